@@ -1,0 +1,130 @@
+import * as z from "zod/mini";
+
+const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
+
+/**
+ * The operator's configuration (clarion.config.ts). Every key has a default; a wrong value stops the synthesis
+ * and names the key. docs/configuration.md says what each is for.
+ */
+export const Config = z.strictObject({
+  /** Prefix of the two stacks' names: `<name>State` and `<name>Service`. */
+  name: z._default(
+    z.string().check(z.regex(/^[A-Z][A-Za-z0-9]{1,30}$/, "must be 2-31 letters and digits, capital first")),
+    "Clarion",
+  ),
+  region: z.optional(z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))),
+  account: z.optional(z.string().check(z.regex(/^\d{12}$/))),
+  /** Where alarms go: an e-mail address is subscribed to the alarm topic. */
+  alarmEmail: z.optional(z.string().check(z.regex(/^[^@\s]+@[^@\s]+$/))),
+  /** Base address of the runbook that alarms link to. */
+  docsUrl: z._default(z.string().check(z.regex(/^https:\/\/\S+[^/]$/)), "https://clarion.example/docs"),
+  /** Key of yours for tables and queues; AWS-owned keys otherwise. */
+  kmsKeyArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:kms:/))),
+  logRetentionDays: z._default(z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365]), 30),
+  /** `false` only for throw-away deployments: then tables go with the stack. */
+  retainState: z._default(z.boolean(), true),
+  /** The order provider < function < lease < visibility is enforced at synthesis. */
+  times: z.prefault(
+    z.strictObject({
+      providerDeadlineS: z._default(whole(1, 60), 10),
+      dispatcherTimeoutS: z._default(whole(2, 890), 30),
+      leaseS: z._default(whole(3, 900), 35),
+      dispatchVisibilityS: z._default(whole(4, 43_200), 45),
+      planSliceS: z._default(whole(5, 600), 45),
+      planTimeoutS: z._default(whole(10, 890), 60),
+      planVisibilityS: z._default(whole(15, 43_200), 75),
+    }),
+    {},
+  ),
+  /** Concurrency of low-priority and in-app event sources; elsewhere a maximum would only cost. */
+  maximumConcurrency: z.prefault(
+    z.strictObject({ low: z._default(whole(2, 1000), 5), inApp: z._default(whole(2, 1000), 20) }),
+    {},
+  ),
+  memoryMb: z.prefault(
+    z.strictObject({
+      http: z._default(whole(128, 10_240), 512),
+      plan: z._default(whole(128, 10_240), 1024),
+      dispatch: z._default(whole(128, 10_240), 1024),
+    }),
+    {},
+  ),
+  limits: z.prefault(
+    z.strictObject({
+      appRequestsPerS: z._default(whole(1, 100_000), 500),
+      addressRequestsPerS: z._default(whole(1, 10_000), 100),
+      userRequestsPerMin: z._default(whole(1, 100_000), 100),
+      recipientPerMin: z._default(whole(1, 100_000), 100),
+      stageRequestsPerS: z._default(whole(1, 100_000), 5_000),
+      stageBurst: z._default(whole(1, 10_000), 2_500),
+      inAppPostsPerS: z._default(whole(1, 100_000), 5_000),
+    }),
+    {},
+  ),
+  /** Backlog and age from which low (medium), then normal (high) is refused with 503. */
+  loadLevels: z.prefault(
+    z.strictObject({
+      mediumBacklog: z._default(whole(1, 1_000_000_000), 100_000),
+      highBacklog: z._default(whole(1, 1_000_000_000), 1_000_000),
+      mediumAgeS: z._default(whole(1, 86_400), 300),
+      highAgeS: z._default(whole(1, 86_400), 1_800),
+    }),
+    {},
+  ),
+  /** Push services beside Apple's, Google's, Mozilla's and Microsoft's that subscriptions may name. */
+  webPushHosts: z._default(z.array(z.string().check(z.regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/))), []),
+  inactiveAfterDays: z._default(whole(1, 3650), 90),
+  alarms: z.prefault(
+    z.strictObject({
+      failedPercent: z._default(whole(1, 100), 5),
+      latencyP99Ms: z._default(whole(100, 600_000), 5_000),
+      backlog: z._default(whole(1, 1_000_000_000), 100_000),
+      highOldestS: z._default(whole(1, 3_600), 3),
+      inFlight: z._default(whole(1, 120_000), 80_000),
+      unplannedS: z._default(whole(1, 86_400), 120),
+      /** Your account's Lambda concurrency; the alarm is at 80 % of it. */
+      accountConcurrency: z._default(whole(10, 1_000_000), 1_000),
+    }),
+    {},
+  ),
+});
+export type Config = z.infer<typeof Config>;
+export type ConfigInput = z.input<typeof Config>;
+
+/** For clarion.config.ts: types and nothing else. */
+export const defineConfig = (config: ConfigInput): ConfigInput => config;
+
+/**
+ * The configuration with its defaults.
+ * @throws Error that names each wrong key and says what it must be
+ */
+export function resolveConfig(input: ConfigInput): Config {
+  const result = z.safeParse(Config, input);
+  if (!result.success) {
+    const lines = result.error.issues.map(
+      (issue) => `  ${issue.path.join(".") || "(root)"}: ${issue.message}`,
+    );
+    throw new Error(`clarion.config.ts is wrong:\n${lines.join("\n")}`);
+  }
+  checkOrder(result.data.times);
+  return result.data;
+}
+
+/** Provider deadline < function timeout < lease < visibility, and slice < timeout < visibility for plans. */
+function checkOrder(times: Config["times"]): void {
+  const orders: [keyof Config["times"], keyof Config["times"]][] = [
+    ["providerDeadlineS", "dispatcherTimeoutS"],
+    ["dispatcherTimeoutS", "leaseS"],
+    ["leaseS", "dispatchVisibilityS"],
+    ["planSliceS", "planTimeoutS"],
+    ["planTimeoutS", "planVisibilityS"],
+  ];
+  for (const [smaller, larger] of orders) {
+    if (times[smaller] >= times[larger]) {
+      throw new Error(
+        `clarion.config.ts is wrong:\n  times.${smaller} (${times[smaller]} s) must be less than times.${larger} (${times[larger]} s):` +
+          " outside this order a target can be sent twice or a job stay leased",
+      );
+    }
+  }
+}

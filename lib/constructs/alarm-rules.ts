@@ -1,0 +1,242 @@
+import { Duration } from "aws-cdk-lib";
+import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { Config } from "../config/config.ts";
+import { type AlarmRule, fold, ownMetric } from "./alarms.ts";
+import type { ClarionFunction } from "./function.ts";
+import type { Queues } from "./queues.ts";
+import type { Tables } from "./tables.ts";
+
+export type Watched = {
+  config: Config;
+  queues: Queues;
+  tables: Tables;
+  http: ClarionFunction[];
+  workers: ClarionFunction[];
+  restApi: RestApi;
+  scheduleGroupName: string;
+};
+
+const MINUTE = { period: Duration.minutes(1) };
+
+/** Every alarm of the platform; docs/operations/runbook.md has an article for each. */
+export function alarmRules(watched: Watched): AlarmRule[] {
+  return [
+    ...deliveryRules(watched),
+    ...queueRules(watched),
+    ...deadLetterRules(watched),
+    ...awsRules(watched),
+  ];
+}
+
+function deliveryRules({ config: { alarms } }: Watched): AlarmRule[] {
+  return [
+    {
+      name: "FailedTargets",
+      what: "More targets fail than usual.",
+      metric: failedPercent(),
+      threshold: alarms.failedPercent,
+      periods: 5,
+    },
+    {
+      name: "Arrival",
+      what: "Fewer than 99 % of the targets are taken by their provider.",
+      metric: failedPercent(),
+      threshold: 1,
+      periods: 30,
+    },
+    {
+      name: "SlowDelivery",
+      what: "From acceptance to the provider takes too long.",
+      metric: ownMetric("latencyMs", "p99"),
+      threshold: alarms.latencyP99Ms,
+      periods: 5,
+    },
+    {
+      name: "Unplanned",
+      what: "A notification was accepted and is not planned.",
+      metric: ownMetric("oldestUnplannedS", "Maximum"),
+      threshold: alarms.unplannedS,
+      periods: 2,
+    },
+    {
+      name: "SuspectedConfiguration",
+      what: "Many tokens of one app look bad at once; none was removed.",
+      metric: ownMetric("suspectedConfiguration", "Sum"),
+      threshold: 0,
+    },
+    {
+      name: "Misconfigured",
+      what: "A provider refuses an app's credentials or request.",
+      metric: ownMetric("misconfigured", "Sum"),
+      threshold: 0,
+    },
+    {
+      name: "Poison",
+      what: "A job crashed five times and was given up.",
+      metric: ownMetric("poison", "Sum"),
+      threshold: 0,
+    },
+    {
+      name: "LoadShedding",
+      what: "Requests are refused because of load.",
+      metric: ownMetric("rejections", "Sum"),
+      threshold: 0,
+      periods: 3,
+    },
+    {
+      name: "Memory",
+      what: "A function uses more than 90 % of its memory.",
+      metric: ownMetric("memoryPercent", "Maximum"),
+      threshold: 90,
+      periods: 3,
+    },
+  ];
+}
+
+/** Targets that ended otherwise than accepted or suppressed, in per cent of all. */
+function failedPercent(): IMetric {
+  const outcome = (name: string) => ownMetric("outcomes", "Sum", { outcome: name });
+  return new MathExpression({
+    expression:
+      "100 * (FILL(rejected,0) + FILL(failed,0) + FILL(unknown,0)) / (FILL(accepted,0) + FILL(rejected,0) + FILL(failed,0) + FILL(unknown,0) + 0.001)",
+    usingMetrics: {
+      accepted: outcome("accepted"),
+      rejected: outcome("rejected"),
+      failed: outcome("failed"),
+      unknown: outcome("unknown"),
+    },
+    ...MINUTE,
+  });
+}
+
+function queueRules({ config: { alarms }, queues }: Watched): AlarmRule[] {
+  const entries = Object.entries(queues.byKey) as [string, Queue][];
+  const ending = (suffix: string) =>
+    entries.filter(([key]) => key.endsWith(suffix)).map(([, queue]) => queue);
+  const visible = (list: Queue[]) =>
+    fold(
+      "SUM",
+      list.map((queue) => queue.metricApproximateNumberOfMessagesVisible(MINUTE)),
+    );
+  const dispatch = entries.filter(([key]) => key.startsWith("dispatch-")).map(([, queue]) => queue);
+  return [
+    ...(["high", "normal", "low"] as const).map((priority) => ({
+      name: `Backlog${priority[0]!.toUpperCase()}${priority.slice(1)}`,
+      what: `The ${priority} queues hold a large backlog.`,
+      metric: visible(ending(`-${priority}`)),
+      threshold: alarms.backlog,
+      periods: 10,
+    })),
+    {
+      name: "HighWaits",
+      what: "A high-priority message waits.",
+      metric: fold(
+        "MAX",
+        ending("-high").map((queue) => queue.metricApproximateAgeOfOldestMessage(MINUTE)),
+      ),
+      threshold: alarms.highOldestS,
+      periods: 3,
+    },
+    {
+      name: "InFlight",
+      what: "A queue nears SQS's limit of 120,000 messages in flight.",
+      metric: fold(
+        "MAX",
+        dispatch.map((queue) => queue.metricApproximateNumberOfMessagesNotVisible(MINUTE)),
+      ),
+      threshold: alarms.inFlight,
+    },
+  ];
+}
+
+function deadLetterRules({ queues }: Watched): AlarmRule[] {
+  return Object.entries(queues.dead).map(([consumer, queue]) => ({
+    name: `DeadLetters${consumer[0]!.toUpperCase()}${consumer.slice(1)}`,
+    what: `The ${consumer} consumer gave a message up.`,
+    metric: queue.metricApproximateNumberOfMessagesVisible(MINUTE),
+    threshold: 0,
+  }));
+}
+
+function awsRules({ config, tables, http, workers, restApi, scheduleGroupName }: Watched): AlarmRule[] {
+  const tableMetric = (name: string) =>
+    fold(
+      "SUM",
+      Object.values(tables).map(({ table }) => table.metric(name, { statistic: "Sum", ...MINUTE })),
+    );
+  const errors = (list: ClarionFunction[]) =>
+    fold(
+      "SUM",
+      list.map(({ lambda }) => lambda.metricErrors(MINUTE)),
+    );
+  return [
+    {
+      name: "ReadThrottles",
+      what: "DynamoDB throttles reads.",
+      metric: tableMetric("ReadThrottleEvents"),
+      threshold: 0,
+      periods: 2,
+    },
+    {
+      name: "WriteThrottles",
+      what: "DynamoDB throttles writes.",
+      metric: tableMetric("WriteThrottleEvents"),
+      threshold: 0,
+      periods: 2,
+    },
+    {
+      name: "HttpErrors",
+      what: "An HTTP or socket function fails.",
+      metric: errors(http),
+      threshold: 0,
+      periods: 2,
+    },
+    {
+      name: "WorkerErrors",
+      what: "A queue or schedule function fails.",
+      metric: errors(workers),
+      threshold: 0,
+      periods: 2,
+    },
+    {
+      name: "ApiServerErrors",
+      what: "The API answers 5xx.",
+      metric: restApi.metricServerError({ statistic: "Sum", ...MINUTE }),
+      threshold: 0,
+      periods: 3,
+    },
+    {
+      name: "ApiQuota",
+      what: "Requests near the API's quota.",
+      metric: restApi.metricCount({ statistic: "Sum", ...MINUTE }),
+      threshold: config.limits.stageRequestsPerS * 60 * 0.8,
+      periods: 3,
+    },
+    {
+      name: "Concurrency",
+      what: "Lambda nears the account's concurrency.",
+      metric: new Metric({
+        namespace: "AWS/Lambda",
+        metricName: "ConcurrentExecutions",
+        statistic: "Maximum",
+        ...MINUTE,
+      }),
+      threshold: config.alarms.accountConcurrency * 0.8,
+      periods: 3,
+    },
+    {
+      name: "SchedulesDropped",
+      what: "EventBridge Scheduler gave a schedule up.",
+      metric: new Metric({
+        namespace: "AWS/Scheduler",
+        metricName: "InvocationDroppedCount",
+        dimensionsMap: { ScheduleGroup: scheduleGroupName },
+        statistic: "Sum",
+        ...MINUTE,
+      }),
+      threshold: 0,
+    },
+  ];
+}

@@ -1,0 +1,72 @@
+import { DELIVERY_INDEX, ENV, QUEUE_KEYS } from "../../functions/names.ts";
+import { bindCredentials, bindCredentialWriter, bindOwnSecret, type Parts } from "./parts.ts";
+import { bindSender } from "./queues.ts";
+import { bindTable } from "./tables.ts";
+
+/** What each HTTP function may touch. */
+export function bindHttp(parts: Parts): void {
+  bindSend(parts);
+  bindManage(parts);
+  bindClient(parts);
+  bindPublic(parts);
+}
+
+function bindSend({ functions: { send }, queues, schedules, state: { tables } }: Parts): void {
+  bindTable(send, "catalog", tables.catalog.table, ["GetItem"]);
+  bindTable(send, "delivery", tables.delivery.table, ["PutItem", "UpdateItem"]);
+  bindTable(send, "directory", tables.directory.table, ["BatchGetItem"]);
+  bindTable(send, "guard", tables.guard.table, ["GetItem", "UpdateItem", "PutItem"]);
+  bindSender(
+    send,
+    queues,
+    QUEUE_KEYS.filter((key) => key !== "ingest"),
+  );
+  schedules.bind(send, ["CreateSchedule"]);
+}
+
+function bindManage({ functions: { manage }, queues, schedules, state, secretPrefix }: Parts): void {
+  const { tables } = state;
+  bindTable(manage, "catalog", tables.catalog.table, [
+    "GetItem",
+    "Query",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+  ]);
+  bindTable(
+    manage,
+    "delivery",
+    tables.delivery.table,
+    ["GetItem", "Query", "UpdateItem", "PutItem"],
+    [DELIVERY_INDEX.byTime],
+  );
+  bindTable(manage, "directory", tables.directory.table, ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]);
+  bindTable(manage, "guard", tables.guard.table, ["GetItem", "PutItem", "UpdateItem"]);
+  bindTable(manage, "inbox", tables.inbox.table, ["Query", "DeleteItem"]);
+  bindTable(manage, "connections", tables.connections.table, ["Query", "DeleteItem"]);
+  bindSender(manage, queues, ["plan-high", "plan-normal", "plan-low"]);
+  manage.allow(
+    "CountMessages",
+    ["sqs:GetQueueAttributes"],
+    [...Object.values(queues.byKey), ...Object.values(queues.dead)].map((queue) => queue.queueArn),
+  );
+  for (const [consumer, queue] of Object.entries(queues.dead)) {
+    manage.env(`DEAD_${consumer.replace(/([A-Z])/g, "_$1").toUpperCase()}`, queue.queueUrl);
+  }
+  schedules.bind(manage, ["CreateSchedule", "UpdateSchedule", "DeleteSchedule"]);
+  bindCredentialWriter(manage, secretPrefix);
+  bindOwnSecret(manage, ENV.adminKeySecret, state.adminKey);
+  bindOwnSecret(manage, ENV.cursorSecret, state.cursorKey);
+}
+
+function bindClient({ functions: { client }, state: { tables }, secretPrefix }: Parts): void {
+  bindTable(client, "catalog", tables.catalog.table, ["GetItem"]);
+  bindTable(client, "directory", tables.directory.table, ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]);
+  bindTable(client, "guard", tables.guard.table, ["PutItem", "UpdateItem"]);
+  bindCredentials(client, secretPrefix, "inApp");
+}
+
+function bindPublic({ functions: { public: open }, state: { tables } }: Parts): void {
+  bindTable(open, "catalog", tables.catalog.table, ["GetItem"]);
+  bindTable(open, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
+}

@@ -1,0 +1,35 @@
+import { Duration } from "aws-cdk-lib";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { DELIVERY_INDEX } from "../../functions/names.ts";
+import type { Parts } from "./parts.ts";
+import { bindSender } from "./queues.ts";
+import { bindTable } from "./tables.ts";
+
+/** The clockwork: the reconciler every minute, the sweep once a day. */
+export function bindSchedule({ functions: { reconcile, sweep }, queues, state: { tables } }: Parts): void {
+  bindTable(
+    reconcile,
+    "delivery",
+    tables.delivery.table,
+    ["GetItem", "Query", "PutItem", "UpdateItem"],
+    [DELIVERY_INDEX.due],
+  );
+  bindTable(reconcile, "guard", tables.guard.table, ["PutItem"]);
+  bindSender(reconcile, queues, ["plan-high", "plan-normal", "plan-low"]);
+  reconcile.allow(
+    "CountMessages",
+    ["sqs:GetQueueAttributes"],
+    Object.values(queues.byKey).map((queue) => queue.queueArn),
+  );
+  new Rule(reconcile, "EveryMinute", {
+    schedule: Schedule.rate(Duration.minutes(1)),
+    targets: [new LambdaFunction(reconcile.lambda, { retryAttempts: 0 })],
+  });
+  bindTable(sweep, "catalog", tables.catalog.table, ["Query"]);
+  bindTable(sweep, "directory", tables.directory.table, ["Query", "UpdateItem"]);
+  new Rule(sweep, "Daily", {
+    schedule: Schedule.cron({ minute: "7", hour: "3" }),
+    targets: [new LambdaFunction(sweep.lambda, { retryAttempts: 2 })],
+  });
+}

@@ -1,0 +1,76 @@
+import type { QueueKey } from "../../functions/names.ts";
+import type { ClarionFunction } from "./function.ts";
+import { bindCredentials, type Parts } from "./parts.ts";
+import { bindConsumer, bindSender, type Queues } from "./queues.ts";
+import { bindTable } from "./tables.ts";
+
+const PRIORITIES = ["high", "normal", "low"] as const;
+const dispatchKeys = (channel: string): QueueKey[] =>
+  PRIORITIES.map((priority) => `dispatch-${channel}-${priority}` as QueueKey);
+const PLAN_KEYS: QueueKey[] = PRIORITIES.map((priority) => `plan-${priority}` as const);
+
+/** What the queue consumers and the clockwork may touch. */
+export function bindWorkers(parts: Parts): void {
+  bindPlan(parts);
+  bindIngest(parts);
+  const { functions, secretPrefix } = parts;
+  bindDispatcher(parts, functions.dispatchMobilePush, "mobilePush");
+  bindCredentials(functions.dispatchMobilePush, secretPrefix, "mobilePush");
+  bindDispatcher(parts, functions.dispatchWebPush, "webPush");
+  bindCredentials(functions.dispatchWebPush, secretPrefix, "webPush");
+  bindDispatcher(parts, functions.dispatchInApp, "inApp");
+  bindInApp(parts);
+}
+
+function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Parts): void {
+  for (const key of PLAN_KEYS) bindConsumer(plan, queues, key, config);
+  bindSender(plan, queues, [...PLAN_KEYS, ...["mobilePush", "webPush", "inApp"].flatMap(dispatchKeys)]);
+  bindTable(plan, "catalog", tables.catalog.table, ["GetItem"]);
+  bindTable(plan, "delivery", tables.delivery.table, ["GetItem", "Query", "PutItem", "UpdateItem"]);
+  bindTable(plan, "directory", tables.directory.table, ["BatchGetItem", "Query"]);
+  bindTable(plan, "connections", tables.connections.table, ["Query"]);
+  bindTable(plan, "inbox", tables.inbox.table, ["PutItem"]);
+}
+
+function bindIngest({ functions: { ingest }, queues, config, state: { tables } }: Parts): void {
+  bindConsumer(ingest, queues, "ingest", config);
+  bindSender(ingest, queues, PLAN_KEYS);
+  bindTable(ingest, "delivery", tables.delivery.table, ["GetItem", "UpdateItem"]);
+  bindTable(ingest, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
+  bindTable(ingest, "guard", tables.guard.table, ["GetItem"]);
+}
+
+function bindDispatcher(
+  { queues, config, state: { tables } }: Parts,
+  fn: ClarionFunction,
+  channel: string,
+): void {
+  const keys = dispatchKeys(channel);
+  for (const key of keys) bindConsumer(fn, queues, key, config);
+  bindSender(fn, queues, channel === "inApp" ? keys : [...keys, "ingest"]);
+  bindTable(fn, "catalog", tables.catalog.table, ["GetItem"]);
+  bindTable(fn, "delivery", tables.delivery.table, ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"]);
+  bindTable(
+    fn,
+    "guard",
+    tables.guard.table,
+    channel === "inApp" ? ["BatchGetItem"] : ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+  );
+  if (channel !== "inApp")
+    bindTable(fn, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
+  bindDead(fn, queues, channel);
+}
+
+/** Poison jobs leave a copy, stripped to ids, in their channel's dead-letter queue. */
+function bindDead(fn: ClarionFunction, queues: Queues, channel: string): void {
+  const dead = queues.dead[channel];
+  if (dead === undefined) throw new Error(`channel ${channel} has no dead-letter queue`);
+  fn.env("DEAD_LETTERS", dead.queueUrl);
+  fn.allow("LeavePoisonCopies", ["sqs:SendMessage"], [dead.queueArn]);
+}
+
+function bindInApp({ functions: { dispatchInApp }, socketApi, state: { tables } }: Parts): void {
+  bindTable(dispatchInApp, "inbox", tables.inbox.table, ["GetItem", "Query", "PutItem", "UpdateItem"]);
+  bindTable(dispatchInApp, "connections", tables.connections.table, ["Query", "DeleteItem"]);
+  socketApi.bindPoster(dispatchInApp);
+}

@@ -1,0 +1,97 @@
+import type { Construct } from "constructs";
+import type { RuntimeSettings } from "../../functions/names.ts";
+import type { Config } from "../config/config.ts";
+import { ClarionFunction } from "./function.ts";
+
+export type Functions = {
+  send: ClarionFunction;
+  manage: ClarionFunction;
+  client: ClarionFunction;
+  public: ClarionFunction;
+  authorizer: ClarionFunction;
+  socket: ClarionFunction;
+  ingest: ClarionFunction;
+  plan: ClarionFunction;
+  dispatchMobilePush: ClarionFunction;
+  dispatchWebPush: ClarionFunction;
+  dispatchInApp: ClarionFunction;
+  reconcile: ClarionFunction;
+  sweep: ClarionFunction;
+};
+
+/** Integration timeouts of API Gateway end at 29 s. */
+const HTTP_TIMEOUT_S = 28;
+
+export function makeFunctions(scope: Construct, config: Config): Functions {
+  const settings = runtimeSettings(config);
+  const { times, memoryMb } = config;
+  const make = (
+    id: string,
+    entry: string,
+    description: string,
+    timeoutS: number,
+    memory: number,
+    loop = false,
+  ) => {
+    const common = { config, settings, recursive: loop };
+    return new ClarionFunction(scope, id, { ...common, entry, description, timeoutS, memoryMb: memory });
+  };
+  const dispatcher = (id: string, entry: string, what: string) =>
+    make(id, `queue/${entry}`, what, times.dispatcherTimeoutS, memoryMb.dispatch, true);
+  return {
+    send: make("Send", "http/send", "Accepts notifications", HTTP_TIMEOUT_S, memoryMb.http),
+    manage: make("Manage", "http/manage", "The rest of the service side API", HTTP_TIMEOUT_S, memoryMb.http),
+    client: make("Client", "http/client", "Routes of end users", HTTP_TIMEOUT_S, memoryMb.http),
+    public: make("Public", "http/public", "Health, OpenAPI document, public keys", 10, memoryMb.http),
+    authorizer: make("Authorizer", "socket/authorizer", "Judges WebSocket connects", 10, memoryMb.http),
+    socket: make(
+      "Socket",
+      "socket/socket",
+      "WebSocket connect, disconnect and frames",
+      HTTP_TIMEOUT_S,
+      memoryMb.http,
+    ),
+    ingest: make(
+      "Ingest",
+      "queue/ingest",
+      "Fired schedules and deferred judgements",
+      30,
+      memoryMb.http,
+      true,
+    ),
+    plan: make("Plan", "queue/plan", "Decides who gets what", times.planTimeoutS, memoryMb.plan, true),
+    dispatchMobilePush: dispatcher(
+      "DispatchMobilePush",
+      "dispatch-mobile-push",
+      "Sends through APNs and FCM",
+    ),
+    dispatchWebPush: dispatcher(
+      "DispatchWebPush",
+      "dispatch-web-push",
+      "Sends through push services of browsers",
+    ),
+    dispatchInApp: dispatcher("DispatchInApp", "dispatch-in-app", "Writes inboxes and posts to open sockets"),
+    reconcile: make(
+      "Reconcile",
+      "schedule/reconcile",
+      "Finds what was accepted and forgotten",
+      55,
+      memoryMb.http,
+    ),
+    sweep: make("Sweep", "schedule/sweep", "Makes devices unseen for long inactive", 840, memoryMb.http),
+  };
+}
+
+function runtimeSettings(config: Config): RuntimeSettings {
+  const { stageRequestsPerS: _stage, stageBurst: _burst, inAppPostsPerS: _posts, ...limits } = config.limits;
+  return {
+    providerDeadlineMs: config.times.providerDeadlineS * 1000,
+    leaseMs: config.times.leaseS * 1000,
+    sliceMs: config.times.planSliceS * 1000,
+    inactiveAfterDays: config.inactiveAfterDays,
+    webPushHosts: config.webPushHosts,
+    loadLevels: config.loadLevels,
+    limits,
+    docsUrl: config.docsUrl,
+  };
+}

@@ -1,0 +1,90 @@
+import { Duration } from "aws-cdk-lib";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { QUEUE_KEYS, type QueueKey, queueEnv } from "../../functions/names.ts";
+import type { Config } from "../config/config.ts";
+import type { ClarionFunction } from "./function.ts";
+
+/** Crash recovery and poison are the ledger's business; redrive is the backstop behind it. */
+const MAX_RECEIVE_COUNT = 100;
+
+export type Queues = {
+  byKey: Record<QueueKey, Queue>;
+  /** One dead-letter queue per consumer: ingest, plan, mobilePush, webPush, inApp. */
+  dead: Record<string, Queue>;
+};
+
+const consumerOf = (key: QueueKey): string =>
+  key.startsWith("dispatch-") ? key.split("-")[1]! : key.split("-")[0]!;
+
+const pascal = (text: string): string =>
+  text.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+
+/** Standard queues; fair because every message carries a group. */
+export function makeQueues(scope: Construct, config: Config): Queues {
+  const home = new Construct(scope, "Queues");
+  const encryption = config.kmsKeyArn
+    ? { encryption: QueueEncryption.KMS, encryptionMasterKey: Key.fromKeyArn(home, "Key", config.kmsKeyArn) }
+    : { encryption: QueueEncryption.SQS_MANAGED };
+  const dead: Record<string, Queue> = {};
+  const deadFor = (key: QueueKey): Queue => {
+    const consumer = consumerOf(key);
+    dead[consumer] ??= new Queue(home, `${pascal(consumer)}Dead`, {
+      ...encryption,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    return dead[consumer];
+  };
+  const entries = QUEUE_KEYS.map((key) => {
+    const queue = new Queue(home, pascal(key), {
+      ...encryption,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      visibilityTimeout: Duration.seconds(visibilityS(key, config)),
+      deadLetterQueue: { queue: deadFor(key), maxReceiveCount: MAX_RECEIVE_COUNT },
+    });
+    return [key, queue] as const;
+  });
+  return { byKey: Object.fromEntries(entries) as Record<QueueKey, Queue>, dead };
+}
+
+const visibilityS = (key: QueueKey, { times }: Config): number => {
+  if (key.startsWith("dispatch-")) return times.dispatchVisibilityS;
+  return key.startsWith("plan-") ? times.planVisibilityS : 60;
+};
+
+/** Lets a function send to these queues: environment and one statement. */
+export function bindSender(fn: ClarionFunction, queues: Queues, keys: readonly QueueKey[]): void {
+  for (const key of keys) fn.env(queueEnv(key), queues.byKey[key].queueUrl);
+  fn.allow(
+    "SendToQueues",
+    ["sqs:SendMessage"],
+    keys.map((key) => queues.byKey[key].queueArn),
+  );
+}
+
+/**
+ * Lets a function consume a queue. High: small batches, no window; low and in-app are the only ones with a
+ * maximum, because it disables Lambda's cheaper idle polling.
+ */
+export function bindConsumer(fn: ClarionFunction, queues: Queues, key: QueueKey, config: Config): void {
+  const low = key.endsWith("-low");
+  const inApp = key.includes("-inApp-");
+  const maxConcurrency = low
+    ? config.maximumConcurrency.low
+    : inApp
+      ? config.maximumConcurrency.inApp
+      : undefined;
+  fn.env(queueEnv(key), queues.byKey[key].queueUrl);
+  fn.lambda.addEventSource(
+    new SqsEventSource(queues.byKey[key], {
+      batchSize: low ? 20 : 10,
+      ...(low && { maxBatchingWindow: Duration.seconds(1) }),
+      ...(maxConcurrency !== undefined && { maxConcurrency }),
+      reportBatchItemFailures: true,
+    }),
+  );
+}

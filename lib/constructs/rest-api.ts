@@ -1,0 +1,84 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import {
+  AccessLogFormat,
+  type CfnRestApi,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  RestApi,
+} from "aws-cdk-lib/aws-apigateway";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { Config } from "../config/config.ts";
+import type { ClarionFunction } from "./function.ts";
+
+export type HttpFunctions = {
+  send: ClarionFunction;
+  manage: ClarionFunction;
+  client: ClarionFunction;
+  open: ClarionFunction;
+};
+
+/** What is logged of a request: never a header, a body or a query string. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: "$context.requestId",
+    time: "$context.requestTimeEpoch",
+    method: "$context.httpMethod",
+    resource: "$context.resourcePath",
+    status: "$context.status",
+    latencyMs: "$context.responseLatency",
+    bytes: "$context.responseLength",
+  }),
+);
+
+/** The service side, client and public routes; `send` alone has the hot path. */
+export class HttpApi extends Construct {
+  readonly api: RestApi;
+
+  constructor(scope: Construct, id: string, props: { config: Config; functions: HttpFunctions }) {
+    super(scope, id);
+    const { config, functions } = props;
+    const accessLog = new LogGroup(this, "AccessLog", {
+      retention: config.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api = new RestApi(this, "Api", {
+      description: "Clarion",
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: "live",
+        throttlingRateLimit: config.limits.stageRequestsPerS,
+        throttlingBurstLimit: config.limits.stageBurst,
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: ACCESS_LOG,
+        loggingLevel: MethodLoggingLevel.OFF,
+        metricsEnabled: true,
+      },
+    });
+    const raw = this.api.node.defaultChild as CfnRestApi;
+    raw.addPropertyOverride("SecurityPolicy", "SecurityPolicy_TLS13_1_2_2021_06");
+    raw.addPropertyOverride("EndpointAccessMode", "BASIC");
+    this.routes(functions);
+  }
+
+  private routes({ send, manage, client, open }: HttpFunctions): void {
+    const to = (fn: ClarionFunction) =>
+      new LambdaIntegration(fn.lambda, { allowTestInvoke: false, scopePermissionToMethod: false });
+    const [sends, manages, clients, opens] = [to(send), to(manage), to(client), to(open)];
+    const v1 = this.api.root.addResource("v1");
+    const notifications = v1.addResource("notifications");
+    notifications.addMethod("POST", sends);
+    notifications.addMethod("GET", manages);
+    notifications.addMethod("DELETE", manages);
+    notifications.addResource("{proxy+}").addMethod("ANY", manages);
+    v1.addResource("notifications:batch").addMethod("POST", sends);
+    v1.addResource("client").addResource("{proxy+}").addMethod("ANY", clients);
+    v1.addResource("public").addResource("{proxy+}").addMethod("ANY", opens);
+    v1.addResource("{proxy+}").addMethod("ANY", manages);
+    this.api.root.addResource("health").addMethod("GET", opens);
+    this.api.root.addResource("openapi.json").addMethod("GET", opens);
+  }
+}

@@ -1,0 +1,70 @@
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Config } from "../config/config.ts";
+import { alarmRules } from "../constructs/alarm-rules.ts";
+import { Alarms } from "../constructs/alarms.ts";
+import { bindHttp } from "../constructs/bind-http.ts";
+import { bindSchedule } from "../constructs/bind-schedule.ts";
+import { bindSocket } from "../constructs/bind-socket.ts";
+import { bindWorkers } from "../constructs/bind-workers.ts";
+import { ClarionDashboard } from "../constructs/dashboard.ts";
+import { makeFunctions } from "../constructs/functions.ts";
+import { makeQueues } from "../constructs/queues.ts";
+import { HttpApi } from "../constructs/rest-api.ts";
+import { Schedules } from "../constructs/schedules.ts";
+import { SocketApi } from "../constructs/web-socket-api.ts";
+import type { StateStack } from "./state-stack.ts";
+
+/** Everything that can be replaced: APIs, functions, queues, schedules, alarms. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, props: StackProps & { clarion: Config; state: StateStack }) {
+    super(scope, id, props);
+    const { clarion: config, state } = props;
+    const queues = makeQueues(this, config);
+    const functions = makeFunctions(this, config);
+    const schedules = new Schedules(this, "Schedules", { target: queues.byKey.ingest });
+    const socketApi = new SocketApi(this, "SocketApi", {
+      config,
+      authorizer: functions.authorizer,
+      socket: functions.socket,
+    });
+    const parts = { config, functions, queues, schedules, socketApi, state, secretPrefix: this.stackName };
+    bindHttp(parts);
+    bindSocket(parts);
+    bindWorkers(parts);
+    bindSchedule(parts);
+    const httpApi = new HttpApi(this, "HttpApi", {
+      config,
+      functions: { ...functions, open: functions.public },
+    });
+    this.watch(config, { queues, functions, httpApi, schedules, state });
+    new CfnOutput(this, "ApiUrl", { value: httpApi.api.url });
+    new CfnOutput(this, "WebSocketUrl", { value: socketApi.stage.url });
+    new CfnOutput(this, "AdminKeySecretName", { value: state.adminKey.secretName });
+  }
+
+  private watch(
+    config: Config,
+    parts: {
+      queues: ReturnType<typeof makeQueues>;
+      functions: ReturnType<typeof makeFunctions>;
+      httpApi: HttpApi;
+      schedules: Schedules;
+      state: StateStack;
+    },
+  ): void {
+    const { functions, queues, state } = parts;
+    const { send, manage, client, public: open, authorizer, socket, ...workers } = functions;
+    const rules = alarmRules({
+      config,
+      queues,
+      tables: state.tables,
+      http: [send, manage, client, open, authorizer, socket],
+      workers: Object.values(workers),
+      restApi: parts.httpApi.api,
+      scheduleGroupName: parts.schedules.group.scheduleGroupName,
+    });
+    new Alarms(this, "Alarms", { config, rules });
+    new ClarionDashboard(this, "Overview", { queues, docsUrl: config.docsUrl });
+  }
+}
