@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { AwsError } from "./aws-error.ts";
+
+export type HttpRequest = {
+  method: string;
+  /** As it came, still percent-encoded. */
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+};
+
+export type HttpReply = { status: number; headers: Record<string, string>; body: string | Uint8Array };
+
+/** DynamoDB takes 16 MB; nothing takes more. */
+const MAX_BODY_BYTES = 17 * 1024 * 1024;
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES)
+      throw new AwsError("RequestEntityTooLarge", "The request body is over 17 MB.", 413);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+export async function readRequest(request: IncomingMessage): Promise<HttpRequest> {
+  const target = request.url ?? "/";
+  const mark = target.indexOf("?");
+  return {
+    method: request.method ?? "GET",
+    path: mark === -1 ? target : target.slice(0, mark),
+    query: new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1)),
+    headers: request.headers,
+    body: await readBody(request),
+  };
+}

@@ -1,0 +1,120 @@
+/** One execution environment as the pool sees it: a child process that takes one event at a time. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { FromChild, HandlerError, ToChild } from "./protocol.ts";
+
+const childModule = fileURLToPath(new URL("./child.ts", import.meta.url));
+const preloadModule = new URL("./clock-preload.ts", import.meta.url).href;
+
+export type EnvironmentAnswer =
+  | { kind: "result"; payload: unknown; cpuMs: number }
+  | { kind: "error"; error: HandlerError; cpuMs: number }
+  | { kind: "exit"; description: string };
+
+export type Environment = {
+  readonly id: string;
+  readonly pid: number;
+  /** CPU spent from the start of the process until the handler was imported. */
+  readonly initCpuMs: number;
+  send(message: ToChild & { kind: "event" }): Promise<EnvironmentAnswer>;
+  shift(offsetMs: number): void;
+  signal(signal: NodeJS.Signals): void;
+};
+
+export type EnvironmentOptions = {
+  id: string;
+  file: string;
+  handlerName: string;
+  variables: Record<string, string>;
+  offsetMs: number;
+  onLine(line: string): void;
+  onExit(description: string): void;
+};
+
+/** Why a handler could not be imported, or why its process ended before it was ready. */
+export class EnvironmentStartError extends Error {
+  override readonly name = "EnvironmentStartError";
+  override readonly cause: HandlerError;
+
+  constructor(cause: HandlerError) {
+    super(`${cause.errorType}: ${cause.errorMessage}`);
+    this.cause = cause;
+  }
+}
+
+function startChild(options: EnvironmentOptions): ChildProcess {
+  const flags = ["--disable-warning=ExperimentalWarning", "--import", preloadModule];
+  return spawn(process.execPath, [...flags, childModule, options.file, options.handlerName], {
+    env: { ...options.variables, CLARION_CLOCK_OFFSET_MS: String(options.offsetMs) },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+}
+
+function collectLines(child: ChildProcess, onLine: (line: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface({ input: stream }).on("line", onLine);
+  }
+}
+
+function exitDescription(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exited with status ${code}` : `was ended by ${signal}`;
+}
+
+function asAnswer(message: FromChild & { kind: "result" | "error" }): EnvironmentAnswer {
+  if (message.kind === "error") return { kind: "error", error: message.error, cpuMs: message.cpuMs };
+  return { kind: "result", payload: JSON.parse(message.payload), cpuMs: message.cpuMs };
+}
+
+export function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const child = startChild(options);
+  collectLines(child, options.onLine);
+  let answer: ((answer: EnvironmentAnswer) => void) | undefined;
+  const settle = (value: EnvironmentAnswer) => {
+    const waiting = answer;
+    answer = undefined;
+    waiting?.(value);
+  };
+  const post = (message: ToChild) => {
+    // A child that has just died shows itself by its exit; the lost message needs no second report.
+    if (child.connected) child.send(message, () => undefined);
+  };
+  const handle = (initCpuMs: number): Environment => ({
+    id: options.id,
+    pid: child.pid ?? -1,
+    initCpuMs,
+    send: (message) =>
+      new Promise((resolve) => {
+        answer = resolve;
+        if (!child.connected) settle({ kind: "exit", description: "was already gone" });
+        else post(message);
+      }),
+    shift: (offsetMs) => post({ kind: "clock", offsetMs }),
+    signal: (signal) => {
+      child.kill(signal);
+    },
+  });
+  return new Promise((resolve, reject) => {
+    const failStart = (errorType: string, errorMessage: string) =>
+      reject(new EnvironmentStartError({ errorType, errorMessage, trace: [] }));
+    child.on("message", (message: FromChild) => {
+      if (message.kind === "ready") resolve(handle(message.cpuMs));
+      else if (message.kind === "unusable") {
+        reject(new EnvironmentStartError(message.error));
+        child.kill("SIGKILL");
+      } else settle(asAnswer(message));
+    });
+    child.on("error", (error) => {
+      failStart("Runtime.StartError", error.message);
+      // Without a process there will be no exit to wait for.
+      if (child.pid === undefined) options.onExit(error.message);
+    });
+    child.on("exit", (code, signal) => {
+      const description = exitDescription(code, signal);
+      failStart("Runtime.ExitError", `the process ${description} before the handler was imported`);
+      settle({ kind: "exit", description });
+      options.onExit(description);
+    });
+  });
+}

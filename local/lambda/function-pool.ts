@@ -1,0 +1,205 @@
+/** The environments of one function: started lazily, one event at a time each. */
+
+import { randomUUID } from "node:crypto";
+import type { LocalFunction } from "../template/model.ts";
+import { type Environment, type EnvironmentAnswer, EnvironmentStartError } from "./environment.ts";
+import type { HandlerError, Invocation } from "./protocol.ts";
+
+/** More at once would only take CPU from those that already start. */
+const MAXIMUM_STARTING = 3;
+
+export type Slot = {
+  readonly id: string;
+  readonly environment: Environment;
+  requestId: string | undefined;
+  /** `idle`: stopped between events as Lambda does; `told`: stopped by whoever tests a frozen sandbox. */
+  frozen: "no" | "idle" | "told";
+  /** Until the function's timeout; frozen environments do not count it down. */
+  remainingMs: number;
+  timer: NodeJS.Timeout | undefined;
+  countingSinceMs: number;
+  timedOut: boolean;
+  /** No further event is given to it; it ends after the one in flight. */
+  retired: boolean;
+  idleTimer: NodeJS.Timeout | undefined;
+};
+
+export type FunctionPoolOptions = {
+  fn: LocalFunction;
+  start(): Promise<Slot>;
+  mayStart(): boolean;
+  offsetMs(): number;
+  freezeAfterMs: number | undefined;
+  onBilled(cpuMs: number, requestId: string): void;
+  onStartFailed(error: HandlerError): void;
+};
+
+type Waiting = { requestId: string; event: unknown; traceHeader: string; done(invocation: Invocation): void };
+
+export type FunctionPool = {
+  readonly fn: LocalFunction;
+  readonly slots: Set<Slot>;
+  starting(): number;
+  waiting(): number;
+  invoke(event: unknown, traceHeader?: string): Promise<Invocation>;
+  /** Called when an environment of another function made room. */
+  pump(): void;
+  forget(slot: Slot): void;
+  failAll(reason: string): void;
+};
+
+export function failure(
+  requestId: string,
+  trouble: (Invocation & { ok: false })["trouble"],
+  error: HandlerError,
+): Invocation {
+  return { ok: false, requestId, trouble, error };
+}
+
+function invocationOf(
+  slot: Slot,
+  requestId: string,
+  answer: EnvironmentAnswer,
+  fn: LocalFunction,
+): Invocation {
+  if (answer.kind === "result") return { ok: true, requestId, payload: answer.payload };
+  if (answer.kind === "error") return failure(requestId, "handler", answer.error);
+  if (slot.timedOut) {
+    const errorMessage = `${requestId} Task timed out after ${fn.timeoutS.toFixed(2)} seconds`;
+    return failure(requestId, "timeout", { errorType: "Sandbox.Timedout", errorMessage, trace: [] });
+  }
+  const errorMessage = `${fn.name}: environment ${slot.id} ${answer.description} during request ${requestId}`;
+  return failure(requestId, "exit", { errorType: "Runtime.ExitError", errorMessage, trace: [] });
+}
+
+export function startCountdown(slot: Slot): void {
+  slot.countingSinceMs = performance.now();
+  slot.timer = setTimeout(() => {
+    slot.timedOut = true;
+    slot.environment.signal("SIGKILL");
+  }, slot.remainingMs);
+}
+
+export function stopCountdown(slot: Slot): void {
+  clearTimeout(slot.timer);
+  slot.remainingMs -= performance.now() - slot.countingSinceMs;
+}
+
+function wake(slot: Slot): void {
+  clearTimeout(slot.idleTimer);
+  if (slot.frozen === "idle") slot.environment.signal("SIGCONT");
+  slot.frozen = "no";
+}
+
+type Core = FunctionPoolOptions & { slots: Set<Slot>; queue: Waiting[]; starting: number; running: number };
+
+function rest(core: Core, slot: Slot): void {
+  slot.requestId = undefined;
+  if (slot.retired) {
+    slot.environment.signal("SIGKILL");
+    return;
+  }
+  if (core.freezeAfterMs === undefined) return;
+  slot.idleTimer = setTimeout(() => {
+    slot.frozen = "idle";
+    slot.environment.signal("SIGSTOP");
+  }, core.freezeAfterMs);
+  slot.idleTimer.unref();
+}
+
+async function run(core: Core, slot: Slot, { requestId, event, traceHeader, done }: Waiting): Promise<void> {
+  const { fn } = core;
+  wake(slot);
+  core.running += 1;
+  slot.requestId = requestId;
+  slot.remainingMs = fn.timeoutS * 1000;
+  const message = { requestId, event, traceHeader, functionArn: fn.arn, timeoutMs: slot.remainingMs };
+  startCountdown(slot);
+  const answer = await slot.environment.send({ kind: "event", ...message, offsetMs: core.offsetMs() });
+  clearTimeout(slot.timer);
+  core.running -= 1;
+  if (answer.kind === "exit") {
+    core.slots.delete(slot);
+  } else {
+    core.onBilled(answer.cpuMs, requestId);
+    rest(core, slot);
+  }
+  done(invocationOf(slot, requestId, answer, fn));
+  pump(core);
+}
+
+async function grow(core: Core): Promise<void> {
+  core.starting += 1;
+  try {
+    core.slots.add(await core.start());
+  } catch (error) {
+    const cause = error instanceof EnvironmentStartError ? error.cause : startError(error);
+    core.onStartFailed(cause);
+    const next = core.queue.shift();
+    next?.done(failure(next.requestId, "start", cause));
+  } finally {
+    core.starting -= 1;
+    pump(core);
+  }
+}
+
+function startError(error: unknown): HandlerError {
+  const errorMessage = error instanceof Error ? error.message : String(error);
+  return { errorType: "Runtime.StartError", errorMessage, trace: [] };
+}
+
+function reserved(core: Core): number {
+  return core.fn.reservedConcurrency ?? Number.POSITIVE_INFINITY;
+}
+
+function pump(core: Core): void {
+  const { slots, queue } = core;
+  for (const slot of slots) {
+    const isFree = slot.requestId === undefined && !slot.retired && slot.frozen !== "told";
+    const next = isFree ? queue.shift() : undefined;
+    if (next !== undefined) void run(core, slot, next);
+  }
+  const room = Math.min(MAXIMUM_STARTING, reserved(core) - slots.size) - core.starting;
+  const wanted = Math.min(queue.length - core.starting, room);
+  for (let started = 0; started < wanted && core.mayStart(); started += 1) void grow(core);
+}
+
+function freshTraceHeader(): string {
+  const root = randomUUID().replaceAll("-", "");
+  return `Root=1-${root.slice(0, 8)}-${root.slice(8)};Parent=${root.slice(0, 16)};Sampled=0`;
+}
+
+function invoke(core: Core, event: unknown, traceHeader = freshTraceHeader()): Promise<Invocation> {
+  const requestId = randomUUID();
+  // Reserved concurrency refuses at once as on AWS; the account's limit only makes callers wait, because here
+  // it stands for what the laptop can carry.
+  if (core.running + core.queue.length >= reserved(core)) {
+    const errorMessage = `${core.fn.name}: Rate Exceeded (reserved concurrency ${core.fn.reservedConcurrency})`;
+    const error = { errorType: "TooManyRequestsException", errorMessage, trace: [] };
+    return Promise.resolve(failure(requestId, "throttled", error));
+  }
+  return new Promise((done) => {
+    core.queue.push({ requestId, event, traceHeader, done });
+    pump(core);
+  });
+}
+
+function failAll(core: Core, reason: string): void {
+  for (const { requestId, done } of core.queue.splice(0)) {
+    done(failure(requestId, "exit", { errorType: "Runtime.ExitError", errorMessage: reason, trace: [] }));
+  }
+}
+
+export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
+  const core: Core = { ...options, slots: new Set(), queue: [], starting: 0, running: 0 };
+  return {
+    fn: core.fn,
+    slots: core.slots,
+    starting: () => core.starting,
+    waiting: () => core.queue.length,
+    invoke: (event, traceHeader) => invoke(core, event, traceHeader),
+    pump: () => pump(core),
+    forget: (slot) => core.slots.delete(slot),
+    failAll: (reason) => failAll(core, reason),
+  };
+}

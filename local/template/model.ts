@@ -1,0 +1,158 @@
+/**
+ * What a synthesised cloud assembly says, resolved: every intrinsic evaluated, every name given.
+ * `loadDeployment` (local/template/load.ts) is the only producer; everything else in local/ consumes it.
+ */
+
+/** One IAM statement after intrinsic resolution. `id` is `<logical id of the policy>#<index>`, stable across runs. */
+export type Statement = {
+  id: string;
+  effect: "Allow" | "Deny";
+  actions: string[];
+  resources: string[];
+  /** operator -> key -> accepted values, e.g. {StringEquals: {"iam:PassedToService": ["scheduler.amazonaws.com"]}} */
+  conditions: Record<string, Record<string, string[]>>;
+  /** Resource policies only: service principals or role ARNs; `*` for anyone. */
+  principals: string[];
+};
+
+export type Role = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  /** Services that may assume it, e.g. `lambda.amazonaws.com`. */
+  trustedServices: string[];
+  statements: Statement[];
+};
+
+export type Queue = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  visibilityTimeoutS: number;
+  delayS: number;
+  retentionS: number;
+  maximumMessageBytes: number;
+  redrive?: { deadLetterArn: string; maxReceiveCount: number };
+  /** AWS::SQS::QueuePolicy statements that apply to this queue. */
+  policy: Statement[];
+};
+
+export type TableKey = { name: string; type: "S" | "N" | "B"; role: "HASH" | "RANGE" };
+
+export type Table = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  keys: TableKey[];
+  indexes: {
+    name: string;
+    keys: TableKey[];
+    projection: "ALL" | "KEYS_ONLY" | "INCLUDE";
+    include: string[];
+  }[];
+  ttlAttribute?: string;
+  pointInTimeRecovery: boolean;
+};
+
+export type LocalFunction = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  roleArn: string;
+  /** `index.handler` */
+  handler: string;
+  /** Absolute folder of the shipped bundle. */
+  codeFolder: string;
+  /** Source entry relative to the repository (from metadata `clarion:entry`), for `--watch`. */
+  entry?: string;
+  environment: Record<string, string>;
+  timeoutS: number;
+  memoryMb: number;
+  reservedConcurrency?: number;
+  recursiveLoop: "Allow" | "Terminate";
+};
+
+export type EventSource = {
+  logicalId: string;
+  functionArn: string;
+  queueArn: string;
+  batchSize: number;
+  batchingWindowS: number;
+  maximumConcurrency?: number;
+  reportBatchItemFailures: boolean;
+};
+
+export type RestRoute = {
+  method: string;
+  /** API Gateway form: `/v1/users/{user}` or `/{proxy+}` */
+  path: string;
+  integration:
+    | { kind: "lambda"; functionArn: string }
+    | { kind: "mock"; statusCode: number; headers: Record<string, string> };
+};
+
+export type RestApi = {
+  logicalId: string;
+  id: string;
+  stage: string;
+  routes: RestRoute[];
+  throttle?: { rateLimit: number; burstLimit: number };
+  /** Media types whose bodies pass as bytes; everything else is text, even when an answer says base64. */
+  binaryMediaTypes?: string[];
+};
+
+export type WebSocketRoute = {
+  /** `$connect`, `$disconnect`, `$default`, `ping`, … */
+  key: string;
+  integration: { kind: "lambda"; functionArn: string } | { kind: "mock"; response?: string };
+  authorizer?: { functionArn: string; identitySources: string[] };
+};
+
+export type WebSocketApi = {
+  logicalId: string;
+  id: string;
+  stage: string;
+  routeSelectionExpression: string;
+  routes: WebSocketRoute[];
+  throttle?: { rateLimit: number; burstLimit: number };
+};
+
+/** AWS::Events::Rule */
+export type Rule = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  /** `rate(1 minute)`, `cron(0 3 * * ? *)` */
+  scheduleExpression?: string;
+  eventPattern?: Record<string, unknown>;
+  targets: { id: string; arn: string; input?: string; roleArn?: string }[];
+};
+
+export type Secret = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  /** GenerateSecretString of the template; the value is made once and kept in the state folder. */
+  generate?: { template?: string; key?: string; length: number; excludePunctuation: boolean };
+  literal?: string;
+};
+
+export type Permission = { functionArn: string; principal: string; sourceArn?: string };
+
+export type Deployment = {
+  region: string;
+  account: string;
+  roles: Role[];
+  queues: Queue[];
+  tables: Table[];
+  functions: LocalFunction[];
+  eventSources: EventSource[];
+  restApis: RestApi[];
+  webSocketApis: WebSocketApi[];
+  rules: Rule[];
+  scheduleGroups: { logicalId: string; name: string; arn: string }[];
+  secrets: Secret[];
+  permissions: Permission[];
+  /** CloudFormation outputs of all stacks, resolved: output key -> value. */
+  outputs: Record<string, string>;
+};
