@@ -1,0 +1,42 @@
+import * as z from "zod/mini";
+import { STATES } from "../words.ts";
+
+const links = z.record(z.string(), z.string());
+const state = z.enum(STATES);
+
+/** 202 of POST /v1/notifications. */
+export const AcceptedAnswer = z.object({
+  id: z.string(),
+  state,
+  recipients: z.union([z.int(), z.literal("counting")]),
+  /** When the first target is expected to reach its provider (RFC 3339). */
+  estimatedDelivery: z.string(),
+  links,
+});
+export type AcceptedAnswer = z.infer<typeof AcceptedAnswer>;
+
+export const FieldErrorAnswer = z.object({ pointer: z.string(), detail: z.string() });
+
+/** RFC 9457 problem document. */
+export const ProblemAnswer = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  requestId: z.string(),
+  errors: z.optional(z.array(FieldErrorAnswer)),
+});
+
+/** One entry of POST /v1/notifications:batch. */
+export const BatchEntryAnswer = z.object({
+  index: z.int(),
+  status: z.int(),
+  accepted: z.optional(AcceptedAnswer),
+  problem: z.optional(ProblemAnswer),
+});
+
+export const BatchAnswer = z.object({
+  totals: z.object({ accepted: z.int(), refused: z.int() }),
+  results: z.array(BatchEntryAnswer),
+});

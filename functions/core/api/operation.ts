@@ -1,0 +1,27 @@
+import type * as z from "zod/mini";
+import type { Scope } from "../app/app.ts";
+import type { ErrorCode } from "../errors/app-error.ts";
+
+/** Who may call: an API key with a scope, an end user's token, or anybody. */
+export type Access = { key: Scope } | { user: true } | { open: true };
+
+/** One operation of the HTTP API: the handlers route by it and the OpenAPI document is made of it. */
+export type Operation = {
+  id: string;
+  /** The function that serves it. */
+  fn: "send" | "manage" | "client" | "public";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** `/v1/users/{user}`: every parameter is an id. */
+  path: string;
+  summary: string;
+  access: Access;
+  query?: z.ZodMiniObject;
+  body?: z.ZodMiniType;
+  /** Lines of JSON instead of one document. */
+  ndjson?: boolean;
+  /** Success: status and shape. */
+  status: number;
+  answer?: z.ZodMiniType;
+  /** Faults beyond those that every operation may answer. */
+  faults?: ErrorCode[];
+};

@@ -1,0 +1,66 @@
+import type { Ledger } from "../ledger/ledger.ts";
+import { countMarks, MARK, type MarkName } from "../ledger/mark.ts";
+import type { Progress } from "../notification/notification.ts";
+import { type Job, registeredAtMs } from "./job.ts";
+
+/** A token that its provider called gone, as it was registered when the job was planned. */
+export type GoneToken = {
+  user: string;
+  device: string;
+  token: string;
+  registeredAtMs: number;
+  /** Since when, where the provider says so: a later registration survives. */
+  sinceMs?: number;
+  reason: string;
+  atMs: number;
+};
+
+export type AfterStepPorts = {
+  /** Adds the job's outcomes to its bucket once, however often it is called. */
+  addClosed(job: Job, counts: Record<string, number>): Promise<Progress>;
+  /** Removes a token unless it was registered again since. */
+  removeToken(app: string, gone: GoneToken): Promise<void>;
+  /** Keeps suspects until their window can be judged: a burst of bad tokens is a wrong configuration. */
+  judgeLater(job: Job, suspects: GoneToken[], results: number): Promise<void>;
+  settleBucket(job: Job, progress: Progress): Promise<void>;
+  /** A copy of a poison job, stripped to ids. */
+  leavePoisonCopy(job: Job): Promise<void>;
+  observe(job: Job, ledger: Ledger, counts: Partial<Record<MarkName, number>>): void;
+};
+
+/** What follows a job whose targets are all final; each step may run again after a crash. */
+export async function afterSteps(ports: AfterStepPorts, job: Job, ledger: Ledger): Promise<void> {
+  const counts = countMarks(ledger.marks);
+  const gone = goneTokens(job, ledger);
+  await Promise.all(gone.sure.map((token) => ports.removeToken(job.app, token)));
+  if (gone.suspects.length > 0) await ports.judgeLater(job, gone.suspects, job.targets.length);
+  if (counts.poison) await ports.leavePoisonCopy(job);
+  const progress = await ports.addClosed(job, countersOf(job, counts));
+  await ports.settleBucket(job, progress);
+  ports.observe(job, ledger, counts);
+}
+
+const countersOf = (job: Job, counts: Partial<Record<MarkName, number>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(counts).map(([mark, count]) => [`${job.channel}.${job.provider}.${mark}`, count]),
+  );
+
+function goneTokens(job: Job, ledger: Ledger): { sure: GoneToken[]; suspects: GoneToken[] } {
+  const found = { sure: [] as GoneToken[], suspects: [] as GoneToken[] };
+  for (const [key, note] of Object.entries(ledger.notes)) {
+    const position = Number(key);
+    const wire = job.targets[position];
+    if (ledger.marks[position] !== MARK.gone || wire === undefined) continue;
+    const [user, device, , token] = wire;
+    (note.suspect ? found.suspects : found.sure).push({
+      user,
+      device,
+      token,
+      registeredAtMs: registeredAtMs(wire),
+      ...(note.sinceMs !== undefined && { sinceMs: note.sinceMs }),
+      reason: note.reason ?? String(note.status ?? "gone"),
+      atMs: note.atMs,
+    });
+  }
+  return found;
+}

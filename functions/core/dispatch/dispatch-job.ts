@@ -1,0 +1,194 @@
+import { providerMessageId } from "../hash.ts";
+import { openLedger, reclaim, startedPending } from "../ledger/claim.ts";
+import type { Claim, Ledger } from "../ledger/ledger.ts";
+import { isOpen, type Mark } from "../ledger/mark.ts";
+import { afterWindow, close, endOpen, release } from "../ledger/settle.ts";
+import { backoffMs, PROVIDER_MINIMUM_MS } from "./backoff.ts";
+import { fromWire, type Job } from "./job.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PreparedSend, Target } from "./provider.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+
+/** Write access to the ledgers; every write is conditional. */
+export type LedgerStore = {
+  /** Puts a job's first ledger; the one that stands there when it is not the first. */
+  open(job: Job, ledger: Ledger): Promise<Ledger | undefined>;
+  /** Writes `ledger` if its predecessor (`revision - 1`) still stands; false = the fence fell. */
+  replace(job: Job, ledger: Ledger): Promise<boolean>;
+};
+
+/** What is read once per job, just before it is sent. */
+export type JobFacts = {
+  ended?: "cancelled" | "expired";
+  /** Why a target must not be sent any more (erased, moved, opted out), by user and device. */
+  dropped(user: string, device: string): string | undefined;
+  /** The message made ready by the provider; undefined = the app has no credentials for it. */
+  send?: PreparedSend;
+  /** Why `send` is missing, as a reason code. */
+  missing?: string;
+  concurrency: number;
+};
+
+export type DispatchPorts = {
+  ledgers: LedgerStore;
+  facts(job: Job): Promise<JobFacts>;
+  /** Counters, gone tokens, completion: each repeatable by job id. */
+  afterSteps(job: Job, ledger: Ledger): Promise<void>;
+  budget: RetryBudget;
+  now(): number;
+  random(): number;
+  /** A name that no other claim has ever had. */
+  newOwner(): string;
+  times: { providerDeadlineMs: number; leaseMs: number };
+  /** Time this invocation has left. */
+  remainingMs(): number;
+};
+
+/** What to do with the job's message. */
+export type DispatchAnswer =
+  | { kind: "done"; ledger?: Ledger }
+  | { kind: "wait"; untilMs: number; why: string }
+  | { kind: "refused" };
+
+const BUDGET_WAIT_MS = 30_000;
+
+/**
+ * Sends a job's targets under its lease, window by window, and sees it through to `closed`.
+ * Throws only when AWS does; then the message comes back after its visibility.
+ */
+export async function dispatchJob(ports: DispatchPorts, job: Job): Promise<DispatchAnswer> {
+  const claimed = await claimJob(ports, job);
+  if (claimed.kind === "finish") return finish(ports, job, claimed.ledger);
+  if (claimed.kind !== "send") return claimed;
+  const facts = await ports.facts(job);
+  if (facts.ended) {
+    const ended = endOpen(claimed.ledger, facts.ended, { nowMs: ports.now(), leaseMs: ports.times.leaseMs });
+    return (await ports.ledgers.replace(job, ended)) ? finish(ports, job, ended) : lostLease(ports);
+  }
+  const waits = await withinBudget(ports, job, claimed.ledger);
+  return waits ?? sendWindows(ports, job, facts, claimed.ledger);
+}
+
+type Claimed = { kind: "send"; ledger: Ledger } | { kind: "finish"; ledger: Ledger } | DispatchAnswer;
+
+async function claimJob(ports: DispatchPorts, job: Job): Promise<Claimed> {
+  const claim: Claim = {
+    jobId: job.id,
+    digest: job.digest,
+    count: job.targets.length,
+    owner: ports.newOwner(),
+    nowMs: ports.now(),
+    leaseMs: ports.times.leaseMs,
+    rules: job.rules,
+  };
+  const fresh = openLedger(claim);
+  const existing = await ports.ledgers.open(job, fresh);
+  // Our own first write, acknowledged late and retried by the SDK, is not somebody else's.
+  if (existing === undefined || existing.owner === claim.owner) return { kind: "send", ledger: fresh };
+  const answer = reclaim(existing, claim);
+  if (answer.kind !== "send" && answer.kind !== "finish") return answer;
+  return (await ports.ledgers.replace(job, answer.ledger)) ? answer : lostLease(ports);
+}
+
+/** Somebody else wrote first: come back when its lease could be over. */
+function lostLease(ports: DispatchPorts): DispatchAnswer {
+  return { kind: "wait", untilMs: ports.now() + ports.times.leaseMs, why: "leased" };
+}
+
+/** A later pass spends retry budget; without it the job waits and loses no attempt. */
+async function withinBudget(
+  ports: DispatchPorts,
+  job: Job,
+  ledger: Ledger,
+): Promise<DispatchAnswer | undefined> {
+  const open = ledger.marks.filter((mark) => isOpen(mark as Mark)).length;
+  if (ledger.passes === 1) return undefined;
+  if (ports.budget.take(job.app, job.provider, open)) return undefined;
+  const untilMs = ports.now() + BUDGET_WAIT_MS;
+  const waiting = { ...release(ledger, untilMs), passes: ledger.passes - 1 };
+  return (await ports.ledgers.replace(job, waiting))
+    ? { kind: "wait", untilMs, why: "retry_budget" }
+    : lostLease(ports);
+}
+
+async function sendWindows(
+  ports: DispatchPorts,
+  job: Job,
+  facts: JobFacts,
+  first: Ledger,
+): Promise<DispatchAnswer> {
+  const { leaseMs } = ports.times;
+  const waitMs = (retryAfterMs: number, attempt: number) =>
+    backoffMs({
+      priority: job.priority,
+      attempt,
+      retryAfterMs,
+      minimumMs: PROVIDER_MINIMUM_MS[job.provider],
+      random: ports.random,
+    });
+  let ledger = first;
+  for (;;) {
+    const answers = await sendWindow(ports, job, facts, ledger);
+    ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
+    const turn = { nowMs: ports.now(), leaseMs, rules: job.rules };
+    let next = afterWindow(ledger, answers, turn, waitMs);
+    const outOfTime = next.state === "leased" && ports.remainingMs() < ports.times.providerDeadlineMs * 1.2;
+    if (outOfTime) next = { ...release(next, turn.nowMs), revision: next.revision };
+    if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
+    ledger = next;
+    if (ledger.state === "settled") return finish(ports, job, ledger);
+    if (ledger.state === "waiting")
+      return { kind: "wait", untilMs: ledger.notBeforeMs, why: outOfTime ? "time" : "retry" };
+  }
+}
+
+/** Sends the started window; stops early (leaving the rest pending) where the lease would not outlast a request. */
+async function sendWindow(
+  ports: DispatchPorts,
+  job: Job,
+  facts: JobFacts,
+  ledger: Ledger,
+): Promise<Map<number, Outcome>> {
+  const answers = new Map<number, Outcome>();
+  const queue = startedPending(ledger);
+  let next = 0;
+  const worker = async () => {
+    while (next < queue.length && leaseHolds(ports, ledger)) {
+      const position = queue[next++]!;
+      answers.set(position, await sendOne(ports, job, facts, position));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(facts.concurrency, queue.length) }, worker));
+  return answers;
+}
+
+/** A frozen environment may wake minutes later: no request is begun that the lease might not outlast. */
+function leaseHolds(ports: DispatchPorts, ledger: Ledger): boolean {
+  return ports.now() + ports.times.providerDeadlineMs < ledger.leaseUntilMs;
+}
+
+async function sendOne(ports: DispatchPorts, job: Job, facts: JobFacts, position: number): Promise<Outcome> {
+  const target = fromWire(job.targets[position]!, providerMessageId(job.id, position));
+  if (target === undefined) return { kind: "suppressed", reason: "device_removed" };
+  if (ports.now() >= job.expiresAtMs) return { kind: "suppressed", reason: "expired" };
+  const dropped = facts.dropped(target.user, target.device);
+  if (dropped !== undefined) return { kind: "suppressed", reason: dropped };
+  if (facts.send === undefined) return { kind: "misconfigured", reason: facts.missing ?? "no_credentials" };
+  return answer(facts.send, target, ports.now() + ports.times.providerDeadlineMs);
+}
+
+/** A bug in one target's rendering must not take the others with it; the request may have left, so it is in doubt. */
+async function answer(send: PreparedSend, target: Target, deadlineMs: number): Promise<Outcome> {
+  try {
+    return await send(target, { deadlineMs });
+  } catch (error) {
+    return { kind: "unknown", reason: `threw_${(error as Error).name}` };
+  }
+}
+
+/** After-steps, then closed: a crash in between repeats them, which they allow. */
+async function finish(ports: DispatchPorts, job: Job, ledger: Ledger): Promise<DispatchAnswer> {
+  await ports.afterSteps(job, ledger);
+  const closed = close(ledger);
+  return (await ports.ledgers.replace(job, closed)) ? { kind: "done", ledger: closed } : lostLease(ports);
+}

@@ -1,0 +1,84 @@
+import type { JobRules } from "../ledger/ledger.ts";
+import type { DeliveredChannel, Priority, ProviderName } from "../words.ts";
+import type { Target, TokenKind } from "./provider.ts";
+
+/** What a target's token needs beside itself; short keys, because 340 of them share one 64 KB message. */
+export type WireExtra = { e?: "s"; b?: string; p?: string; a?: string; l?: string };
+
+/** [user, device, kind, token, registered at (ms), extra] */
+export type WireTarget = [string, string, WireKind, string, number, WireExtra?];
+type WireKind = "a" | "f" | "i" | "w" | "s" | "-";
+
+/** One queue message: one notification x one channel x one provider x the targets that fit into ~60 KB. */
+export type Job = {
+  v: 1;
+  kind: "job";
+  app: string;
+  notification: string;
+  bucket: number;
+  id: string;
+  channel: DeliveredChannel;
+  provider: ProviderName;
+  priority: Priority;
+  category: string;
+  rules: JobRules;
+  /** Hash over the users and devices of all positions: the body a ledger belongs to. */
+  digest: string;
+  createdAtMs: number;
+  expiresAtMs: number;
+  plannedAtMs: number;
+  /** How often the message was sent again with a delay. */
+  hops: number;
+  /** Part of a walk over everyone: waits behind lists of its app. */
+  walk: boolean;
+  traceparent?: string;
+  targets: WireTarget[];
+};
+
+const KINDS: Record<TokenKind, WireKind> = {
+  apns: "a",
+  fcmToken: "f",
+  fcmFid: "i",
+  webpush: "w",
+  socket: "s",
+};
+const KIND_OF: Record<WireKind, TokenKind | undefined> = {
+  a: "apns",
+  f: "fcmToken",
+  i: "fcmFid",
+  w: "webpush",
+  s: "socket",
+  "-": undefined,
+};
+
+/** A position whose device or user vanished between the plan row and its replay. */
+export const VANISHED: WireTarget = ["", "", "-", "", 0];
+
+export function toWire(target: Omit<Target, "messageId">, registeredAtMs: number): WireTarget {
+  const extra: WireExtra = {};
+  if (target.environment === "sandbox") extra.e = "s";
+  if (target.bundleId) extra.b = target.bundleId;
+  if (target.keys) {
+    extra.p = target.keys.p256dh;
+    extra.a = target.keys.auth;
+  }
+  if (target.locale) extra.l = target.locale;
+  const wire: WireTarget = [target.user, target.device, KINDS[target.kind], target.token, registeredAtMs];
+  if (Object.keys(extra).length > 0) wire.push(extra);
+  return wire;
+}
+
+/** The target at a position, or undefined when it vanished before it could be sent. */
+export function fromWire(wire: WireTarget, messageId: string): Target | undefined {
+  const [user, device, wireKind, token, , extra] = wire;
+  const kind = KIND_OF[wireKind];
+  if (kind === undefined) return undefined;
+  const target: Target = { user, device, kind, token, messageId };
+  if (kind === "apns") target.environment = extra?.e === "s" ? "sandbox" : "production";
+  if (extra?.b) target.bundleId = extra.b;
+  if (extra?.p && extra.a) target.keys = { p256dh: extra.p, auth: extra.a };
+  if (extra?.l) target.locale = extra.l;
+  return target;
+}
+
+export const registeredAtMs = (wire: WireTarget): number => wire[4];

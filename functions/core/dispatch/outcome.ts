@@ -1,0 +1,29 @@
+/** The world's answer for one target: a value, never an exception. */
+export type OutcomeKind =
+  | "accepted"
+  | "gone"
+  | "rejected"
+  | "retry"
+  | "throttled"
+  | "misconfigured"
+  | "suppressed"
+  | "unknown";
+
+export type Outcome = {
+  kind: OutcomeKind;
+  /** The provider's status as it said it (an HTTP status), if there was an answer. */
+  status?: number;
+  /** The provider's own reason code (`BadDeviceToken`), or ours in snake_case (`deadline_exceeded`). */
+  reason?: string;
+  /** The provider's message id, where it differs from the one we chose. */
+  providerId?: string;
+  /** `gone` only: since when, in ms; a registration later than this survives. */
+  sinceMs?: number;
+  /** `retry` and `throttled` only: the provider's own minimum wait. */
+  retryAfterMs?: number;
+  /** The answer says the token is bad, which a wrong configuration can also cause: judged over a window. */
+  tokenSuspect?: boolean;
+};
+
+export const accepted = (extra: Partial<Outcome> = {}): Outcome => ({ kind: "accepted", ...extra });
+export const unknown = (reason: string): Outcome => ({ kind: "unknown", reason });

@@ -1,0 +1,54 @@
+import type { Content } from "../notification/content.ts";
+import type { Priority, ProviderName } from "../words.ts";
+import type { Outcome } from "./outcome.ts";
+
+export type TokenKind = "apns" | "fcmToken" | "fcmFid" | "webpush" | "socket";
+
+/** One target of a job as a provider sees it. */
+export type Target = {
+  user: string;
+  device: string;
+  kind: TokenKind;
+  /** Device token, registration token, installation id, or the subscription's endpoint URL. */
+  token: string;
+  /** Deterministic id of this send (UUID): the same target of the same job always carries the same one. */
+  messageId: string;
+  /** APNs: which host the token belongs to. */
+  environment?: "production" | "sandbox";
+  /** APNs: topic of this device's app, when it is not the credential's default. */
+  bundleId?: string;
+  /** Web Push: base64url keys of the subscription. */
+  keys?: { p256dh: string; auth: string };
+  locale?: string;
+};
+
+/** What all targets of a job have in common. */
+export type Message = {
+  app: string;
+  notificationId: string;
+  content: Content;
+  category: string;
+  priority: Priority;
+  createdAtMs: number;
+  expiresAtMs: number;
+  /** Provider time to live in seconds, counted from now; 0 = deliver now or never. */
+  ttlS: number;
+  /** 00-<trace>-<span>-<flags> */
+  traceparent?: string;
+};
+
+export type SendCall = {
+  /** The request must be answered or given up by then (epoch ms of the platform's clock). */
+  deadlineMs: number;
+};
+
+/** A message made ready once per job; the body is serialised once, personal parts are added per target. */
+export type PreparedSend = (target: Target, call: SendCall) => Promise<Outcome>;
+
+export type Provider = {
+  readonly name: ProviderName;
+  /** How many requests one environment keeps in flight at once. */
+  readonly concurrency: number;
+  /** Throws only for bugs; a payload that is too long for this provider is a `rejected` outcome per target. */
+  prepare(message: Message): Promise<PreparedSend>;
+};

@@ -1,0 +1,71 @@
+import type { Content } from "../notification/content.ts";
+
+/** A message in a user's inbox: what a v1 frame shows. */
+export type InboxMessage = {
+  /** Notification id. */
+  id: string;
+  timestampMs: number;
+  expiresAtMs: number;
+  content: Content;
+  category: string;
+};
+
+export type InboxItem = InboxMessage & { sequence: number };
+
+/** A broadcast, stored once; each user's own copy is made on the next connect. */
+export type Broadcast = InboxMessage & { acceptedAtMs: number };
+
+/** v1 frame (docs/websocket.md): an object in `data`, `id`, `timestamp` in ms, `sequence` per user. */
+export function notificationFrame(item: InboxItem): string {
+  const {
+    title,
+    body,
+    level,
+    metadata: _metadata,
+    apns: _apns,
+    android: _android,
+    webpush: _webpush,
+    ...rest
+  } = item.content;
+  return JSON.stringify({
+    type: level === "error" ? "alarm" : "notification",
+    id: item.id,
+    timestamp: item.timestampMs,
+    sequence: item.sequence,
+    data: {
+      title: title ?? "",
+      content: body ?? "",
+      level: level ?? "info",
+      category: item.category,
+      ...rest,
+    },
+  });
+}
+
+/** The first frame of a connection: who one is, and when API Gateway will end it. */
+export function helloFrame(hello: {
+  connection: string;
+  user: string;
+  endsAtMs: number;
+  nowMs: number;
+}): string {
+  const { connection, user, endsAtMs, nowMs } = hello;
+  return JSON.stringify({
+    type: "hello",
+    timestamp: nowMs,
+    data: { connection, user, protocol: 1, endsAt: endsAtMs },
+  });
+}
+
+/** API Gateway refuses frames beyond this on the wire. */
+export const FRAME_BYTES = 32 * 1024;
+
+/** `dispatch-inApp-high` also carries this: greet a new connection and send what its user missed. */
+export type CatchUp = {
+  v: 1;
+  kind: "catchUp";
+  app: string;
+  user: string;
+  connection: string;
+  connectedAtMs: number;
+};

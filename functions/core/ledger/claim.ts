@@ -1,0 +1,118 @@
+import { type Claim, type Ledger, MAX_CRASHES, markAt } from "./ledger.ts";
+import { isOpen, MARK, type Mark } from "./mark.ts";
+
+/**
+ * What a worker that received a job's message may do.
+ *
+ *   send     it holds the lease: send the window [from, startedThrough) of `ledger`'s pending targets
+ *   finish   every target is final: run the after-steps and close
+ *   wait     somebody else holds it, or its targets wait: come back at `untilMs`
+ *   done     it is closed: let the message go
+ *   refused  the body is not the one this job began with
+ */
+export type ClaimAnswer =
+  | { kind: "send"; ledger: Ledger }
+  | { kind: "finish"; ledger: Ledger }
+  | { kind: "wait"; untilMs: number; why: "leased" | "waiting" }
+  | { kind: "done" }
+  | { kind: "refused" };
+
+/** The ledger that the first worker of a job writes, its first window already started. */
+export function openLedger(claim: Claim): Ledger {
+  const marks = new Uint8Array(claim.count);
+  return {
+    version: 1,
+    jobId: claim.jobId,
+    digest: claim.digest,
+    count: claim.count,
+    state: "leased",
+    owner: claim.owner,
+    revision: 1,
+    leaseUntilMs: claim.nowMs + claim.leaseMs,
+    startedThrough: windowEnd(marks, claim.rules.window),
+    attempt: 1,
+    passes: 1,
+    crashes: 0,
+    notBeforeMs: 0,
+    updatedAtMs: claim.nowMs,
+    marks,
+    notes: {},
+  };
+}
+
+/** Judges a claim on a job that has a ledger already; `ledger` in the answer is what must be written (fenced). */
+export function reclaim(existing: Ledger, claim: Claim): ClaimAnswer {
+  if (existing.state === "closed") return { kind: "done" };
+  if (existing.digest !== claim.digest || existing.count !== claim.count) return { kind: "refused" };
+  if (existing.state === "waiting") return leaveWaiting(existing, claim);
+  if (existing.leaseUntilMs > claim.nowMs) {
+    return { kind: "wait", untilMs: existing.leaseUntilMs, why: "leased" };
+  }
+  return existing.state === "settled"
+    ? { kind: "finish", ledger: taken(existing, claim) }
+    : afterCrash(existing, claim);
+}
+
+function leaveWaiting(existing: Ledger, claim: Claim): ClaimAnswer {
+  if (existing.notBeforeMs > claim.nowMs) {
+    return { kind: "wait", untilMs: existing.notBeforeMs, why: "waiting" };
+  }
+  const marks = existing.marks.map((mark) => (isOpen(mark as Mark) ? MARK.pending : mark));
+  const ledger = { ...taken(existing, claim), state: "leased" as const, marks, passes: existing.passes + 1 };
+  return { kind: "send", ledger: { ...ledger, startedThrough: windowEnd(marks, claim.rules.window) } };
+}
+
+/**
+ * The owner vanished in mid-pass: what it had started and not settled is in doubt, what lies beyond was never sent.
+ */
+function afterCrash(existing: Ledger, claim: Claim): ClaimAnswer {
+  const doubt = claim.rules.unknown === "resend" ? MARK.doubtful : MARK.unknown;
+  const marks = existing.marks.slice();
+  for (let position = 0; position < existing.startedThrough; position++) {
+    if (marks[position] === MARK.pending) marks[position] = doubt;
+  }
+  const crashes = existing.crashes + 1;
+  if (crashes >= MAX_CRASHES)
+    return { kind: "finish", ledger: poisoned({ ...existing, marks, crashes }, claim) };
+  const startedThrough = windowEnd(marks, claim.rules.window);
+  return { kind: "send", ledger: { ...taken(existing, claim), marks, crashes, startedThrough } };
+}
+
+function poisoned(existing: Ledger, claim: Claim): Ledger {
+  const marks = existing.marks.map((mark) => {
+    if (mark === MARK.doubtful) return MARK.unknown;
+    return isOpen(mark as Mark) ? MARK.poison : mark;
+  });
+  return { ...taken(existing, claim), state: "settled", marks };
+}
+
+function taken(existing: Ledger, claim: Claim): Ledger {
+  return {
+    ...existing,
+    owner: claim.owner,
+    revision: existing.revision + 1,
+    leaseUntilMs: claim.nowMs + claim.leaseMs,
+    updatedAtMs: claim.nowMs,
+  };
+}
+
+/** One past the last position of the next `window` pending targets; the old end when none is left. */
+export function windowEnd(marks: Ledger["marks"], window: number): number {
+  let left = window;
+  let end = 0;
+  for (let position = 0; position < marks.length && left > 0; position++) {
+    if (marks[position] !== MARK.pending) continue;
+    end = position + 1;
+    left--;
+  }
+  return end;
+}
+
+/** Positions of the started window that have no answer yet. */
+export function startedPending(ledger: Ledger): number[] {
+  const positions: number[] = [];
+  for (let position = 0; position < ledger.startedThrough; position++) {
+    if (markAt(ledger, position) === MARK.pending) positions.push(position);
+  }
+  return positions;
+}

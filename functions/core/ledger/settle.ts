@@ -1,0 +1,145 @@
+import type { Outcome } from "../dispatch/outcome.ts";
+import { windowEnd } from "./claim.ts";
+import { type JobRules, type Ledger, MAX_PASSES, type Note } from "./ledger.ts";
+import { isOpen, MARK, type Mark } from "./mark.ts";
+
+/** Answers of one window, by position. */
+export type Answers = ReadonlyMap<number, Outcome>;
+
+export type Turn = { nowMs: number; leaseMs: number; rules: JobRules };
+
+/** The mark of an outcome on its first look; a pass's end turns open marks into final ones when attempts are spent. */
+export function markOf(outcome: Outcome, rules: JobRules): Mark {
+  switch (outcome.kind) {
+    case "accepted":
+      return MARK.accepted;
+    case "gone":
+      return MARK.gone;
+    case "rejected":
+      return MARK.rejected;
+    case "retry":
+      return MARK.retry;
+    case "throttled":
+      return MARK.throttled;
+    case "misconfigured":
+      return MARK.misconfigured;
+    case "suppressed":
+      return outcome.reason === "expired"
+        ? MARK.expired
+        : outcome.reason === "cancelled"
+          ? MARK.cancelled
+          : MARK.suppressed;
+    case "unknown":
+      return rules.unknown === "resend" ? MARK.doubtful : MARK.unknown;
+    default:
+      return outcome.kind satisfies never;
+  }
+}
+
+/**
+ * After a window: its answers are written and the next window is started in the same write.
+ * When no pending target is left the pass ends: settled, or waiting for the next pass.
+ */
+export function afterWindow(
+  ledger: Ledger,
+  answers: Answers,
+  turn: Turn,
+  waitMs: (retryAfterMs: number, attempt: number) => number,
+): Ledger {
+  const marks = ledger.marks.slice();
+  const notes = { ...ledger.notes };
+  let retryAfterMs = 0;
+  for (const [position, outcome] of answers) {
+    marks[position] = markOf(outcome, turn.rules);
+    retryAfterMs = Math.max(retryAfterMs, outcome.retryAfterMs ?? 0);
+    if (outcome.kind !== "accepted" || outcome.providerId) notes[position] = noteOf(outcome, turn.nowMs);
+    else delete notes[position];
+  }
+  const written: Ledger = {
+    ...ledger,
+    marks,
+    notes,
+    revision: ledger.revision + 1,
+    leaseUntilMs: turn.nowMs + turn.leaseMs,
+    updatedAtMs: turn.nowMs,
+    notBeforeMs: Math.max(ledger.notBeforeMs, retryAfterMs > 0 ? turn.nowMs + retryAfterMs : 0),
+  };
+  if (marks.includes(MARK.pending))
+    return { ...written, startedThrough: windowEnd(marks, turn.rules.window) };
+  return endPass(written, turn, waitMs);
+}
+
+function endPass(
+  ledger: Ledger,
+  turn: Turn,
+  waitMs: (retryAfterMs: number, attempt: number) => number,
+): Ledger {
+  const tried = ledger.marks.some((mark) => mark === MARK.retry || mark === MARK.doubtful);
+  const spent = ledger.passes >= MAX_PASSES || (tried && ledger.attempt >= turn.rules.attempts);
+  const marks = spent ? giveUp(ledger.marks, ledger.passes >= MAX_PASSES) : ledger.marks;
+  if (!marks.some((mark) => isOpen(mark as Mark))) return { ...ledger, marks, state: "settled" };
+  const toldMs = Math.max(0, ledger.notBeforeMs - turn.nowMs);
+  return {
+    ...ledger,
+    marks,
+    state: "waiting",
+    attempt: tried ? ledger.attempt + 1 : ledger.attempt,
+    startedThrough: 0,
+    notBeforeMs: turn.nowMs + waitMs(toldMs, ledger.attempt),
+  };
+}
+
+/** Attempts are spent: what was tried has failed, what is in doubt stays in doubt; the throttled wait on unless `all`. */
+function giveUp(marks: Ledger["marks"], all: boolean): Ledger["marks"] {
+  return marks.map((mark) => {
+    if (mark === MARK.doubtful) return MARK.unknown;
+    if (mark === MARK.retry || (all && mark === MARK.throttled)) return MARK.failed;
+    return mark;
+  });
+}
+
+/** Ends all open targets at once: the notification was cancelled or its time is over. */
+export function endOpen(
+  ledger: Ledger,
+  as: "cancelled" | "expired",
+  turn: Pick<Turn, "nowMs" | "leaseMs">,
+): Ledger {
+  const marks = ledger.marks.map((mark) => {
+    if (mark === MARK.doubtful) return MARK.unknown;
+    return isOpen(mark as Mark) ? MARK[as] : mark;
+  });
+  return {
+    ...ledger,
+    marks,
+    state: "settled",
+    revision: ledger.revision + 1,
+    leaseUntilMs: turn.nowMs + turn.leaseMs,
+    updatedAtMs: turn.nowMs,
+  };
+}
+
+/** The worker gives the job back in mid-pass, nothing of the started window being sent or in doubt. */
+export function release(ledger: Ledger, untilMs: number): Ledger {
+  return {
+    ...ledger,
+    state: "waiting",
+    startedThrough: 0,
+    notBeforeMs: untilMs,
+    revision: ledger.revision + 1,
+    leaseUntilMs: 0,
+  };
+}
+
+export function close(ledger: Ledger): Ledger {
+  return { ...ledger, state: "closed", revision: ledger.revision + 1, leaseUntilMs: 0 };
+}
+
+function noteOf(outcome: Outcome, atMs: number): Note {
+  const note: Note = { atMs };
+  if (outcome.status !== undefined) note.status = outcome.status;
+  if (outcome.reason !== undefined) note.reason = outcome.reason.slice(0, 120);
+  if (outcome.providerId !== undefined) note.providerId = outcome.providerId.slice(0, 120);
+  if (outcome.sinceMs !== undefined) note.sinceMs = outcome.sinceMs;
+  if (outcome.tokenSuspect) note.suspect = true;
+  return note;
+}

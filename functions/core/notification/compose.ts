@@ -1,0 +1,147 @@
+import type { App } from "../app/app.ts";
+import { AppError } from "../errors/app-error.ts";
+import { sha256Hex } from "../hash.ts";
+import { type CategoryPolicy, categoryPolicy, sendWindow } from "../policy/category.ts";
+import type { AudienceKind, Notification, NotificationBody } from "./notification.ts";
+import { LIMITS, type SendRequest } from "./request.ts";
+
+export type Composed = { notification: Notification; body: NotificationBody };
+
+const DEFAULT_CATEGORY = "transactional";
+/** The reconciler looks after a minute whether a plan message got lost. */
+export const FIRST_LOOK_MS = 60_000;
+
+/**
+ * A request with the category's and the app's defaults filled in.
+ * @throws AppError unknown_category, time_in_past, time_too_far, invalid_request
+ */
+export function compose(
+  app: App,
+  request: SendRequest,
+  id: string,
+  nowMs: number,
+  traceparent?: string,
+): Composed {
+  const category = request.category ?? DEFAULT_CATEGORY;
+  const policy = categoryPolicy(category, app.categories);
+  if (policy === undefined) {
+    throw new AppError(
+      "unknown_category",
+      `category "${category}" is neither one of Clarion's nor of this app`,
+      {
+        errors: [{ pointer: "/category", detail: "is not a known category" }],
+      },
+    );
+  }
+  checkContent(request);
+  const times = timesOf(app, request, policy, nowMs);
+  const body: NotificationBody = { to: request.to, content: withDefaults(app, request.content) };
+  const audience = audienceKind(request);
+  const recipients = recipientsOf(request);
+  const notification: Notification = {
+    version: 1,
+    app: app.id,
+    id,
+    state: times.sendAtMs === undefined ? "accepted" : "scheduled",
+    revision: 1,
+    fingerprint: fingerprint(request),
+    createdAtMs: nowMs,
+    ...times,
+    category,
+    priority: request.priority ?? policy.priority,
+    channels: [...new Set(request.channels ?? policy.channels)],
+    ...("platforms" in request.to && request.to.platforms && { platforms: request.to.platforms }),
+    audience,
+    ...(recipients !== undefined && { recipients, buckets: 1 }),
+    ...(audience === "everyone" && request.audienceAt === "accept" && { createdBeforeMs: nowMs }),
+    rules: {
+      attempts: Math.min(request.retry?.attempts ?? policy.attempts, app.limits.maxAttempts ?? 10),
+      unknown: policy.unknown,
+      window: sendWindow(policy, audience === "everyone"),
+    },
+    doneBuckets: [],
+    ...(traceparent && { traceparent }),
+    bodyChunks: 0,
+    due: { atMs: (times.sendAtMs ?? nowMs) + FIRST_LOOK_MS, step: 0, what: "plan" },
+  };
+  return { notification, body };
+}
+
+/** Same id, same fingerprint: the same request again. The id itself is no part of it. */
+function fingerprint({ id: _id, ...request }: SendRequest): string {
+  return sha256Hex(canonical(request));
+}
+
+/** JSON with sorted keys, so that the order in which a client writes them does not matter. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part) =>
+    part !== null && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+function checkContent({ content }: SendRequest): void {
+  const says = content.title ?? content.body ?? content.titleLoc ?? content.bodyLoc;
+  if (says === undefined && !content.silent) {
+    throw new AppError("invalid_request", "/content: needs a title or a body unless it is silent", {
+      errors: [{ pointer: "/content", detail: "needs a title or a body unless it is silent" }],
+    });
+  }
+}
+
+function withDefaults(app: App, content: SendRequest["content"]): SendRequest["content"] {
+  if (content.silent) return content;
+  return { ...app.defaults, ...content };
+}
+
+function audienceKind({ to }: SendRequest): AudienceKind {
+  if ("users" in to) return "users";
+  return "devices" in to ? "devices" : "everyone";
+}
+
+/** People named, each counted once. */
+function recipientsOf({ to }: SendRequest): number | undefined {
+  if ("users" in to) return new Set(to.users).size;
+  return "devices" in to ? new Set(to.devices.map(({ user }) => user)).size : undefined;
+}
+
+type Times = { sendAtMs?: number; expiresAtMs: number };
+
+function timesOf(app: App, request: SendRequest, policy: CategoryPolicy, nowMs: number): Times {
+  const sendAtMs = request.sendAt === undefined ? undefined : instant(request.sendAt, "/sendAt");
+  if (sendAtMs !== undefined) checkSendAt(sendAtMs, nowMs);
+  const startMs = sendAtMs ?? nowMs;
+  const maxTtlMs = (app.limits.maxTtlS ?? LIMITS.ttlS) * 1000;
+  const asked = request.expiresAt === undefined ? undefined : instant(request.expiresAt, "/expiresAt");
+  if (asked !== undefined && asked <= startMs)
+    throw timeError("time_in_past", "/expiresAt", "lies before the sending");
+  const ttlMs = asked === undefined ? (request.ttl ?? policy.ttlS) * 1000 : asked - startMs;
+  // ttl 0 means "now or never" to the providers; the platform itself still needs a moment to hand it over.
+  const expiresAtMs = startMs + Math.max(Math.min(ttlMs, maxTtlMs), MOMENT_MS);
+  return { ...(sendAtMs !== undefined && { sendAtMs }), expiresAtMs };
+}
+
+/** Shortest life of a notification inside the platform. */
+const MOMENT_MS = 30_000;
+
+/** @throws AppError time_in_past, time_too_far */
+export function checkSendAt(sendAtMs: number, nowMs: number): void {
+  if (sendAtMs <= nowMs) throw timeError("time_in_past", "/sendAt", "lies in the past");
+  if (sendAtMs > nowMs + LIMITS.scheduleAheadMs)
+    throw timeError("time_too_far", "/sendAt", "lies more than 366 days ahead");
+}
+
+export function instant(text: string, pointer: string): number {
+  const atMs = Date.parse(text);
+  if (Number.isNaN(atMs)) {
+    throw new AppError("invalid_request", `${pointer}: is not a time`, {
+      errors: [{ pointer, detail: "is not a time" }],
+    });
+  }
+  return atMs;
+}
+
+function timeError(code: "time_in_past" | "time_too_far", pointer: string, detail: string): AppError {
+  return new AppError(code, `${pointer}: ${detail}`, { errors: [{ pointer, detail }] });
+}

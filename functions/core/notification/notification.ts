@@ -1,0 +1,80 @@
+import type { JobRules } from "../ledger/ledger.ts";
+import type { Channel, NotificationState, Platform, Priority } from "../words.ts";
+import type { Content } from "./content.ts";
+import type { Audience } from "./request.ts";
+
+export type AudienceKind = "users" | "devices" | "everyone";
+
+/** What a notification says and to whom: written before its header, never changed after it went out. */
+export type NotificationBody = { to: Audience; content: Content };
+
+/**
+ * The small item whose conditional put accepts a notification. Everything that changes about the whole of it
+ * stands here; everything about its parts stands in the rows of its buckets.
+ */
+export type Notification = {
+  version: 1;
+  app: string;
+  id: string;
+  state: NotificationState;
+  /** Raised by every change before it fires; a schedule of an older revision is void. */
+  revision: number;
+  /** SHA-256 of the request: the same id with another body is refused. */
+  fingerprint: string;
+  createdAtMs: number;
+  sendAtMs?: number;
+  expiresAtMs: number;
+  category: string;
+  priority: Priority;
+  channels: Channel[];
+  platforms?: Platform[];
+  audience: AudienceKind;
+  /** Recipients named; undefined for everyone. */
+  recipients?: number;
+  /** Everyone: users created before this are in the audience. Unset until it fires. */
+  createdBeforeMs?: number;
+  rules: JobRules;
+  /** Parts the plan is made in; 1 for lists, up to 256 walkers for everyone. Unset until the walk is split. */
+  buckets?: number;
+  /** Buckets whose jobs are all closed. */
+  doneBuckets: number[];
+  traceparent?: string;
+  /** Small bodies live in the header; larger ones in `bodyChunks` items. */
+  body?: NotificationBody;
+  bodyChunks: number;
+  completedAtMs?: number;
+  /** When the reconciler has to look at it next, and what for; unset once nothing can go wrong any more. */
+  due?: { atMs: number; step: number; what: DueWork };
+};
+
+/** plan: its plan message may be missing; expire: its time to live may end before its jobs do. */
+export type DueWork = "plan" | "expire";
+
+/** Message on `plan-{priority}`: one bucket of one notification is to be planned (on). */
+export type PlanMessage = {
+  v: 1;
+  kind: "plan";
+  app: string;
+  notification: string;
+  revision: number;
+  /** Undefined: decide how many walkers there are and send a message for each. */
+  bucket?: number;
+  traceparent?: string;
+};
+
+/** How far a bucket is, planned by one side and closed by the other. */
+export type Progress = {
+  bucket: number;
+  /** Start of the next page; null = planned to the end. */
+  cursor: string | null;
+  /** Jobs handed to the queues. */
+  planned: number;
+  closed: number;
+  walked: number;
+  planDone: boolean;
+  /** `${channel}.${provider}.${mark}` -> targets */
+  counts: Record<string, number>;
+};
+
+export const isWalk = (notification: Pick<Notification, "audience">): boolean =>
+  notification.audience === "everyone";

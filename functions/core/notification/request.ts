@@ -1,0 +1,79 @@
+import * as z from "zod/mini";
+import { CHANNELS, PLATFORMS, PRIORITIES } from "../words.ts";
+import { Content } from "./content.ts";
+
+export const LIMITS = {
+  bodyBytes: 256 * 1024,
+  recipients: 10_000,
+  jsonDepth: 20,
+  batch: 500,
+  inlineUsers: 25,
+  ttlS: 28 * 86_400,
+  scheduleAheadMs: 366 * 86_400_000,
+  idLength: 128,
+} as const;
+
+/** Ids go into keys, whose separator is `#`: letters, digits and `. _ : ~ @ + -`. */
+export const Id = z
+  .string()
+  .check(
+    z.minLength(1),
+    z.maxLength(LIMITS.idLength),
+    z.regex(/^[\w.:~@+-]+$/, "may hold letters, digits and . _ : ~ @ + -"),
+  );
+export const AppId = z
+  .string()
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be 1-40 of a-z, 0-9 and -, not starting with -"));
+
+const many = <T extends z.core.$ZodType>(of: T) =>
+  z.array(of).check(z.minLength(1), z.maxLength(LIMITS.recipients));
+
+export const Audience = z.union([
+  z.strictObject({ users: many(Id), platforms: z.optional(z.array(z.enum(PLATFORMS))) }),
+  z.strictObject({ devices: many(z.strictObject({ user: Id, device: Id })) }),
+  z.strictObject({ everyone: z.literal(true), platforms: z.optional(z.array(z.enum(PLATFORMS))) }),
+]);
+export type Audience = z.infer<typeof Audience>;
+
+const instant = z
+  .string()
+  .check(
+    z.maxLength(40),
+    z.regex(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/,
+      "must be an RFC 3339 time with a zone",
+    ),
+  );
+
+export const Retry = z.strictObject({
+  attempts: z.optional(z.int().check(z.gte(1), z.lte(10))),
+});
+
+/** POST /v1/notifications */
+export const SendRequest = z.strictObject({
+  id: z.optional(Id),
+  to: Audience,
+  category: z.optional(Id),
+  priority: z.optional(z.enum(PRIORITIES)),
+  channels: z.optional(z.array(z.enum(CHANNELS)).check(z.minLength(1), z.maxLength(CHANNELS.length))),
+  content: Content,
+  sendAt: z.optional(instant),
+  expiresAt: z.optional(instant),
+  ttl: z.optional(z.int().check(z.gte(0), z.lte(LIMITS.ttlS))),
+  retry: z.optional(Retry),
+  /** `accept`: the audience as it is now; `fire` (default): as it is when the notification goes out. */
+  audienceAt: z.optional(z.enum(["accept", "fire"])),
+});
+export type SendRequest = z.infer<typeof SendRequest>;
+
+/** PATCH /v1/notifications/{id}, while it is scheduled. */
+export const ChangeRequest = z.strictObject({
+  sendAt: z.optional(instant),
+  content: z.optional(Content),
+});
+export type ChangeRequest = z.infer<typeof ChangeRequest>;
+
+/** POST /v1/notifications:batch; each entry is judged by itself. */
+export const BatchRequest = z.strictObject({
+  notifications: z.array(z.unknown()).check(z.minLength(1), z.maxLength(LIMITS.batch)),
+});

@@ -1,0 +1,29 @@
+import type { Notification, Progress } from "./notification.ts";
+
+export type SettlePorts = {
+  bucketDone(app: string, id: string, bucket: number): Promise<Notification | undefined>;
+  end(app: string, id: string, state: "completed"): Promise<Notification | undefined>;
+  /** It had ended otherwise before (cancelled): nothing is left to watch. */
+  forget(app: string, id: string): Promise<unknown>;
+  onEnd?(app: string, id: string): void;
+};
+
+/**
+ * Planner and dispatchers both call this after their own write: the one that sees a bucket planned to its end and
+ * all its jobs closed ends it; the last bucket ends the notification. Repeatable.
+ */
+export async function settleBucket(
+  ports: SettlePorts,
+  place: { app: string; id: string; walk: boolean },
+  progress: Progress,
+): Promise<void> {
+  if (!progress.planDone || progress.closed < progress.planned) return;
+  const { app, id } = place;
+  if (place.walk) {
+    const header = await ports.bucketDone(app, id, progress.bucket);
+    if (header === undefined || header.doneBuckets.length < (header.buckets ?? Number.POSITIVE_INFINITY))
+      return;
+  }
+  if (await ports.end(app, id, "completed")) ports.onEnd?.(app, id);
+  else await ports.forget(app, id);
+}

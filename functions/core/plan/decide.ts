@@ -1,0 +1,136 @@
+import type { Reason } from "../explain/reasons.ts";
+import { type Device, PROVIDER_OF, type Recipient, type Token } from "../recipient/device.ts";
+import type { Channel, DeliveredChannel, Platform, ProviderName } from "../words.ts";
+
+/** The pseudo device of the in-app channel: a user's inbox and all open connections. */
+export const INBOX = "~";
+
+/** What a notification asks of every recipient. */
+export type Question = {
+  channels: readonly Channel[];
+  platforms?: readonly Platform[];
+  /** Walks only: who was created later is not in the audience. */
+  createdBeforeMs?: number;
+};
+
+/** What is known of the app when a page is planned. */
+export type AppFacts = {
+  /** Providers that have credentials (`websocket` needs none). */
+  configured: ReadonlySet<ProviderName>;
+};
+
+export type Candidate = {
+  user: string;
+  recipient?: Recipient;
+  /** Audience by device: only these. */
+  onlyDevices?: readonly string[];
+  /** Walks: whether the user has an open connection; lists store in the inbox either way. */
+  online?: boolean;
+};
+
+export type PlannedTarget = { provider: ProviderName; device: string; token?: Token };
+export type Skip = { channel: Channel; reason: Reason; device?: string };
+export type Decision = { reason: Reason; targets: PlannedTarget[]; skips: Skip[] };
+
+/**
+ * Which of a recipient's devices are sent to, by which provider, and why not the others.
+ * Pure: the same question about the same recipient has the same answer, for sending and for explaining.
+ */
+export function decide(question: Question, candidate: Candidate, facts: AppFacts): Decision {
+  const { recipient } = candidate;
+  if (recipient === undefined) return none("no_such_user");
+  if (question.createdBeforeMs !== undefined && recipient.createdAtMs >= question.createdBeforeMs) {
+    return none("joined_later");
+  }
+  const decision: Decision = { reason: "sent", targets: [], skips: [] };
+  for (const channel of new Set(question.channels))
+    decideChannel(channel, question, candidate, facts, decision);
+  if (decision.targets.length === 0) decision.reason = whyNothing(decision, recipient);
+  return decision;
+}
+
+const none = (reason: Reason): Decision => ({ reason, targets: [], skips: [] });
+
+function decideChannel(
+  channel: Channel,
+  question: Question,
+  candidate: Candidate,
+  facts: AppFacts,
+  into: Decision,
+): void {
+  switch (channel) {
+    case "inApp":
+      if (candidate.onlyDevices) return;
+      if (candidate.online === false) into.skips.push({ channel, reason: "not_connected" });
+      else into.targets.push({ provider: "websocket", device: INBOX });
+      return;
+    case "mobilePush":
+    case "webPush":
+      decideDevices(channel, question, candidate, facts, into);
+      return;
+    case "email":
+    case "sms":
+    case "webhook":
+      into.skips.push({ channel, reason: "channel_not_configured" });
+      return;
+    default:
+      channel satisfies never;
+  }
+}
+
+function decideDevices(
+  channel: DeliveredChannel,
+  question: Question,
+  candidate: Candidate,
+  facts: AppFacts,
+  into: Decision,
+): void {
+  const devices = candidate.recipient?.devices ?? [];
+  const onChannel = devices.filter((device) => device.tokens.some((token) => carries(channel, token)));
+  for (const missing of (candidate.onlyDevices ?? []).filter(
+    (id) => !devices.some((device) => device.id === id),
+  )) {
+    into.skips.push({ channel, reason: "no_such_device", device: missing });
+  }
+  if (onChannel.length === 0) into.skips.push({ channel, reason: "no_token_for_channel" });
+  for (const device of onChannel) {
+    if (candidate.onlyDevices && !candidate.onlyDevices.includes(device.id)) continue;
+    const road = chooseRoad(channel, device, question, facts);
+    if (typeof road === "string") into.skips.push({ channel, reason: road, device: device.id });
+    else into.targets.push({ provider: PROVIDER_OF[road.kind], device: device.id, token: road });
+  }
+}
+
+const carries = (channel: DeliveredChannel, token: Token): boolean =>
+  (token.kind === "webpush") === (channel === "webPush");
+
+/**
+ * The one token of a device that is used: a phone with two providers rings once.
+ * Order: Apple's own, then FCM; installation ids before registration tokens, which FCM is retiring.
+ */
+const ROAD_ORDER: readonly Token["kind"][] = ["apns", "fcmFid", "fcmToken", "webpush"];
+
+function chooseRoad(
+  channel: DeliveredChannel,
+  device: Device,
+  question: Question,
+  facts: AppFacts,
+): Token | Reason {
+  if (question.platforms && !question.platforms.includes(device.platform)) return "platform_excluded";
+  if (device.status === "inactive") return "device_inactive";
+  const alive = device.tokens.filter((token) => carries(channel, token) && token.goneAtMs === undefined);
+  if (device.status === "unregistered" || alive.length === 0) return "device_unregistered";
+  const usable = alive.filter((token) => facts.configured.has(PROVIDER_OF[token.kind]));
+  if (usable.length === 0) return "channel_not_configured";
+  return usable.sort((a, b) => ROAD_ORDER.indexOf(a.kind) - ROAD_ORDER.indexOf(b.kind))[0]!;
+}
+
+function whyNothing(decision: Decision, recipient: Recipient): Reason {
+  if (recipient.devices.length === 0 && !decision.skips.some(({ reason }) => reason === "not_connected")) {
+    return decision.skips.every(({ reason }) => reason === "channel_not_configured") &&
+      decision.skips.length > 0
+      ? "channel_not_configured"
+      : "no_device";
+  }
+  return decision.skips[0]?.reason ?? "no_active_device";
+}

@@ -1,0 +1,184 @@
+import type { Job, WireTarget } from "../dispatch/job.ts";
+import { toWire, VANISHED } from "../dispatch/job.ts";
+import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
+import { isWalk, type Notification } from "../notification/notification.ts";
+import { PROVIDER_OF, type Token } from "../recipient/device.ts";
+import { CHANNEL_OF, type ProviderName } from "../words.ts";
+import { type AppFacts, type Candidate, type Decision, decide, INBOX, type Question } from "./decide.ts";
+import { jobSizes } from "./pack.ts";
+import { encodeRecords, locate, type PlannedJob, type PlanRow } from "./plan-row.ts";
+
+export type Page = {
+  bucket: number;
+  startKey: string;
+  nextKey: string | null;
+  candidates: readonly Candidate[];
+};
+
+export type PlanPagePorts = {
+  /** Puts the row if its page has none; the one that stands there otherwise. */
+  putRow(notification: Notification, row: PlanRow): Promise<PlanRow | undefined>;
+  /** Reads the candidates of a row that an earlier worker wrote (its page may have ended elsewhere). */
+  reread(page: Page, row: PlanRow): Promise<readonly Candidate[]>;
+  /** All or an error: a job that was not taken by the queue must fail the page. */
+  sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void>;
+  now(): number;
+};
+
+export const questionOf = (notification: Notification): Question => ({
+  channels: notification.channels,
+  ...(notification.platforms && { platforms: notification.platforms }),
+  ...(notification.createdBeforeMs !== undefined && { createdBeforeMs: notification.createdBeforeMs }),
+});
+
+/**
+ * Decides one page and hands its jobs to the queues: plan row first, then the jobs; the caller moves the cursor.
+ * Repeating it after a crash makes the same jobs again, which their ledgers make harmless.
+ */
+export async function planPage(
+  ports: PlanPagePorts,
+  notification: Notification,
+  facts: AppFacts,
+  page: Page,
+): Promise<PlanRow> {
+  const fresh = newRow(notification, facts, page, ports.now());
+  const existing = await ports.putRow(notification, fresh);
+  const candidates = existing ? await ports.reread(page, existing) : page.candidates;
+  const row = existing ?? fresh;
+  await ports.sendJobs(notification, jobsOf(notification, row, candidates, ports.now()));
+  return row;
+}
+
+function newRow(notification: Notification, facts: AppFacts, page: Page, nowMs: number): PlanRow {
+  const question = questionOf(notification);
+  const decided = page.candidates.map((candidate) => ({
+    user: candidate.user,
+    candidate,
+    decision: decide(question, candidate, facts),
+  }));
+  return {
+    version: 1,
+    bucket: page.bucket,
+    startKey: page.startKey,
+    nextKey: page.nextKey,
+    walked: page.candidates.length,
+    records: encodeRecords(decided),
+    jobs: planJobs(notification, page, decided),
+    createdAtMs: nowMs,
+  };
+}
+
+function planJobs(
+  notification: Notification,
+  page: Page,
+  decided: readonly { candidate: Candidate; decision: Decision }[],
+): PlannedJob[] {
+  const targets = new Map<ProviderName, WireTarget[]>();
+  for (const { candidate, decision } of decided) {
+    for (const { provider, device, token } of decision.targets) {
+      const wire = token ? wireOf(candidate, device, token) : inboxTarget(candidate.user);
+      const list = targets.get(provider);
+      if (list) list.push(wire);
+      else targets.set(provider, [wire]);
+    }
+  }
+  return [...targets].flatMap(([provider, list]) =>
+    jobSizes(list).map((count, ordinal) => {
+      const { app, id } = notification;
+      const { bucket, startKey } = page;
+      return { id: jobIdOf({ app, notification: id, bucket, startKey, provider, ordinal }), provider, count };
+    }),
+  );
+}
+
+const inboxTarget = (user: string): WireTarget =>
+  toWire({ user, device: INBOX, kind: "socket", token: "" }, 0);
+
+function wireOf(candidate: Candidate, device: string, token: Token): WireTarget {
+  const found = candidate.recipient?.devices.find(({ id }) => id === device);
+  const locale = found?.locale ?? candidate.recipient?.locale;
+  return toWire(
+    {
+      user: candidate.user,
+      device,
+      kind: token.kind,
+      token: token.token,
+      ...(token.environment && { environment: token.environment }),
+      ...(token.bundleId && { bundleId: token.bundleId }),
+      ...(token.keys && { keys: token.keys }),
+      ...(locale && { locale }),
+    },
+    token.registeredAtMs,
+  );
+}
+
+/** The jobs of a row with the tokens that its devices hold now; who vanished since leaves an empty position. */
+export function jobsOf(
+  notification: Notification,
+  row: PlanRow,
+  candidates: readonly Candidate[],
+  nowMs: number,
+): Job[] {
+  const byHash = new Map(
+    candidates.map((candidate) => [userHash(candidate.user).toString("base64"), candidate]),
+  );
+  const targets = new Map<string, WireTarget[]>(
+    row.jobs.map(({ id, count }) => [id, new Array(count).fill(VANISHED)]),
+  );
+  for (const { record, places } of locate(row)) {
+    const candidate = byHash.get(record.userHash.toString("base64"));
+    places.forEach(({ job, position }, index) => {
+      const wire = candidate && targetNow(candidate, record.targets[index]!);
+      if (wire) targets.get(job.id)![position] = wire;
+    });
+  }
+  const digest = sha256Hex(Buffer.from(row.records).toString("base64")).slice(0, 16);
+  return row.jobs.map((job, ordinal) =>
+    jobMessage(notification, row, job, `${digest}.${ordinal}`, targets.get(job.id)!, nowMs),
+  );
+}
+
+function targetNow(
+  candidate: Candidate,
+  target: { provider: ProviderName; deviceHash: number },
+): WireTarget | undefined {
+  if (target.provider === "websocket") return inboxTarget(candidate.user);
+  const device = candidate.recipient?.devices.find(
+    ({ id }) => deviceHash(candidate.user, id) === target.deviceHash,
+  );
+  const token = device?.tokens.find(
+    ({ kind, goneAtMs }) => PROVIDER_OF[kind] === target.provider && goneAtMs === undefined,
+  );
+  return device && token && wireOf(candidate, device.id, token);
+}
+
+function jobMessage(
+  notification: Notification,
+  row: PlanRow,
+  planned: PlannedJob,
+  digest: string,
+  targets: WireTarget[],
+  nowMs: number,
+): Job {
+  return {
+    v: 1,
+    kind: "job",
+    app: notification.app,
+    notification: notification.id,
+    bucket: row.bucket,
+    id: planned.id,
+    channel: CHANNEL_OF[planned.provider],
+    provider: planned.provider,
+    priority: notification.priority,
+    category: notification.category,
+    rules: notification.rules,
+    digest,
+    createdAtMs: notification.createdAtMs,
+    expiresAtMs: notification.expiresAtMs,
+    plannedAtMs: nowMs,
+    hops: 0,
+    walk: isWalk(notification),
+    ...(notification.traceparent && { traceparent: notification.traceparent }),
+    targets,
+  };
+}

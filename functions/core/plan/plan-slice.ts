@@ -1,0 +1,184 @@
+import {
+  isWalk,
+  type Notification,
+  type NotificationBody,
+  type PlanMessage,
+  type Progress,
+} from "../notification/notification.ts";
+import { FINAL_STATES } from "../words.ts";
+import type { AppFacts } from "./decide.ts";
+import { type Page, type PlanPagePorts, planPage } from "./plan-page.ts";
+import { listKey, shardRange, walkerCount, walkKey } from "./shards.ts";
+import { type DirectoryReader, listPage, namedUsers, walkPage } from "./sources.ts";
+
+export type PlanPorts = Omit<PlanPagePorts, "reread"> & {
+  reader: DirectoryReader;
+  headers: {
+    get(app: string, id: string, consistent: boolean): Promise<Notification | undefined>;
+    planned(notification: Notification, state: "planning" | "sending"): Promise<Notification | undefined>;
+    split(
+      notification: Notification,
+      buckets: number,
+      createdBeforeMs: number,
+    ): Promise<Notification | undefined>;
+  };
+  bodies: { read(notification: Notification): Promise<NotificationBody> };
+  progress: {
+    get(app: string, id: string, bucket: number): Promise<Progress | undefined>;
+    movePage(
+      notification: Notification,
+      page: { bucket: number; startKey: string; nextKey: string | null; jobs: number; walked: number },
+    ): Promise<Progress | undefined>;
+  };
+  facts(app: string): Promise<AppFacts & { paused: boolean }>;
+  userCount(app: string): Promise<number>;
+  /** Stores a broadcast for those who are not connected now. */
+  storeBroadcast(notification: Notification, body: NotificationBody): Promise<void>;
+  enqueuePlans(messages: readonly PlanMessage[], notification: Notification): Promise<void>;
+  /** Ends the bucket, and with the last one the notification, if all its jobs are closed. */
+  settleBucket(notification: Notification, progress: Progress): Promise<void>;
+};
+
+/** What becomes of the plan message. */
+export type PlanAnswer =
+  | { kind: "done" }
+  | { kind: "continue" }
+  | { kind: "wait"; untilMs: number; why: string };
+
+const DONE = { kind: "done" } as const;
+const PAUSE_LOOK_MS = 5_000;
+
+/**
+ * Works at a notification's plan until it is done or `deadlineMs`; the rest is another slice of the same message.
+ * Repeating a slice is harmless: rows are never recomputed and the cursor is its own fence.
+ */
+export async function planSlice(
+  ports: PlanPorts,
+  message: PlanMessage,
+  deadlineMs: number,
+): Promise<PlanAnswer> {
+  const notification = await ports.headers.get(message.app, message.notification, true);
+  const verdict = notification === undefined ? DONE : standing(notification, message, ports.now());
+  if (notification === undefined || verdict) return verdict ?? DONE;
+  const facts = await ports.facts(notification.app);
+  if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS, why: "paused" };
+  if (isWalk(notification) && message.bucket === undefined) return splitWalk(ports, notification, message);
+  const walk = isWalk(notification);
+  const pages = walk
+    ? walkPages(ports, notification, message.bucket ?? 0)
+    : await listPages(ports, notification);
+  const answer = await planPages(ports, notification, facts, pages, deadlineMs);
+  if (answer.kind === "done" && !walk) await ports.headers.planned(notification, "sending");
+  return answer;
+}
+
+/** Void, too early or ended notifications are not planned. */
+function standing(notification: Notification, message: PlanMessage, nowMs: number): PlanAnswer | undefined {
+  if (notification.revision !== message.revision) return DONE;
+  if (FINAL_STATES.includes(notification.state)) return DONE;
+  if (nowMs >= notification.expiresAtMs) return DONE; // the reconciler writes it expired
+  if (notification.sendAtMs !== undefined && notification.sendAtMs > nowMs) {
+    return { kind: "wait", untilMs: notification.sendAtMs, why: "scheduled" };
+  }
+  return undefined;
+}
+
+/** Plans a list of at most 25 users inside the request; false when there is more to do than time. */
+export async function planInline(
+  ports: PlanPorts,
+  notification: Notification,
+  body: NotificationBody,
+  deadlineMs: number,
+): Promise<boolean> {
+  const facts = await ports.facts(notification.app);
+  if (facts.paused) return false;
+  const pages = listPagesOf(ports, notification, body);
+  return (await planPages(ports, notification, facts, pages, deadlineMs)).kind === "done";
+}
+
+async function splitWalk(
+  ports: PlanPorts,
+  notification: Notification,
+  message: PlanMessage,
+): Promise<PlanAnswer> {
+  const wanted = notification.buckets ?? walkerCount(await ports.userCount(notification.app));
+  const split = await ports.headers.split(notification, wanted, notification.createdBeforeMs ?? ports.now());
+  if (split === undefined) return DONE;
+  if (split.channels.includes("inApp")) await ports.storeBroadcast(split, await ports.bodies.read(split));
+  const buckets = Array.from({ length: split.buckets ?? wanted }, (_, bucket) => bucket);
+  await ports.enqueuePlans(
+    buckets.map((bucket) => ({ ...message, bucket })),
+    split,
+  );
+  await ports.headers.planned(split, "sending");
+  return DONE;
+}
+
+type Pages = {
+  bucket: number;
+  first: string;
+  read(startKey: string, again?: { until: string | null }): Promise<Page>;
+};
+
+async function listPages(ports: PlanPorts, notification: Notification): Promise<Pages> {
+  return listPagesOf(ports, notification, await ports.bodies.read(notification));
+}
+
+function listPagesOf(ports: PlanPorts, notification: Notification, body: NotificationBody): Pages {
+  const named = namedUsers(body);
+  return {
+    bucket: 0,
+    first: listKey(0),
+    read: (startKey) => listPage(ports.reader, notification.app, named, startKey),
+  };
+}
+
+function walkPages(ports: PlanPorts, notification: Notification, bucket: number): Pages {
+  const { from, to } = shardRange(bucket, notification.buckets ?? 1);
+  const walk = {
+    app: notification.app,
+    bucket,
+    to,
+    withConnections: notification.channels.includes("inApp"),
+  };
+  return {
+    bucket,
+    first: walkKey(from, ""),
+    read: (startKey, again) => walkPage(ports.reader, walk, startKey, again),
+  };
+}
+
+async function planPages(
+  ports: PlanPorts,
+  notification: Notification,
+  facts: AppFacts,
+  pages: Pages,
+  deadlineMs: number,
+): Promise<PlanAnswer> {
+  const { app, id } = notification;
+  const pagePorts: PlanPagePorts = {
+    ...ports,
+    reread: async (page, row) => (await pages.read(page.startKey, { until: row.nextKey })).candidates,
+  };
+  const before = await ports.progress.get(app, id, pages.bucket);
+  if (before?.planDone) {
+    await ports.settleBucket(notification, before);
+    return DONE;
+  }
+  let startKey = before?.cursor ?? pages.first;
+  for (;;) {
+    const row = await planPage(pagePorts, notification, facts, await pages.read(startKey));
+    const { nextKey, walked, jobs } = row;
+    const page = { bucket: pages.bucket, startKey, nextKey, jobs: jobs.length, walked };
+    const moved =
+      (await ports.progress.movePage(notification, page)) ??
+      (await ports.progress.get(app, id, pages.bucket));
+    if (moved === undefined) throw new Error(`progress of ${id}/${pages.bucket} vanished`);
+    if (moved.planDone) {
+      await ports.settleBucket(notification, moved);
+      return DONE;
+    }
+    startKey = moved.cursor ?? startKey;
+    if (ports.now() >= deadlineMs) return { kind: "continue" };
+  }
+}

@@ -1,0 +1,46 @@
+import type { Channel, Priority } from "../words.ts";
+
+/** What to do with a target whose answer was lost: send again under the same ids, or leave it declared `unknown`. */
+export type UnknownRule = "resend" | "leave";
+
+export type CategoryPolicy = {
+  priority: Priority;
+  channels: readonly Channel[];
+  /** Attempts per target, the first included. */
+  attempts: number;
+  unknown: UnknownRule;
+  /** Must never double: windows of one target, so that a crash leaves at most one `unknown`. */
+  neverDouble: boolean;
+  ttlS: number;
+};
+
+const DAY_S = 86_400;
+const base = { attempts: 3, unknown: "resend", neverDouble: false, ttlS: DAY_S } as const;
+
+/** Defaults by category; an app may override each field and add categories of its own. */
+export const CATEGORY_DEFAULTS: Record<string, CategoryPolicy> = {
+  transactional: { ...base, priority: "high", channels: ["inApp", "mobilePush"] },
+  urgent: { ...base, priority: "high", channels: ["webPush", "mobilePush", "sms"] },
+  system: { ...base, priority: "normal", channels: ["inApp", "webPush"] },
+  social: { ...base, priority: "normal", channels: ["inApp", "mobilePush"] },
+  marketing: { ...base, priority: "low", channels: ["email", "webPush"] },
+};
+
+export type CategoryOverride = Partial<CategoryPolicy>;
+
+/** Policy of a category, or undefined when neither Clarion nor the app knows it. */
+export function categoryPolicy(
+  name: string,
+  overrides: Record<string, CategoryOverride> = {},
+): CategoryPolicy | undefined {
+  const known = CATEGORY_DEFAULTS[name];
+  const own = overrides[name];
+  if (known === undefined && own === undefined) return undefined;
+  return { ...(known ?? CATEGORY_DEFAULTS["transactional"]!), ...own };
+}
+
+/** Positions that may be in doubt after one crash (facts: reliability, I3). */
+export function sendWindow(policy: Pick<CategoryPolicy, "neverDouble">, walk: boolean): number {
+  if (policy.neverDouble) return 1;
+  return walk ? 200 : 50;
+}

@@ -1,0 +1,126 @@
+import * as z from "zod/mini";
+import type { TokenKind } from "../dispatch/provider.ts";
+import { Id } from "../notification/request.ts";
+import { PLATFORMS, type ProviderName } from "../words.ts";
+
+/** Provider tokens a device may hold; one road is taken, the others are its fallbacks. */
+export const MAX_TOKENS = 5;
+export const MAX_DEVICES = 20;
+
+const locale = z
+  .string()
+  .check(z.maxLength(35), z.regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 tag"));
+const zone = z.string().check(
+  z.maxLength(64),
+  z.refine((name) => isZone(name), "must be an IANA time zone"),
+);
+const short = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[^\p{Cc}\p{Cs}]*$/u));
+const base64url = (min: number, max: number) =>
+  z.string().check(z.minLength(min), z.maxLength(max), z.regex(/^[\w-]+=*$/));
+
+function isZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false; // Intl's only way to say that it does not know the zone
+  }
+}
+
+export const TokenInput = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("apns"),
+    token: z.string().check(z.minLength(32), z.maxLength(200), z.regex(/^[0-9a-fA-F]+$/, "must be hex")),
+    environment: z.optional(z.enum(["production", "sandbox"])),
+    bundleId: z.optional(z.string().check(z.maxLength(155), z.regex(/^[A-Za-z0-9.-]+$/))),
+  }),
+  z.strictObject({
+    kind: z.literal("fcmToken"),
+    token: z.string().check(z.minLength(20), z.maxLength(1024), z.regex(/^[\w:%.-]+$/)),
+  }),
+  z.strictObject({
+    kind: z.literal("fcmFid"),
+    token: z.string().check(z.minLength(16), z.maxLength(64), z.regex(/^[\w-]+$/)),
+  }),
+  z.strictObject({
+    kind: z.literal("webpush"),
+    endpoint: z.string().check(z.minLength(12), z.maxLength(1024)),
+    keys: z.strictObject({ p256dh: base64url(86, 90), auth: base64url(21, 26) }),
+  }),
+]);
+export type TokenInput = z.infer<typeof TokenInput>;
+
+/** PUT /v1/users/{user}/devices/{device} */
+export const DeviceInput = z.strictObject({
+  platform: z.enum(PLATFORMS),
+  tokens: z.array(TokenInput).check(z.minLength(1), z.maxLength(MAX_TOKENS)),
+  brand: z.optional(short),
+  model: z.optional(short),
+  os: z.optional(short),
+  appVersion: z.optional(short),
+  locale: z.optional(locale),
+  zone: z.optional(zone),
+});
+export type DeviceInput = z.infer<typeof DeviceInput>;
+
+/** PUT /v1/users/{user} */
+export const UserInput = z.strictObject({
+  name: z.optional(z.string().check(z.maxLength(128), z.regex(/^[^\p{Cc}\p{Cs}]*$/u))),
+  locale: z.optional(locale),
+  zone: z.optional(zone),
+  attributes: z.optional(
+    z.record(Id, z.union([z.string().check(z.maxLength(256)), z.number(), z.boolean()])),
+  ),
+});
+export type UserInput = z.infer<typeof UserInput>;
+
+export type DeviceStatus = "active" | "inactive" | "unregistered";
+
+export type Token = {
+  kind: Exclude<TokenKind, "socket">;
+  token: string;
+  /** SHA-256 hex of the token: the key of its owner row. */
+  hash: string;
+  registeredAtMs: number;
+  environment?: "production" | "sandbox";
+  bundleId?: string;
+  keys?: { p256dh: string; auth: string };
+  /** Set when a provider said the token is gone; kept 30 days for Explain. */
+  goneAtMs?: number;
+  goneReason?: string;
+};
+
+export type Device = {
+  id: string;
+  platform: (typeof PLATFORMS)[number];
+  tokens: Token[];
+  status: DeviceStatus;
+  registeredAtMs: number;
+  lastSeenAtMs: number;
+  invalidatedAtMs?: number;
+  reason?: string;
+  brand?: string;
+  model?: string;
+  os?: string;
+  appVersion?: string;
+  locale?: string;
+  zone?: string;
+};
+
+/** One Directory item. */
+export type Recipient = {
+  app: string;
+  user: string;
+  createdAtMs: number;
+  devices: Device[];
+  name?: string;
+  locale?: string;
+  zone?: string;
+  attributes?: Record<string, string | number | boolean>;
+};
+
+export const PROVIDER_OF: Record<Exclude<TokenKind, "socket">, ProviderName> = {
+  apns: "apns",
+  fcmToken: "fcm",
+  fcmFid: "fcm",
+  webpush: "webpush",
+};

@@ -1,0 +1,41 @@
+/** The field's words, once: every schema, key, metric and page takes them from here. */
+export const CHANNELS = ["mobilePush", "webPush", "inApp", "email", "sms", "webhook"] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** Channels that this version delivers; the others are answered with `channel_not_configured`. */
+export const DELIVERED_CHANNELS = ["mobilePush", "webPush", "inApp"] as const;
+export type DeliveredChannel = (typeof DELIVERED_CHANNELS)[number];
+
+/** Plan rows persist the place in this list: it may only grow at its end. */
+export const PROVIDERS = ["apns", "fcm", "webpush", "websocket"] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
+
+export const PRIORITIES = ["high", "normal", "low"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+export const PLATFORMS = ["ios", "android", "harmony", "web", "desktop"] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+export const STATES = [
+  "scheduled",
+  "accepted",
+  "planning",
+  "sending",
+  "paused",
+  "completed",
+  "cancelled",
+  "expired",
+  "failed",
+] as const;
+export type NotificationState = (typeof STATES)[number];
+
+/** States in which nothing more will be sent. */
+export const FINAL_STATES: readonly NotificationState[] = ["completed", "cancelled", "expired", "failed"];
+
+/** The channel that a provider's messages travel on. */
+export const CHANNEL_OF: Record<ProviderName, DeliveredChannel> = {
+  apns: "mobilePush",
+  fcm: "mobilePush",
+  webpush: "webPush",
+  websocket: "inApp",
+};

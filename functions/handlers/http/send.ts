@@ -1,0 +1,77 @@
+import { SEND_OPERATIONS } from "../../core/api/send-operations.ts";
+import { AppError } from "../../core/errors/app-error.ts";
+import { parse } from "../../core/errors/parse.ts";
+import { acceptNotification } from "../../core/notification/accept.ts";
+import { Id, SendRequest } from "../../core/notification/request.ts";
+import { acceptedAnswer } from "../../platform/accepted-answer.ts";
+import { acceptPorts } from "../../platform/accepting.ts";
+import { authoriseKey, type Caller } from "../../platform/auth.ts";
+import { bodyOf, type HttpRequest, httpHandler } from "../../platform/http.ts";
+import { metric } from "../../platform/metrics.ts";
+import { problemOf } from "../../platform/problem.ts";
+
+const ports = acceptPorts();
+/** Entries of a batch under way at once: their writes share one environment's connections. */
+const BATCH_CONCURRENCY = 10;
+
+async function acceptOne(request: SendRequest, { app }: Caller, traceparent: string) {
+  const accepted = await acceptNotification(ports, app, request, traceparent);
+  if (!accepted.replayed)
+    metric("accepted", 1, {
+      dimensions: { priority: accepted.notification.priority },
+      by: [[], ["priority"]],
+    });
+  return { ...accepted, answer: acceptedAnswer(accepted.notification) };
+}
+
+/** The id of the body, or of the `Idempotency-Key` header. @throws AppError invalid_request when they differ */
+function withKey(request: SendRequest, { headers }: HttpRequest): SendRequest {
+  const key = headers["idempotency-key"];
+  if (key === undefined) return request;
+  const id = parse(Id, key);
+  if (request.id !== undefined && request.id !== id) {
+    throw new AppError("invalid_request", "/id: differs from the Idempotency-Key header");
+  }
+  return { ...request, id };
+}
+
+export const handler = httpHandler<Caller>({
+  operations: SEND_OPERATIONS,
+  authorise: authoriseKey,
+  handles: {
+    async sendNotification(request, caller) {
+      const { answer, replayed } = await acceptOne(
+        withKey(bodyOf(request), request),
+        caller,
+        request.traceparent,
+      );
+      return { body: answer, ...(replayed && { headers: { "Idempotent-Replayed": "true" } }) };
+    },
+
+    async sendNotifications(request, caller) {
+      const { notifications } = bodyOf<{ notifications: unknown[] }>(request);
+      const results = new Array<object>(notifications.length);
+      let next = 0;
+      const worker = async () => {
+        while (next < notifications.length) {
+          const index = next++;
+          results[index] = await entry(notifications[index], index, caller, request);
+        }
+      };
+      await Promise.all(Array.from({ length: BATCH_CONCURRENCY }, worker));
+      const accepted = results.filter((result) => "accepted" in result).length;
+      return { body: { totals: { accepted, refused: results.length - accepted }, results } };
+    },
+  },
+});
+
+/** One entry's fault is its own answer; a failure of the platform is told the same way, so that it can be repeated. */
+async function entry(input: unknown, index: number, caller: Caller, request: HttpRequest): Promise<object> {
+  try {
+    const { answer } = await acceptOne(parse(SendRequest, input), caller, request.traceparent);
+    return { index, status: 202, accepted: answer };
+  } catch (error) {
+    const { problem } = problemOf(error, request.requestId);
+    return { index, status: problem.status, problem };
+  }
+}

@@ -1,0 +1,81 @@
+import type { APIGatewayProxyResult, APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
+import type { CatchUp } from "../../core/inbox/inbox.ts";
+import { now, tableOf } from "../../platform/clients.ts";
+import { log } from "../../platform/log.ts";
+import { metric } from "../../platform/metrics.ts";
+import { groupOf, sendAll } from "../../platform/queues.ts";
+import { connectionStore } from "../../storage/connections.ts";
+import { inboxStore } from "../../storage/inbox.ts";
+
+/** What the authorizer found out; app and user of a connection never come from a look-up. */
+type Authorised = { app: string; user: string; protocol?: string; device?: string; platform?: string };
+
+type SocketEvent = APIGatewayProxyWebsocketEventV2 & {
+  headers?: Record<string, string>;
+  requestContext: { authorizer?: Authorised };
+};
+
+const connections = () => connectionStore(tableOf("connections"), now);
+const OK: APIGatewayProxyResult = { statusCode: 200, body: "" };
+
+/** WebSocket: `$connect`, `$disconnect` and every frame but pings. */
+export const handler = async (event: SocketEvent): Promise<APIGatewayProxyResult> => {
+  const { authorizer, connectionId, eventType } = event.requestContext;
+  if (authorizer === undefined) return { statusCode: 401, body: "" };
+  if (eventType === "CONNECT") return connect(authorizer, connectionId);
+  if (eventType === "DISCONNECT") return disconnect(authorizer, connectionId);
+  return frame(authorizer, connectionId, event.body ?? "");
+};
+
+async function connect(authorised: Authorised, connection: string): Promise<APIGatewayProxyResult> {
+  const { app, user, protocol, device, platform } = authorised;
+  const atMs = now();
+  await connections().add({
+    app,
+    user,
+    id: connection,
+    connectedAtMs: atMs,
+    lastSeenAtMs: atMs,
+    protocol: "1",
+    ...(device && { device }),
+    ...(platform && { platform }),
+  });
+  const body: CatchUp = { v: 1, kind: "catchUp", app, user, connection, connectedAtMs: atMs };
+  await sendAll("dispatch-inApp-high", [{ body, group: groupOf(app, "catchUp") }]);
+  metric("connections", 1, { dimensions: { change: "opened" }, by: [["change"]] });
+  return protocol ? { ...OK, headers: { "Sec-WebSocket-Protocol": protocol } } : OK;
+}
+
+async function disconnect({ app, user }: Authorised, connection: string): Promise<APIGatewayProxyResult> {
+  await connections().remove(app, user, connection);
+  metric("connections", 1, { dimensions: { change: "closed" }, by: [["change"]] });
+  return OK;
+}
+
+/** `{"type":"ack","sequence":n}`: everything up to n has arrived. Other frames only show that the client lives. */
+async function frame(
+  { app, user }: Authorised,
+  connection: string,
+  body: string,
+): Promise<APIGatewayProxyResult> {
+  metric("frames", 1);
+  const message = parseFrame(body);
+  if (message === undefined)
+    return { statusCode: 400, body: JSON.stringify({ type: "error", data: { code: "invalid_frame" } }) };
+  if (message.type === "ack" && Number.isSafeInteger(message.sequence)) {
+    await inboxStore(tableOf("inbox"), now).ack(app, user, Number(message.sequence));
+    return OK;
+  }
+  await connections().seen(app, user, connection);
+  if (message.type !== "heartbeat") log.info("frame of unknown type", { app, connection });
+  return OK;
+}
+
+function parseFrame(body: string): { type?: unknown; sequence?: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return value !== null && typeof value === "object" && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined; // not JSON: answered as an invalid frame
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Every name that the deployed constructs and the running functions must agree on: the only file lib/ imports
+ * from functions/.
+ */
+const CHANNELS = ["mobilePush", "webPush", "inApp"] as const;
+const PRIORITIES = ["high", "normal", "low"] as const;
+
+type DispatchChannel = (typeof CHANNELS)[number];
+type QueuePriority = (typeof PRIORITIES)[number];
+
+export type QueueKey = "ingest" | `plan-${QueuePriority}` | `dispatch-${DispatchChannel}-${QueuePriority}`;
+export type TableKey = "directory" | "catalog" | "delivery" | "inbox" | "guard" | "connections";
+
+export const QUEUE_KEYS: readonly QueueKey[] = [
+  "ingest",
+  ...PRIORITIES.map((priority) => `plan-${priority}` as const),
+  ...CHANNELS.flatMap((channel) => PRIORITIES.map((priority) => `dispatch-${channel}-${priority}` as const)),
+];
+
+const upperSnake = (text: string): string =>
+  text
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .replaceAll("-", "_")
+    .toUpperCase();
+
+export const queueEnv = (key: QueueKey): string => `QUEUE_${upperSnake(key)}`;
+export const tableEnv = (key: TableKey): string => `TABLE_${upperSnake(key)}`;
+
+export const ENV = {
+  adminKeySecret: "ADMIN_KEY_SECRET",
+  cursorSecret: "CURSOR_SECRET",
+  secretPrefix: "SECRET_PREFIX",
+  scheduleGroup: "SCHEDULE_GROUP",
+  scheduleRoleArn: "SCHEDULE_ROLE_ARN",
+  scheduleTargetArn: "SCHEDULE_TARGET_ARN",
+  connectionsEndpoint: "CONNECTIONS_ENDPOINT",
+  /** JSON of RuntimeSettings: the operator's configuration as far as functions need it. */
+  settings: "CLARION_SETTINGS",
+  version: "CLARION_VERSION",
+  /** JSON, host -> "address:port": a way out through a private endpoint or proxy instead of public DNS. */
+  egress: "CLARION_EGRESS",
+} as const;
+
+/** Indexes of the Delivery table. */
+export const DELIVERY_INDEX = { due: "due", byTime: "byTime" } as const;
+
+export const METRIC_NAMESPACE = "Clarion";
+
+/** Every metric, once; EMF on AWS, Prometheus text on the local runtime. */
+export const METRICS = {
+  accepted: "NotificationsAccepted",
+  outcomes: "Targets",
+  latencyMs: "AcceptToProviderMs",
+  pending: "PendingMessages",
+  oldestS: "OldestMessageS",
+  invalidTokens: "InvalidTokens",
+  suspectedConfiguration: "SuspectedConfiguration",
+  misconfigured: "Misconfigured",
+  poison: "PoisonJobs",
+  unplanned: "AcceptedButUnplanned",
+  oldestUnplannedS: "OldestUnplannedS",
+  connections: "OpenConnections",
+  frames: "Frames",
+  errors: "Errors",
+  loadLevel: "LoadLevel",
+  rejections: "Rejections",
+  inFlight: "InFlightMessages",
+  memoryPercent: "MemoryPercent",
+} as const;
+
+/** What functions need of the operator's configuration. */
+export type RuntimeSettings = {
+  providerDeadlineMs: number;
+  leaseMs: number;
+  sliceMs: number;
+  inactiveAfterDays: number;
+  webPushHosts: string[];
+  loadLevels: { mediumBacklog: number; highBacklog: number; mediumAgeS: number; highAgeS: number };
+  limits: {
+    appRequestsPerS: number;
+    addressRequestsPerS: number;
+    userRequestsPerMin: number;
+    recipientPerMin: number;
+  };
+  docsUrl: string;
+  publicUrl?: string;
+};

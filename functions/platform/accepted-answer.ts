@@ -1,0 +1,15 @@
+import type { AcceptedAnswer } from "../core/api/answers.ts";
+import type { Notification } from "../core/notification/notification.ts";
+
+/** The 202 of a notification: the same every time it is asked for. */
+export function acceptedAnswer(notification: Notification): AcceptedAnswer {
+  const { id, state, recipients, sendAtMs, createdAtMs } = notification;
+  const self = `/v1/notifications/${encodeURIComponent(id)}`;
+  return {
+    id,
+    state: state === "scheduled" ? "scheduled" : "accepted",
+    recipients: recipients ?? "counting",
+    estimatedDelivery: new Date(sendAtMs ?? createdAtMs).toISOString(),
+    links: { self, recipients: `${self}/recipients/{user}` },
+  };
+}

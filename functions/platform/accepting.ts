@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import type { App } from "../core/app/app.ts";
+import { AppError } from "../core/errors/app-error.ts";
+import type { AcceptPorts } from "../core/notification/accept.ts";
+import type { Notification } from "../core/notification/notification.ts";
+import type { SendRequest } from "../core/notification/request.ts";
+import { planInline } from "../core/plan/plan-slice.ts";
+import { bodyStore } from "../storage/bodies.ts";
+import { headerStore } from "../storage/headers.ts";
+import { type Load, loadStore } from "../storage/load.ts";
+import { cached } from "./cached.ts";
+import { now, tableOf } from "./clients.ts";
+import { log } from "./log.ts";
+import { metric } from "./metrics.ts";
+import { guardPayload } from "./payload-guard.ts";
+import { enqueuePlan, planPorts } from "./planning.ts";
+import { guardRecipients } from "./rate-limits.ts";
+import { createSchedule } from "./schedules.ts";
+
+/** A short list is planned inside the request for at most this long. */
+const INLINE_MS = 1_000;
+const RETRY_AFTER_S = 30;
+
+const load = cached<Load | undefined>(5_000, () => loadStore(tableOf("guard")).read(), now);
+
+/** Time-sortable and unguessable: 9 characters of time, 12 of chance. */
+const newId = (): string =>
+  `n${now().toString(36).padStart(9, "0")}${randomBytes(9).toString("base64url").replaceAll("-", "_")}`;
+
+export function acceptPorts(): AcceptPorts {
+  const plan = planPorts();
+  const delivery = tableOf("delivery");
+  return {
+    now,
+    newId,
+    headers: headerStore(delivery, now),
+    bodies: bodyStore(delivery),
+    admit,
+    guardPayload,
+    enqueuePlan,
+    schedule: createSchedule,
+    async planInline(notification, body) {
+      try {
+        return await planInline(plan, notification, body, now() + INLINE_MS);
+      } catch (error) {
+        log.error("inline plan failed; the queue takes it up", error, {
+          app: notification.app,
+          notification: notification.id,
+        });
+        return false;
+      }
+    },
+    report: (error, { app, id }) => log.error("accepted, not yet planned", error, { app, notification: id }),
+  };
+}
+
+/** Low is refused from a medium load on, normal from a high one; high is always taken. */
+async function admit(app: App, request: SendRequest, notification: Notification): Promise<void> {
+  const level = (await load.get("load"))?.level ?? "normal";
+  const { priority } = notification;
+  const refused = (level !== "normal" && priority === "low") || (level === "high" && priority === "normal");
+  if (refused) {
+    metric("rejections", 1, { dimensions: { priority, level }, by: [[], ["priority", "level"]] });
+    throw new AppError("overloaded", `load is ${level}: ${priority} priority is refused for now`, {
+      retryAfterS: RETRY_AFTER_S,
+    });
+  }
+  await guardRecipients(app, request);
+}

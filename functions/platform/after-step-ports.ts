@@ -1,0 +1,128 @@
+import type { AfterStepPorts } from "../core/dispatch/after-steps.ts";
+import type { Job } from "../core/dispatch/job.ts";
+import { type JudgeTokens, suspectsConfiguration, VERDICT_WINDOW_MS } from "../core/dispatch/verdict.ts";
+import type { Ledger } from "../core/ledger/ledger.ts";
+import type { MarkName } from "../core/ledger/mark.ts";
+import { settleBucket } from "../core/notification/settle-bucket.ts";
+import { removeToken } from "../core/recipient/remove-token.ts";
+import { headerStore } from "../storage/headers.ts";
+import { progressStore } from "../storage/progress.ts";
+import { ttlOf } from "../storage/table.ts";
+import { verdictStore } from "../storage/verdicts.ts";
+import { now, sqsClient, tableOf } from "./clients.ts";
+import { need } from "./env.ts";
+import { log } from "./log.ts";
+import { metric } from "./metrics.ts";
+import { messageBody, sendAll } from "./queues.ts";
+import { removeTokenPorts } from "./token-ports.ts";
+
+const KEPT_MS = 30 * 86_400_000;
+/** A judgement waits a little longer than its window, for results that are still on their way. */
+const JUDGE_AFTER_MS = VERDICT_WINDOW_MS + 30_000;
+
+export function afterStepPorts(): AfterStepPorts {
+  const delivery = tableOf("delivery");
+  const headers = headerStore(delivery, now);
+  const progress = progressStore(delivery);
+  return {
+    addClosed: (job, counts) => {
+      const closed = { jobId: job.id, counts };
+      return progress.addClosed(
+        job.app,
+        job.notification,
+        job.bucket,
+        closed,
+        ttlOf(job.expiresAtMs + KEPT_MS),
+      );
+    },
+    async removeToken(app, gone) {
+      if (await removeToken(removeTokenPorts(), app, gone)) metric("invalidTokens", 1);
+    },
+    judgeLater,
+    settleBucket: (job, state) =>
+      settleBucket(headers, { app: job.app, id: job.notification, walk: job.walk }, state),
+    leavePoisonCopy,
+    observe,
+  };
+}
+
+async function judgeLater(
+  job: Job,
+  suspects: Parameters<AfterStepPorts["judgeLater"]>[1],
+  results: number,
+): Promise<void> {
+  const window = Math.floor(now() / VERDICT_WINDOW_MS);
+  const counted = { results, bad: suspects.length };
+  const total = await verdictStore(tableOf("guard")).add(job.app, job.provider, window, counted);
+  if (suspectsConfiguration(total)) {
+    metric("suspectedConfiguration", 1);
+    log.warn("so many bad tokens look like a wrong configuration; none is removed", {
+      app: job.app,
+      provider: job.provider,
+      ...total,
+    });
+  }
+  const body: JudgeTokens = {
+    v: 1,
+    kind: "judge",
+    app: job.app,
+    provider: job.provider,
+    window,
+    tokens: suspects,
+  };
+  await sendAll("ingest", [{ body, group: job.app, delayMs: JUDGE_AFTER_MS }]);
+}
+
+/** Ids and nothing else: dead letters are read by people. */
+async function leavePoisonCopy(job: Job): Promise<void> {
+  const { SendMessageCommand } = await import("@aws-sdk/client-sqs");
+  const { app, notification, bucket, id, channel, provider, targets } = job;
+  const body = {
+    v: 1,
+    kind: "poison",
+    app,
+    notification,
+    bucket,
+    id,
+    channel,
+    provider,
+    targets: targets.length,
+  };
+  await sqsClient().send(
+    new SendMessageCommand({
+      QueueUrl: need("DEAD_LETTERS"),
+      MessageBody: messageBody(body),
+      MessageGroupId: app,
+    }),
+  );
+  metric("poison", 1);
+}
+
+/** Marks that count as delivered, failed or neither, for the metric's `outcome`. */
+const OUTCOME: Partial<Record<MarkName, string>> = { poison: "failed", misconfigured: "failed" };
+
+function observe(job: Job, ledger: Ledger, counts: Partial<Record<MarkName, number>>): void {
+  const { app, provider, priority, channel } = job;
+  for (const [mark, count] of Object.entries(counts) as [MarkName, number][]) {
+    const dimensions = { app, provider, priority, outcome: OUTCOME[mark] ?? mark };
+    metric("outcomes", count, { dimensions, by: [["outcome"], ["app", "provider", "priority", "outcome"]] });
+    if (mark === "misconfigured")
+      metric("misconfigured", count, { dimensions, by: [[], ["app", "provider"]] });
+  }
+  metric("latencyMs", Math.max(0, ledger.updatedAtMs - job.createdAtMs), {
+    unit: "Milliseconds",
+    dimensions: { priority },
+    by: [[], ["priority"]],
+  });
+  log.info("job closed", {
+    app,
+    notification: job.notification,
+    job: job.id,
+    channel,
+    provider,
+    targets: job.targets.length,
+    accepted: counts.accepted ?? 0,
+    passes: ledger.passes,
+    ...(job.traceparent && { traceparent: job.traceparent }),
+  });
+}

@@ -1,0 +1,32 @@
+import { type App, configuredProviders, type Switches } from "../core/app/app.ts";
+import type { AppFacts } from "../core/plan/decide.ts";
+import { catalogStore } from "../storage/catalog.ts";
+import { cached } from "./cached.ts";
+import { tableOf } from "./clients.ts";
+
+/** Apps change rarely; a switch must be honoured within 5 s. */
+const APP_TTL_MS = 5_000;
+const SWITCH_TTL_MS = 4_000;
+
+const apps = cached<App | undefined>(APP_TTL_MS, (id) => catalogStore(tableOf("catalog")).app(id));
+const switches = cached<Switches>(SWITCH_TTL_MS, (id) => catalogStore(tableOf("catalog")).switches(id));
+
+export const findApp = (id: string): Promise<App | undefined> => apps.get(id);
+
+/** @throws Error when the app was removed while its messages were under way */
+export async function appOf(id: string): Promise<App> {
+  const app = await apps.get(id);
+  if (app === undefined) throw new Error(`app ${id} does not exist`);
+  return app;
+}
+
+export async function appFacts(id: string): Promise<AppFacts & { paused: boolean }> {
+  const [app, paused] = await Promise.all([appOf(id), switches.get(id)]);
+  return { configured: configuredProviders(app), paused: paused["all"] !== undefined };
+}
+
+/** Whether a switch of the app stops this channel or provider. */
+export async function isPaused(id: string, channel: string, provider: string): Promise<boolean> {
+  const paused = await switches.get(id);
+  return [paused["all"], paused[channel], paused[provider]].some((since) => since !== undefined);
+}

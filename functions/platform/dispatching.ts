@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "aws-lambda";
+import { type AfterStepPorts, afterSteps } from "../core/dispatch/after-steps.ts";
+import { type DispatchPorts, dispatchJob, type JobFacts } from "../core/dispatch/dispatch-job.ts";
+import type { Job } from "../core/dispatch/job.ts";
+import type { Message, Provider } from "../core/dispatch/provider.ts";
+import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
+import type { NotificationBody } from "../core/notification/notification.ts";
+import { bodyStore } from "../storage/bodies.ts";
+import { fromItem } from "../storage/headers.ts";
+import { headerKey } from "../storage/keys.ts";
+import { ledgerStore } from "../storage/ledgers.ts";
+import { recentChanges } from "../storage/recent-changes.ts";
+import { batchGet } from "../storage/table.ts";
+import { afterStepPorts } from "./after-step-ports.ts";
+import { isPaused } from "./apps.ts";
+import { now, tableOf } from "./clients.ts";
+import { settings } from "./env.ts";
+import { jobGroup } from "./planning.ts";
+import type { MessageAnswer } from "./queue-handler.ts";
+
+/** A provider made ready for an app, or the reason why there is none. */
+export type ProviderSource = (
+  app: string,
+  provider: Job["provider"],
+) => Promise<Provider | { missing: string }>;
+
+const PAUSE_LOOK_MS = 5_000;
+const budget: RetryBudget = retryBudget(now);
+
+/** Dispatches one job's message; what follows is the same for every channel. */
+export async function dispatchMessage(
+  source: ProviderSource,
+  job: Job,
+  context: Context,
+): Promise<MessageAnswer> {
+  const again = (afterMs: number): MessageAnswer => ({
+    kind: "again",
+    afterMs,
+    resend: {
+      body: { ...job, hops: job.hops + 1 },
+      group: jobGroup(job, job.walk),
+      ...(job.traceparent && { traceparent: job.traceparent }),
+    },
+  });
+  if (await isPaused(job.app, job.channel, job.provider)) return again(PAUSE_LOOK_MS);
+  const answer = await dispatchJob(dispatchPorts(source, context), job);
+  if (answer.kind === "wait") return again(Math.max(0, answer.untilMs - now()));
+  return answer.kind === "refused"
+    ? { kind: "refused", why: "another body under this job's id" }
+    : { kind: "done" };
+}
+
+function dispatchPorts(source: ProviderSource, context: Context): DispatchPorts {
+  const { providerDeadlineMs, leaseMs } = settings();
+  const after: AfterStepPorts = afterStepPorts();
+  return {
+    ledgers: ledgerStore(tableOf("delivery")),
+    facts: (job) => jobFacts(source, job),
+    afterSteps: (job, ledger) => afterSteps(after, job, ledger),
+    budget,
+    now,
+    random: Math.random,
+    newOwner: randomUUID,
+    times: { providerDeadlineMs, leaseMs },
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  };
+}
+
+/** One read per job, just before it is sent: the notification as it stands, and whom not to send to any more. */
+async function jobFacts(source: ProviderSource, job: Job): Promise<JobFacts> {
+  const [delivery, guard] = [tableOf("delivery"), tableOf("guard")];
+  const recent = recentChanges(guard);
+  const [found, provider] = await Promise.all([
+    batchGet(delivery.client, [
+      { table: delivery, keys: [headerKey(job.app, job.notification)], consistent: true },
+      { table: guard, keys: recent.keys(job.app, job.plannedAtMs, now()), consistent: true },
+    ]),
+    source(job.app, job.provider),
+  ]);
+  const item = found.get(delivery.name)?.[0];
+  if (item === undefined) throw new Error(`notification ${job.notification} of a job does not exist`);
+  const notification = fromItem(item);
+  const dropped = recent.judge(found.get(guard.name) ?? [], job.plannedAtMs);
+  const common = { dropped, concurrency: "missing" in provider ? 1 : provider.concurrency };
+  if (notification.state === "cancelled") return { ...common, ended: "cancelled" };
+  if (now() >= job.expiresAtMs) return { ...common, ended: "expired" };
+  if ("missing" in provider) return { ...common, missing: provider.missing };
+  const body = notification.body ?? (await largeBody(job, () => bodyStore(delivery).read(notification)));
+  return { ...common, send: await provider.prepare(messageOf(job, body)) };
+}
+
+/** The last large body: the jobs of one broadcast follow each other. */
+let kept: { key: string; body: Promise<NotificationBody> } | undefined;
+
+function largeBody(job: Job, read: () => Promise<NotificationBody>): Promise<NotificationBody> {
+  const key = `${job.app}#${job.notification}#${job.createdAtMs}`;
+  if (kept?.key !== key) {
+    const body = read();
+    kept = { key, body };
+    body.catch(() => {
+      kept = undefined; // read again by the next job; this one's failure reaches its own caller
+    });
+  }
+  return kept.body;
+}
+
+function messageOf(job: Job, { content }: NotificationBody): Message {
+  return {
+    app: job.app,
+    notificationId: job.notification,
+    content,
+    category: job.category,
+    priority: job.priority,
+    createdAtMs: job.createdAtMs,
+    expiresAtMs: job.expiresAtMs,
+    ttlS: Math.max(0, Math.floor((job.expiresAtMs - now()) / 1000)),
+    ...(job.traceparent && { traceparent: job.traceparent }),
+  };
+}

@@ -1,0 +1,195 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
+import type { Operation } from "../core/api/operation.ts";
+import { AppError } from "../core/errors/app-error.ts";
+import { jsonPointer, parse, parseJson } from "../core/errors/parse.ts";
+import { Id, LIMITS } from "../core/notification/request.ts";
+import type { Caller } from "./auth.ts";
+import { metric } from "./metrics.ts";
+import { problemOf } from "./problem.ts";
+
+export type HttpRequest = {
+  operation: Operation;
+  /** Path parameters, each a valid id. */
+  params: Record<string, string>;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  /** The body as it came: signatures are made over these bytes. */
+  rawBody: string;
+  path: string;
+  sourceIp: string;
+  requestId: string;
+  traceparent: string;
+};
+
+export type HttpAnswer = { status?: number; body?: unknown; headers?: Record<string, string> };
+export type Handle<C> = (request: HttpRequest, caller: C) => Promise<HttpAnswer>;
+
+export type HttpApp<C extends Caller | undefined> = {
+  operations: readonly Operation[];
+  handles: Record<string, Handle<C>>;
+  authorise(request: HttpRequest): Promise<{ caller: C; headers: Record<string, string> }>;
+  /** CORS headers for an origin, where the routes are for browsers. */
+  cors?: (origin: string, request: { path: string; method: string }) => Promise<Record<string, string>>;
+};
+
+/** A function behind the REST API: routing, limits, authorisation, problem documents; handles hold the rest. */
+export function httpHandler<C extends Caller | undefined>(app: HttpApp<C>) {
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
+    .use({
+      onError: (request) => {
+        const { problem, headers } = problemOf(request.error, request.event.requestContext.requestId);
+        metric("errors", 1, { dimensions: { code: problem.code }, by: [[], ["code"]] });
+        request.response = json(problem.status, problem, {
+          ...headers,
+          "Content-Type": "application/problem+json",
+        });
+      },
+    })
+    .use({
+      after: async (request) => addCors(app, request.event, request.response),
+      onError: async (request) => addCors(app, request.event, request.response),
+    })
+    .handler((event) => serve(app, event));
+}
+
+async function serve<C extends Caller | undefined>(
+  app: HttpApp<C>,
+  event: APIGatewayProxyEvent,
+): Promise<APIGatewayProxyResult> {
+  if (event.httpMethod === "OPTIONS" && app.cors) return json(204, undefined, {});
+  const request = readRequest(app.operations, event);
+  const { caller, headers } = await app.authorise(request);
+  const handle = app.handles[request.operation.id];
+  if (handle === undefined) throw new Error(`operation ${request.operation.id} has no handler`);
+  const answer = await handle(request, caller);
+  const status = answer.status ?? request.operation.status;
+  return json(status, answer.body, { ...headers, ...answer.headers, traceparent: request.traceparent });
+}
+
+function json(status: number, body: unknown, headers: Record<string, string>): APIGatewayProxyResult {
+  return {
+    statusCode: status,
+    headers: {
+      "Content-Type": "application/json",
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      ...headers,
+    },
+    body: body === undefined ? "" : JSON.stringify(body),
+  };
+}
+
+async function addCors<C extends Caller | undefined>(
+  app: HttpApp<C>,
+  event: APIGatewayProxyEvent,
+  response: APIGatewayProxyResult | null | undefined,
+): Promise<void> {
+  const origin = event.headers["origin"] ?? event.headers["Origin"];
+  if (!app.cors || !origin || !response) return;
+  const extra = await app.cors(origin, { path: event.path, method: event.httpMethod });
+  response.headers = { ...response.headers, ...extra };
+}
+
+function readRequest(operations: readonly Operation[], event: APIGatewayProxyEvent): HttpRequest {
+  const { operation, params } = route(operations, event.httpMethod, event.path);
+  const headers = Object.fromEntries(
+    Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value ?? ""]),
+  );
+  const query = Object.fromEntries(
+    Object.entries(event.queryStringParameters ?? {}).map(([name, value]) => [name, value ?? ""]),
+  );
+  const raw = event.body ?? "";
+  return {
+    operation,
+    params,
+    query,
+    headers,
+    rawBody: event.isBase64Encoded ? Buffer.from(raw, "base64").toString("utf8") : raw,
+    path: event.path,
+    sourceIp: event.requestContext.identity.sourceIp,
+    requestId: event.requestContext.requestId,
+    traceparent: traceOf(headers["traceparent"], event.requestContext.requestId),
+  };
+}
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The caller's trace, or a new one made of the request id. */
+function traceOf(given: string | undefined, requestId: string): string {
+  if (given && TRACEPARENT.test(given)) return given;
+  const hex = requestId
+    .replace(/[^0-9a-f]/gi, "")
+    .toLowerCase()
+    .padEnd(32, "0")
+    .slice(0, 32);
+  return `00-${/^0+$/.test(hex) ? hex.replace(/0$/, "1") : hex}-${hex.slice(0, 15)}1-01`;
+}
+
+/** @throws AppError not_found, method_not_allowed, invalid_request (a parameter that is no id) */
+function route(
+  operations: readonly Operation[],
+  method: string,
+  path: string,
+): { operation: Operation; params: Record<string, string> } {
+  const parts = path.split("/");
+  const matching = operations.flatMap((operation) => {
+    const raw = matchPath(operation.path.split("/"), parts);
+    return raw ? [{ operation, raw }] : [];
+  });
+  if (matching.length === 0) throw new AppError("not_found", "no such resource");
+  const found = matching.find(({ operation }) => operation.method === method);
+  if (found === undefined) {
+    const allow = matching.map(({ operation }) => operation.method).join(", ");
+    throw new AppError("method_not_allowed", `this resource allows ${allow}`, { headers: { Allow: allow } });
+  }
+  const params = Object.fromEntries(
+    Object.entries(found.raw).map(([name, value]) => [name, pathId(name, value)]),
+  );
+  return { operation: found.operation, params };
+}
+
+function matchPath(pattern: string[], parts: string[]): Record<string, string> | undefined {
+  if (pattern.length !== parts.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, piece] of pattern.entries()) {
+    const part = parts[index]!;
+    if (piece.startsWith("{")) params[piece.slice(1, -1)] = part;
+    else if (piece !== part) return undefined;
+  }
+  return params;
+}
+
+function pathId(name: string, value: string): string {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(value);
+  } catch {
+    throw new AppError("invalid_request", `path parameter ${name} is not URL-encoded UTF-8`);
+  }
+  const result = Id.safeParse(decoded);
+  if (result.success) return decoded;
+  throw new AppError(
+    "invalid_request",
+    `path parameter ${name}: ${result.error.issues[0]?.message ?? "is no id"}`,
+    {
+      errors: [
+        { pointer: jsonPointer(["path", name]), detail: result.error.issues[0]?.message ?? "is no id" },
+      ],
+    },
+  );
+}
+
+/** The body as the operation's schema describes it. @throws AppError */
+export function bodyOf<T>(request: HttpRequest): T {
+  const { body } = request.operation;
+  if (body === undefined) throw new Error(`operation ${request.operation.id} has no body`);
+  return parse(body, parseJson(request.rawBody, LIMITS)) as T;
+}
+
+/** The query as the operation's schema describes it. @throws AppError */
+export function queryOf<T>(request: HttpRequest): T {
+  const { query } = request.operation;
+  if (query === undefined) throw new Error(`operation ${request.operation.id} has no query`);
+  return parse(query, request.query) as T;
+}

@@ -1,0 +1,104 @@
+import {
+  ApiGatewayManagementApiClient,
+  GoneException,
+  LimitExceededException,
+  PayloadTooLargeException,
+  PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
+import { type CatchUp, FRAME_BYTES, helloFrame, notificationFrame } from "../core/inbox/inbox.ts";
+import { ENV } from "../names.ts";
+import { type PostResult, websocketProvider } from "../providers/websocket/websocket.ts";
+import { connectionStore } from "../storage/connections.ts";
+import { broadcastPlace, inboxStore } from "../storage/inbox.ts";
+import { recipientStore } from "../storage/recipients.ts";
+import { now, tableOf } from "./clients.ts";
+import { need } from "./env.ts";
+import { log } from "./log.ts";
+import type { MessageAnswer } from "./queue-handler.ts";
+import { groupOf } from "./queues.ts";
+
+/** API Gateway ends every connection after two hours. */
+const LIFE_MS = 2 * 3_600_000;
+
+let client: ApiGatewayManagementApiClient | undefined;
+const connectionsApi = () =>
+  (client ??= new ApiGatewayManagementApiClient({ endpoint: need(ENV.connectionsEndpoint), maxAttempts: 2 }));
+
+/** Posts one frame. A full client buffer or a throttle is `busy`: the inbox has the message, the next connect gets it. */
+export async function post(connection: string, frame: string): Promise<PostResult> {
+  if (Buffer.byteLength(frame) > FRAME_BYTES) return "busy";
+  try {
+    await connectionsApi().send(
+      new PostToConnectionCommand({ ConnectionId: connection, Data: Buffer.from(frame) }),
+    );
+    return "posted";
+  } catch (error) {
+    if (error instanceof GoneException) return "gone";
+    if (error instanceof LimitExceededException || error instanceof PayloadTooLargeException) return "busy";
+    throw error;
+  }
+}
+
+/** The in-app provider: inbox first, then the open sockets. */
+export function inAppProvider() {
+  const inbox = inboxStore(tableOf("inbox"), now);
+  const connections = connectionStore(tableOf("connections"), now);
+  return websocketProvider(({ app, notificationId, createdAtMs }) => ({
+    append: (user, message) =>
+      inbox.append(app, user, message, broadcastPlace({ acceptedAtMs: createdAtMs, id: notificationId })),
+    connections: async (user) => (await connections.ofUser(app, user)).map(({ id }) => id),
+    post,
+    forget: (user, connection) => connections.remove(app, user, connection),
+  }));
+}
+
+/** A connection cannot be posted to before `$connect` has answered; this long it may take. */
+const ESTABLISHING_MS = 10_000;
+
+/** Greets a new connection and sends what its user missed, in order. */
+export async function catchUp(message: CatchUp): Promise<MessageAnswer> {
+  const { app, user, connection, connectedAtMs } = message;
+  const hello = helloFrame({ connection, user, endsAtMs: connectedAtMs + LIFE_MS, nowMs: now() });
+  const greeted = await post(connection, hello);
+  if (greeted === "gone") {
+    const established = now() - connectedAtMs > ESTABLISHING_MS;
+    if (!established)
+      return { kind: "again", afterMs: 1_000, resend: { body: message, group: groupOf(app, "catchUp") } };
+    await connectionStore(tableOf("connections"), now).remove(app, user, connection);
+    return { kind: "done" };
+  }
+  await materialise(app, user);
+  const sent = await sendMissed(app, user, connection);
+  log.info("caught up", { app, connection, sent });
+  return { kind: "done" };
+}
+
+/** Gives the user a copy of each broadcast that was stored once and that they have not got yet. */
+async function materialise(app: string, user: string): Promise<void> {
+  const inbox = inboxStore(tableOf("inbox"), now);
+  const head = await inbox.head(app, user);
+  const place = head?.broadcastSeen ?? (await birthPlace(app, user));
+  if (place === undefined) return;
+  for await (const broadcast of inbox.broadcastsAfter(app, place)) {
+    const { acceptedAtMs: _acceptedAtMs, ...copy } = broadcast;
+    await inbox.append(app, user, copy, broadcastPlace(broadcast));
+  }
+}
+
+/** Broadcasts from before a user's creation are not for them. */
+async function birthPlace(app: string, user: string): Promise<string | undefined> {
+  const stored = await recipientStore(tableOf("directory")).get(app, user);
+  return stored && broadcastPlace({ acceptedAtMs: stored.recipient.createdAtMs, id: "" });
+}
+
+async function sendMissed(app: string, user: string, connection: string): Promise<number> {
+  const inbox = inboxStore(tableOf("inbox"), now);
+  const head = await inbox.head(app, user);
+  let sent = 0;
+  for await (const item of inbox.after(app, user, head?.acked ?? 0)) {
+    const result = await post(connection, notificationFrame(item));
+    if (result !== "posted") break;
+    sent++;
+  }
+  return sent;
+}

@@ -1,0 +1,94 @@
+import type { Job } from "../core/dispatch/job.ts";
+import type { Broadcast } from "../core/inbox/inbox.ts";
+import {
+  isWalk,
+  type Notification,
+  type NotificationBody,
+  type PlanMessage,
+} from "../core/notification/notification.ts";
+import { settleBucket } from "../core/notification/settle-bucket.ts";
+import type { PlanPorts } from "../core/plan/plan-slice.ts";
+import type { QueueKey } from "../names.ts";
+import { bodyStore } from "../storage/bodies.ts";
+import { connectionStore } from "../storage/connections.ts";
+import { headerStore } from "../storage/headers.ts";
+import { inboxStore } from "../storage/inbox.ts";
+import { planRowStore } from "../storage/plan-rows.ts";
+import { progressStore } from "../storage/progress.ts";
+import { recipientStore } from "../storage/recipients.ts";
+import { appFacts } from "./apps.ts";
+import { now, tableOf } from "./clients.ts";
+import { groupOf, type Outgoing, sendAll } from "./queues.ts";
+
+/** Lists up to this many people share their app's and provider's group; larger audiences have one of their own. */
+const SHARED_GROUP_RECIPIENTS = 100;
+
+/** What planning needs of the world; `send` plans short lists with the same ports. */
+export function planPorts(): PlanPorts {
+  const delivery = tableOf("delivery");
+  const headers = headerStore(delivery, now);
+  const recipients = recipientStore(tableOf("directory"));
+  return {
+    now,
+    reader: {
+      list: recipients.list,
+      shardPage: recipients.shardPage,
+      onlineBetween: (...args) => connectionStore(tableOf("connections"), now).onlineBetween(...args),
+    },
+    headers,
+    bodies: bodyStore(delivery),
+    progress: progressStore(delivery),
+    putRow: planRowStore(delivery).put,
+    facts: appFacts,
+    userCount: recipients.count,
+    sendJobs,
+    enqueuePlans,
+    storeBroadcast: (notification, body) =>
+      inboxStore(tableOf("inbox"), now).addBroadcast(notification.app, broadcastOf(notification, body)),
+    settleBucket: (notification, progress) =>
+      settleBucket(
+        headers,
+        { app: notification.app, id: notification.id, walk: isWalk(notification) },
+        progress,
+      ),
+  };
+}
+
+function broadcastOf(notification: Notification, { content }: NotificationBody): Broadcast {
+  const { id, createdAtMs, expiresAtMs, category } = notification;
+  return { id, timestampMs: createdAtMs, acceptedAtMs: createdAtMs, expiresAtMs, content, category };
+}
+
+async function sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void> {
+  const byQueue = new Map<QueueKey, Outgoing[]>();
+  const large = isWalk(notification) || (notification.recipients ?? 0) > SHARED_GROUP_RECIPIENTS;
+  for (const job of jobs) {
+    const queue: QueueKey = `dispatch-${job.channel}-${job.priority}`;
+    const message = { body: job, group: jobGroup(job, large), ...traced(job) };
+    byQueue.set(queue, [...(byQueue.get(queue) ?? []), message]);
+  }
+  await Promise.all([...byQueue].map(([queue, messages]) => sendAll(queue, messages)));
+}
+
+export const jobGroup = (job: Pick<Job, "app" | "notification" | "provider">, large: boolean): string =>
+  groupOf(job.app, large ? job.notification : job.provider);
+
+async function enqueuePlans(
+  messages: readonly PlanMessage[],
+  notification: Notification,
+  delayMs = 0,
+): Promise<void> {
+  const group = groupOf(notification.app, isWalk(notification) ? notification.id : "plan");
+  await sendAll(
+    `plan-${notification.priority}`,
+    messages.map((body) => ({ body, group, delayMs, ...traced(body) })),
+  );
+}
+
+export const enqueuePlan = (
+  message: PlanMessage,
+  notification: Notification,
+  delayMs: number,
+): Promise<void> => enqueuePlans([message], notification, delayMs);
+
+const traced = ({ traceparent }: { traceparent?: string }) => (traceparent ? { traceparent } : {});

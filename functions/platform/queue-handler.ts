@@ -1,0 +1,100 @@
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { QUEUE_KEYS, type QueueKey, queueEnv } from "../names.ts";
+import { queueUrl } from "./env.ts";
+import { log } from "./log.ts";
+import { metric } from "./metrics.ts";
+import { hideFor, type Outgoing, sendAll } from "./queues.ts";
+
+/** What a worker wants done with its message. */
+export type MessageAnswer =
+  | { kind: "done" }
+  | { kind: "again"; afterMs: number; resend: Outgoing }
+  /** The message is no use to anybody: left to its dead-letter queue. */
+  | { kind: "refused"; why: string };
+
+export type Received<T> = { message: T; receiveCount: number; sentAtMs: number; queue: QueueKey };
+
+/** Waits up to this are waited out by visibility; longer ones by a delayed copy, which does not count as in flight. */
+const LONGEST_HIDDEN_MS = 60_000;
+/** A message received this often goes on as a fresh copy, so that waiting alone never leads to the dead letters. */
+const RECEIVES = 20;
+const CAUGHT_MS = { least: 1_000, spread: 4_000 };
+
+/** Queue a record came from, by its ARN's last part and the function's own bindings. */
+function queueOf(record: SQSRecord): QueueKey {
+  const name = record.eventSourceARN.split(":").at(-1);
+  const key = QUEUE_KEYS.find((candidate) => process.env[queueEnv(candidate)]?.split("/").at(-1) === name);
+  if (key === undefined)
+    throw new Error(`records of queue ${name} arrive at a function that is not bound to it`);
+  return key;
+}
+
+/**
+ * A consumer: every record is judged by itself, failures are reported one by one.
+ * A caught error brings its message back after 1-5 s, a crash after the visibility timeout.
+ */
+export function queueHandler<T>(work: (received: Received<T>, context: Context) => Promise<MessageAnswer>) {
+  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const outcomes = await Promise.all(event.Records.map((record) => handleRecord(record, context, work)));
+    reportMemory(context);
+    return {
+      batchItemFailures: event.Records.filter((_, index) => !outcomes[index]).map(({ messageId }) => ({
+        itemIdentifier: messageId,
+      })),
+    };
+  };
+}
+
+async function handleRecord<T>(
+  record: SQSRecord,
+  context: Context,
+  work: (received: Received<T>, context: Context) => Promise<MessageAnswer>,
+): Promise<boolean> {
+  const queue = queueOf(record);
+  try {
+    const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+    const message = JSON.parse(record.body) as T;
+    const answer = await work(
+      { message, receiveCount, sentAtMs: Number(record.attributes.SentTimestamp), queue },
+      context,
+    );
+    return await settle(record, queue, receiveCount, answer);
+  } catch (error) {
+    log.error("message failed", error, { queue, messageId: record.messageId });
+    await hideFor(
+      queueUrl(queue),
+      record.receiptHandle,
+      CAUGHT_MS.least + Math.random() * CAUGHT_MS.spread,
+    ).catch(
+      // The visibility timeout brings it back all the same.
+      (failure) => log.error("visibility not changed", failure, { queue }),
+    );
+    return false;
+  }
+}
+
+/** @returns whether the message may be deleted */
+async function settle(
+  record: SQSRecord,
+  queue: QueueKey,
+  receives: number,
+  answer: MessageAnswer,
+): Promise<boolean> {
+  if (answer.kind === "done") return true;
+  if (answer.kind === "refused") {
+    log.warn("message refused", { queue, messageId: record.messageId, why: answer.why });
+    return false;
+  }
+  if (answer.afterMs <= LONGEST_HIDDEN_MS && receives < RECEIVES) {
+    await hideFor(queueUrl(queue), record.receiptHandle, answer.afterMs);
+    return false;
+  }
+  await sendAll(queue, [{ ...answer.resend, delayMs: answer.afterMs }]);
+  return true;
+}
+
+function reportMemory(context: Context): void {
+  const limitBytes = Number(context.memoryLimitInMB) * 1024 * 1024;
+  const percent = (100 * process.memoryUsage.rss()) / limitBytes;
+  if (percent > 75) metric("memoryPercent", percent, { unit: "Percent" });
+}

@@ -1,0 +1,128 @@
+import type { App } from "../core/app/app.ts";
+import { AppError } from "../core/errors/app-error.ts";
+import type { SendRequest } from "../core/notification/request.ts";
+import { rateStore } from "../storage/rates.ts";
+import { now, tableOf } from "./clients.ts";
+import { settings } from "./env.ts";
+
+type Window = { id: number; granted: number; used: number; refused: boolean };
+
+const windows = new Map<string, Window>();
+const MAX_WINDOWS = 5_000;
+
+export type Limit = {
+  name: string;
+  limit: number;
+  windowMs: number;
+  /** How much of the limit is leased at a time: a block costs one write. */
+  block: number;
+  /** Free uses per window and environment before the first lease. */
+  free?: number;
+};
+
+export type RateState = { limit: number; remaining: number; resetS: number };
+
+/**
+ * Counts one use against a limit that all environments share.
+ * @throws AppError rate_limited with Retry-After and RateLimit headers
+ */
+export async function countUse(limit: Limit): Promise<RateState> {
+  const nowMs = now();
+  const id = Math.floor(nowMs / limit.windowMs);
+  const resetS = Math.max(1, Math.ceil(((id + 1) * limit.windowMs - nowMs) / 1000));
+  const window = windowOf(limit, id);
+  if (window.used >= window.granted && !window.refused) await leaseBlock(limit, window, nowMs);
+  if (window.used >= window.granted) {
+    throw new AppError(
+      "rate_limited",
+      `more than ${limit.limit} requests in ${limit.windowMs / 1000} s for ${limit.name.split("#")[0]}`,
+      {
+        retryAfterS: resetS,
+        headers: rateHeaders({ limit: limit.limit, remaining: 0, resetS }),
+      },
+    );
+  }
+  window.used++;
+  return { limit: limit.limit, remaining: window.granted - window.used, resetS };
+}
+
+function windowOf(limit: Limit, id: number): Window {
+  const known = windows.get(limit.name);
+  if (known?.id === id) return known;
+  if (windows.size >= MAX_WINDOWS) windows.clear();
+  const fresh = { id, granted: limit.free ?? 0, used: 0, refused: false };
+  windows.set(limit.name, fresh);
+  return fresh;
+}
+
+async function leaseBlock(limit: Limit, window: Window, nowMs: number): Promise<void> {
+  const amount = Math.min(limit.block, limit.limit);
+  if (await rateStore(tableOf("guard")).lease(limit.name, limit.windowMs, amount, limit.limit, nowMs)) {
+    window.granted += amount;
+  } else {
+    window.refused = true;
+  }
+}
+
+/** RateLimit header fields (IETF draft, the form in use: limit, remaining, reset in seconds). */
+export const rateHeaders = ({ limit, remaining, resetS }: RateState): Record<string, string> => ({
+  "RateLimit-Limit": String(limit),
+  "RateLimit-Remaining": String(remaining),
+  "RateLimit-Reset": String(resetS),
+});
+
+/** Requests per second of one app, leased in tenths. */
+export function countAppRequest(app: App): Promise<RateState> {
+  const limit = app.limits.requestsPerS ?? settings().limits.appRequestsPerS;
+  return countUse({
+    name: `app#${app.id}`,
+    limit,
+    windowMs: 1_000,
+    block: Math.max(1, Math.ceil(limit / 10)),
+  });
+}
+
+/** People named one by one in requests: beyond this many in a list they are a campaign, not a bomb. */
+const GUARDED_RECIPIENTS = 25;
+/** One environment lets a person be named this often a minute before it asks the others. */
+const FREE_PER_ENVIRONMENT = 10;
+
+/** 100 notifications a minute for one person: somebody else's loop must not bomb them. */
+export async function guardRecipients(app: App, { to }: SendRequest): Promise<void> {
+  const users = "users" in to ? to.users : "devices" in to ? to.devices.map(({ user }) => user) : [];
+  const named = new Set(users);
+  if (named.size > GUARDED_RECIPIENTS) return;
+  const limit = settings().limits.recipientPerMin;
+  const free = Math.min(FREE_PER_ENVIRONMENT, limit);
+  await Promise.all(
+    [...named].map((user) =>
+      countUse({
+        name: `recipient#${app.id}#${user}`,
+        limit,
+        windowMs: 60_000,
+        block: Math.max(1, Math.floor(limit / 10)),
+        free,
+      }),
+    ),
+  );
+}
+
+/** End users and addresses. */
+export const countUserRequest = (app: string, user: string): Promise<RateState> => {
+  const limit = settings().limits.userRequestsPerMin;
+  return countUse({
+    name: `user#${app}#${user}`,
+    limit,
+    windowMs: 60_000,
+    block: Math.max(1, Math.floor(limit / 10)),
+  });
+};
+export const countAddressRequest = (address: string): Promise<RateState> => {
+  const limit = settings().limits.addressRequestsPerS;
+  return countUse({
+    name: `address#${address}`,
+    limit,
+    windowMs: 1_000,
+    block: Math.max(1, Math.ceil(limit / 5)),
+  });
+};

@@ -1,0 +1,173 @@
+import type { Notification } from "../core/notification/notification.ts";
+import { FINAL_STATES, type NotificationState } from "../core/words.ts";
+import { duePartition, duePk, headerKey, timePk, timeSk } from "./keys.ts";
+import { alive, type Item, type Table, ttlOf } from "./table.ts";
+
+const KEPT_MS = 30 * 86_400_000;
+
+/** Headers: one small item per notification; its conditional put is the commit. */
+export function headerStore(delivery: Table, now: () => number) {
+  return { ...headerRows(delivery, now), ...headerChanges(delivery, now) };
+}
+
+function headerRows(delivery: Table, now: () => number) {
+  return {
+    /** Commits a notification; the one that stands under its id when there is one. */
+    async create(notification: Notification): Promise<Notification | undefined> {
+      const written = await delivery.put(toItem(notification), {
+        condition: "attribute_not_exists(pk) OR #ttl < :now",
+        names: { "#ttl": "ttl" },
+        values: { ":now": ttlOf(now()) },
+      });
+      return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
+    },
+
+    async get(app: string, id: string, consistent = false): Promise<Notification | undefined> {
+      const item = alive(await delivery.get(headerKey(app, id), { consistent }), now());
+      return item && fromItem(item);
+    },
+
+    /** Replaces a scheduled notification that has not fired. */
+    async change(next: Notification): Promise<boolean> {
+      const written = await delivery.put(toItem(next), {
+        condition: "revision = :before AND #state = :scheduled",
+        names: { "#state": "state" },
+        values: { ":before": next.revision - 1, ":scheduled": "scheduled" },
+      });
+      return written.ok;
+    },
+  };
+}
+
+/** Changes of one header; each answers the header as it stands then, or undefined when its condition failed. */
+function headerChanges(delivery: Table, now: () => number) {
+  const update = async (app: string, id: string, change: Change): Promise<Notification | undefined> => {
+    const condition = `attribute_exists(pk) AND ${change.condition}`;
+    const written = await delivery.update(headerKey(app, id), change.set, {
+      condition,
+      ...(`${change.set} ${condition}`.includes("#state") && { names: { "#state": "state" } }),
+      values: change.values,
+      returns: "ALL_NEW",
+    });
+    return written.ok && written.item ? fromItem(written.item) : undefined;
+  };
+  return {
+    /** All its plan messages or jobs are safely on their way: the next thing to watch is its time to live. */
+    planned(notification: Notification, state: NotificationState) {
+      const due = { atMs: notification.expiresAtMs + 60_000, step: 0, what: "expire" as const };
+      return update(notification.app, notification.id, {
+        set: "SET #state = :state, dueAt = :dueAt, due = :due",
+        condition: `revision = :revision AND ${NOT_FINAL}`,
+        values: {
+          ":state": state,
+          ":dueAt": due.atMs,
+          ":due": due,
+          ":revision": notification.revision,
+          ...FINALS,
+        },
+      });
+    },
+
+    /** When the reconciler looks again. */
+    watch(notification: Notification, due: NonNullable<Notification["due"]>) {
+      return update(notification.app, notification.id, {
+        set: "SET dueAt = :dueAt, due = :due",
+        condition: "revision = :revision AND dueAt = :before",
+        values: {
+          ":dueAt": due.atMs,
+          ":due": due,
+          ":revision": notification.revision,
+          ":before": notification.due?.atMs ?? 0,
+        },
+      });
+    },
+
+    /** A walk is split once: the number of buckets and who is in the audience never change afterwards. */
+    split(notification: Notification, buckets: number, createdBeforeMs: number) {
+      return update(notification.app, notification.id, {
+        set: "SET buckets = if_not_exists(buckets, :buckets), createdBeforeMs = if_not_exists(createdBeforeMs, :before)",
+        condition: `revision = :revision AND ${NOT_FINAL}`,
+        values: {
+          ":buckets": buckets,
+          ":before": createdBeforeMs,
+          ":revision": notification.revision,
+          ...FINALS,
+        },
+      });
+    },
+
+    /** All jobs of a bucket are closed. */
+    bucketDone(app: string, id: string, bucket: number) {
+      return update(app, id, {
+        set: "ADD doneBuckets :bucket",
+        condition: "attribute_exists(sk)",
+        values: { ":bucket": new Set([bucket]) },
+      });
+    },
+
+    /** Ends a notification for good; undefined when it had ended already. */
+    end(app: string, id: string, state: NotificationState) {
+      return update(app, id, {
+        set: "SET #state = :state, completedAtMs = :now REMOVE duePk, dueAt, due",
+        condition: NOT_FINAL,
+        values: { ":state": state, ":now": now(), ...FINALS },
+      });
+    },
+
+    /** Nothing of it is left to watch over. */
+    forget(app: string, id: string) {
+      return update(app, id, {
+        set: "REMOVE duePk, dueAt, due",
+        condition: "attribute_exists(sk)",
+        values: undefined,
+      });
+    },
+
+    /** Cancelled: jobs under way find out before they send; the reconciler still watches over their end. */
+    cancel(app: string, id: string) {
+      return update(app, id, {
+        set: "SET #state = :state, completedAtMs = :now",
+        condition: NOT_FINAL,
+        values: { ":state": "cancelled", ":now": now(), ...FINALS },
+      });
+    },
+  };
+}
+
+export type HeaderStore = ReturnType<typeof headerStore>;
+
+type Change = { set: string; condition: string; values: Item | undefined };
+
+const NOT_FINAL = `NOT #state IN (${FINAL_STATES.map((_, index) => `:final${index}`).join(", ")})`;
+const FINALS = Object.fromEntries(FINAL_STATES.map((state, index) => [`:final${index}`, state]));
+
+function toItem(notification: Notification): Item {
+  const { app, id, createdAtMs, doneBuckets, due, ...rest } = notification;
+  return {
+    ...headerKey(app, id),
+    ...rest,
+    app,
+    id,
+    createdAtMs,
+    ...(doneBuckets.length > 0 && { doneBuckets: new Set(doneBuckets) }),
+    ...(due && { due, dueAt: due.atMs, duePk: duePk(duePartition(app, id)) }),
+    timePk: timePk(app, createdAtMs),
+    timeSk: timeSk(createdAtMs, id),
+    ttl: ttlOf(notification.expiresAtMs + KEPT_MS),
+  };
+}
+
+export function fromItem(item: Item): Notification {
+  const {
+    pk: _pk,
+    sk: _sk,
+    ttl: _ttl,
+    dueAt: _dueAt,
+    duePk: _duePk,
+    timePk: _timePk,
+    timeSk: _timeSk,
+    ...rest
+  } = item;
+  const doneBuckets = [...((item["doneBuckets"] as Set<number> | undefined) ?? [])];
+  return { ...(rest as unknown as Notification), doneBuckets };
+}

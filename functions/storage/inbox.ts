@@ -1,0 +1,145 @@
+import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import type { Broadcast, InboxItem, InboxMessage } from "../core/inbox/inbox.ts";
+import { broadcastPk, inboxHeadKey, inboxItemKey, inboxPk } from "./keys.ts";
+import { type Item, type Table, toAttributes, ttlOf } from "./table.ts";
+
+const KEPT_MS = 30 * 86_400_000;
+/** A replay within this many messages is recognised by its id. */
+const RECENT_IDS = 64;
+const MAX_RACES = 8;
+
+export type InboxHead = {
+  sequence: number;
+  unread: number;
+  acked: number;
+  /** Place of the last broadcast that was looked at. */
+  broadcastSeen?: string;
+  recent: string[];
+};
+
+/** Inboxes: a head and its items; sequence, unread count and item change in one transaction. */
+export function inboxStore(inbox: Table, now: () => number) {
+  const head = async (app: string, user: string): Promise<InboxHead | undefined> => {
+    const item = await inbox.get(inboxHeadKey(app, user), { consistent: true });
+    return item && headOf(item);
+  };
+  return {
+    head,
+
+    /** Appends a message once; its place in the user's sequence, whether it was new or not. */
+    async append(app: string, user: string, message: InboxMessage, broadcast?: string): Promise<number> {
+      for (let race = 0; race < MAX_RACES; race++) {
+        const before = await head(app, user);
+        const known = before?.recent.indexOf(message.id) ?? -1;
+        if (before && known >= 0) return before.sequence - known;
+        const sequence = (before?.sequence ?? 0) + 1;
+        if (await appended(inbox, app, user, before, { ...message, sequence }, now(), broadcast))
+          return sequence;
+        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** race * Math.random()));
+      }
+      throw new Error("an inbox changed eight times while one message was appended");
+    },
+
+    /** Everything a client has up to `sequence` need not be sent again. */
+    async ack(app: string, user: string, sequence: number): Promise<void> {
+      await inbox.update(inboxHeadKey(app, user), "SET acked = :sequence", {
+        condition: "#sequence >= :sequence AND acked < :sequence",
+        names: { "#sequence": "sequence" },
+        values: { ":sequence": sequence },
+      });
+    },
+
+    async *after(app: string, user: string, sequence: number): AsyncGenerator<InboxItem> {
+      const [first, last] = [inboxItemKey(app, user, sequence + 1).sk, "i#~"];
+      const values = { ":pk": inboxPk(app, user), ":first": first, ":last": last };
+      for await (const item of inbox.all({
+        where: "pk = :pk AND sk BETWEEN :first AND :last",
+        values,
+        consistent: true,
+      })) {
+        if (Number(item["expiresAtMs"]) > now()) yield item as unknown as InboxItem;
+      }
+    },
+
+    async addBroadcast(app: string, broadcast: Broadcast): Promise<void> {
+      await inbox.put({
+        pk: broadcastPk(app),
+        sk: broadcastPlace(broadcast),
+        ...broadcast,
+        ttl: ttlOf(broadcast.expiresAtMs),
+      });
+    },
+
+    async *broadcastsAfter(app: string, place: string): AsyncGenerator<Broadcast> {
+      const values = { ":pk": broadcastPk(app), ":place": place };
+      for await (const item of inbox.all({ where: "pk = :pk AND sk > :place", values })) {
+        if (Number(item["expiresAtMs"]) > now()) yield item as unknown as Broadcast;
+      }
+    },
+  };
+}
+
+export type InboxStore = ReturnType<typeof inboxStore>;
+
+/** Sort key of a broadcast: time of acceptance, then id. */
+export const broadcastPlace = ({ acceptedAtMs, id }: Pick<Broadcast, "acceptedAtMs" | "id">): string =>
+  `${String(acceptedAtMs).padStart(15, "0")}#${id}`;
+
+async function appended(
+  inbox: Table,
+  app: string,
+  user: string,
+  before: InboxHead | undefined,
+  item: InboxItem,
+  nowMs: number,
+  broadcast: string | undefined,
+): Promise<boolean> {
+  const seen = [before?.broadcastSeen, broadcast]
+    .filter((place) => place !== undefined)
+    .sort()
+    .at(-1);
+  const head: Item = {
+    ...inboxHeadKey(app, user),
+    sequence: item.sequence,
+    unread: (before?.unread ?? 0) + 1,
+    acked: before?.acked ?? 0,
+    recent: [item.id, ...(before?.recent ?? [])].slice(0, RECENT_IDS),
+    ...(seen && { broadcastSeen: seen }),
+  };
+  const ttl = ttlOf(Math.max(item.expiresAtMs, nowMs + KEPT_MS));
+  const condition = before
+    ? {
+        ConditionExpression: "#sequence = :before AND acked = :acked",
+        ExpressionAttributeNames: { "#sequence": "sequence" },
+        ExpressionAttributeValues: toAttributes({ ":before": before.sequence, ":acked": before.acked }),
+      }
+    : { ConditionExpression: "attribute_not_exists(pk)" };
+  const write = new TransactWriteItemsCommand({
+    TransactItems: [
+      { Put: { TableName: inbox.name, Item: toAttributes(head), ...condition } },
+      {
+        Put: {
+          TableName: inbox.name,
+          Item: toAttributes({ ...inboxItemKey(app, user, item.sequence), ...item, ttl }),
+        },
+      },
+    ],
+  });
+  try {
+    await inbox.client.send(write);
+    return true;
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) return false;
+    throw error;
+  }
+}
+
+function headOf(item: Item): InboxHead {
+  return {
+    sequence: Number(item["sequence"]),
+    unread: Number(item["unread"] ?? 0),
+    acked: Number(item["acked"] ?? 0),
+    recent: (item["recent"] as string[] | undefined) ?? [],
+    ...(item["broadcastSeen"] !== undefined && { broadcastSeen: item["broadcastSeen"] as string }),
+  };
+}

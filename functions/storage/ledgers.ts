@@ -1,0 +1,106 @@
+import type { LedgerStore } from "../core/dispatch/dispatch-job.ts";
+import type { Job } from "../core/dispatch/job.ts";
+import type { Ledger, Note } from "../core/ledger/ledger.ts";
+import { packMarks, unpackMarks } from "../core/ledger/mark.ts";
+import { ledgerKey } from "./keys.ts";
+import { type Item, type Table, ttlOf } from "./table.ts";
+
+const KEPT_MS = 30 * 86_400_000;
+
+/** Ledgers: about 350 bytes while all goes well, so that a write costs one unit. */
+export function ledgerStore(delivery: Table): {
+  [verb in keyof LedgerStore]: (place: LedgerPlace, ledger: Ledger) => ReturnType<LedgerStore[verb]>;
+} & { get(app: string, id: string, bucket: number, jobId: string): Promise<Ledger | undefined> } {
+  return {
+    async get(app, id, bucket, jobId) {
+      const item = await delivery.get(ledgerKey(app, id, bucket, jobId), { consistent: true });
+      return item && fromItem(item);
+    },
+
+    async open(job, ledger) {
+      const written = await delivery.put(toItem(job, ledger), { condition: "attribute_not_exists(pk)" });
+      return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
+    },
+
+    async replace(job, ledger) {
+      const written = await delivery.put(toItem(job, ledger), {
+        condition: "r = :before",
+        values: { ":before": ledger.revision - 1 },
+      });
+      // The SDK repeats a write whose answer was lost: then our own revision stands there already.
+      return (
+        written.ok || (written.existing?.["r"] === ledger.revision && written.existing["o"] === ledger.owner)
+      );
+    },
+  };
+}
+
+/** Where a job's ledger lies, and how long it is kept. */
+export type LedgerPlace = Pick<Job, "app" | "notification" | "bucket" | "id" | "expiresAtMs">;
+
+function toItem(job: LedgerPlace, ledger: Ledger): Item {
+  return {
+    ...ledgerKey(job.app, job.notification, job.bucket, job.id),
+    v: ledger.version,
+    d: ledger.digest,
+    n: ledger.count,
+    s: ledger.state,
+    o: ledger.owner,
+    r: ledger.revision,
+    l: ledger.leaseUntilMs,
+    t: ledger.startedThrough,
+    a: ledger.attempt,
+    p: ledger.passes,
+    c: ledger.crashes,
+    w: ledger.notBeforeMs,
+    u: ledger.updatedAtMs,
+    m: packMarks(ledger.marks),
+    ...(Object.keys(ledger.notes).length > 0 && { x: foldNotes(ledger.notes) }),
+    ttl: ttlOf(job.expiresAtMs + KEPT_MS),
+  };
+}
+
+function fromItem(item: Item): Ledger {
+  const sk = item["sk"] as string;
+  const count = item["n"] as number;
+  return {
+    version: 1,
+    jobId: sk.slice("job#".length),
+    digest: item["d"] as string,
+    count,
+    state: item["s"] as Ledger["state"],
+    owner: item["o"] as string,
+    revision: item["r"] as number,
+    leaseUntilMs: item["l"] as number,
+    startedThrough: item["t"] as number,
+    attempt: item["a"] as number,
+    passes: item["p"] as number,
+    crashes: item["c"] as number,
+    notBeforeMs: item["w"] as number,
+    updatedAtMs: item["u"] as number,
+    marks: unpackMarks(item["m"] as Uint8Array, count),
+    notes: unfoldNotes((item["x"] as FoldedNote[] | undefined) ?? []),
+  };
+}
+
+/** [what the notes say, at (ms), positions]: seven hundred failures of one kind are one short row. */
+type FoldedNote = [Omit<Note, "atMs">, number, number[]];
+
+function foldNotes(notes: Record<number, Note>): FoldedNote[] {
+  const folded = new Map<string, FoldedNote>();
+  for (const [position, { atMs, ...said }] of Object.entries(notes)) {
+    const key = JSON.stringify(said);
+    const row = folded.get(key);
+    if (row) row[2].push(Number(position));
+    else folded.set(key, [said, atMs, [Number(position)]]);
+  }
+  return [...folded.values()];
+}
+
+function unfoldNotes(rows: FoldedNote[]): Record<number, Note> {
+  const notes: Record<number, Note> = {};
+  for (const [said, atMs, positions] of rows) {
+    for (const position of positions) notes[position] = { ...said, atMs };
+  }
+  return notes;
+}

@@ -1,0 +1,110 @@
+import type { Recipient } from "../core/recipient/device.ts";
+import { recipientKey, shardPk, userCountKey } from "./keys.ts";
+import { batchGet, type Item, type Key, type Table } from "./table.ts";
+
+/** BatchGetItem's own limit. */
+export const BATCH_KEYS = 100;
+const COUNTERS = 16;
+
+export type Stored = { recipient: Recipient; revision: number };
+
+/** Directory: one item per recipient, devices and all. */
+export function recipientStore(directory: Table) {
+  return {
+    async get(app: string, user: string): Promise<Stored | undefined> {
+      const item = await directory.get(recipientKey(app, user), { consistent: true });
+      return item && { recipient: fromItem(app, item), revision: item["revision"] as number };
+    },
+
+    /** Up to 100 users of a list, in the list's order; undefined where the app has no such user. */
+    async list(
+      app: string,
+      users: readonly string[],
+      consistent: boolean,
+    ): Promise<(Recipient | undefined)[]> {
+      const keys = [...new Set(users)].map((user) => recipientKey(app, user));
+      const found = await batchGet(directory.client, [{ table: directory, keys, consistent }]);
+      const byUser = new Map((found.get(directory.name) ?? []).map((item) => [item["sk"] as string, item]));
+      return users.map((user) => {
+        const item = byUser.get(user);
+        return item && fromItem(app, item);
+      });
+    },
+
+    /** One shard's users after `after`, in key order: a page of a walk. */
+    async shardPage(app: string, shard: number, after: string, limit: number): Promise<Recipient[]> {
+      const recipients: Recipient[] = [];
+      let start: Key | undefined;
+      do {
+        const { items, next } = await directory.page({
+          where: after ? "pk = :pk AND sk > :after" : "pk = :pk",
+          values: { ":pk": shardPk(app, shard), ...(after && { ":after": after }) },
+          limit: limit - recipients.length,
+          ...(start && { start }),
+        });
+        recipients.push(...items.map((item) => fromItem(app, item)));
+        start = next;
+      } while (start !== undefined && recipients.length < limit);
+      return recipients;
+    },
+
+    /** Writes a recipient if it stands as it was read (`revision` 0 = not there). */
+    async save(recipient: Recipient, revision: number): Promise<boolean> {
+      const { item, when } = saving(recipient, revision);
+      return (await directory.put(item, when)).ok;
+    },
+
+    async remove(app: string, user: string, revision: number): Promise<boolean> {
+      const removed = await directory.remove(recipientKey(app, user), {
+        condition: "revision = :revision",
+        values: { ":revision": revision },
+      });
+      return removed.ok;
+    },
+
+    /** Roughly how many users an app has: only the number of walkers depends on it. */
+    async count(app: string): Promise<number> {
+      const { items } = await directory.page({
+        where: "pk = :pk",
+        values: { ":pk": userCountKey(app, "").pk },
+        limit: COUNTERS,
+      });
+      return items.reduce((sum, item) => sum + Number(item["users"] ?? 0), 0);
+    },
+
+    async addToCount(app: string, user: string, by: 1 | -1): Promise<void> {
+      await directory.update(userCountKey(app, user), "ADD #users :by", {
+        names: { "#users": "users" },
+        values: { ":by": by },
+      });
+    },
+  };
+}
+
+export type RecipientStore = ReturnType<typeof recipientStore>;
+
+/** A conditional put of a recipient, alone or as part of a transaction. */
+export function saving(recipient: Recipient, revision: number) {
+  const { app, user, devices, ...rest } = recipient;
+  const item: Item = { ...recipientKey(app, user), ...rest, revision: revision + 1 };
+  if (devices.length > 0)
+    item["devices"] = Object.fromEntries(devices.map(({ id, ...device }) => [id, device]));
+  return {
+    item,
+    when:
+      revision === 0
+        ? { condition: "attribute_not_exists(pk)" }
+        : { condition: "revision = :revision", values: { ":revision": revision } },
+  };
+}
+
+export function fromItem(app: string, item: Item): Recipient {
+  const { pk: _pk, sk, revision: _revision, devices, ...rest } = item;
+  const entries = Object.entries((devices as Record<string, object> | undefined) ?? {});
+  return {
+    ...(rest as Pick<Recipient, "createdAtMs">),
+    app,
+    user: sk as string,
+    devices: entries.map(([id, device]) => ({ ...(device as Recipient["devices"][number]), id })),
+  };
+}

@@ -1,0 +1,93 @@
+import {
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import type { Recipient } from "../core/recipient/device.ts";
+import { tokenOwnerKey } from "./keys.ts";
+import { saving } from "./recipients.ts";
+import { type Condition, type Table, toAttributes } from "./table.ts";
+
+export type TokenOwner = { user: string; device: string };
+
+/** A change of who holds which tokens: all of it happens, or nothing. */
+export type TokenMove = {
+  app: string;
+  /** Recipients as they shall be, with the revision each was read at (0 = new). */
+  recipients: { recipient: Recipient; revision: number }[];
+  /** Tokens that change hands: new owner, and the owner that was read (undefined = nobody). */
+  taken: { hash: string; owner: TokenOwner; before: TokenOwner | undefined }[];
+  /** Tokens that belong to nobody from now on. */
+  dropped: { hash: string; before: TokenOwner }[];
+};
+
+/** Owner rows: one token belongs to one device of one user. */
+export function tokenStore(directory: Table) {
+  return {
+    async owner(app: string, hash: string): Promise<TokenOwner | undefined> {
+      const item = await directory.get(tokenOwnerKey(app, hash), { consistent: true });
+      return item && { user: item["user"] as string, device: item["device"] as string };
+    },
+
+    /**
+     * One transaction over owner rows and recipients: a crash can never send one person's messages to another's phone.
+     * @returns false when anything was changed by somebody else in between
+     */
+    async move({ app, recipients, taken, dropped }: TokenMove): Promise<boolean> {
+      const items: TransactWriteItem[] = [
+        ...recipients.map(({ recipient, revision }) => {
+          const { item, when } = saving(recipient, revision);
+          return put(directory.name, item, when);
+        }),
+        ...taken.map(({ hash, owner, before }) =>
+          put(directory.name, { ...tokenOwnerKey(app, hash), ...owner }, ownedBy(before)),
+        ),
+        ...dropped.map(({ hash, before }) => ({
+          Delete: {
+            TableName: directory.name,
+            Key: toAttributes(tokenOwnerKey(app, hash)),
+            ...attributes(ownedBy(before)),
+          },
+        })),
+      ];
+      try {
+        await directory.client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+        return true;
+      } catch (error) {
+        if (lostRace(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+export type TokenStore = ReturnType<typeof tokenStore>;
+
+const put = (name: string, item: Record<string, unknown>, when: Condition): TransactWriteItem => ({
+  Put: { TableName: name, Item: toAttributes(item), ...attributes(when) },
+});
+
+const ownedBy = (before: TokenOwner | undefined): Condition =>
+  before === undefined
+    ? { condition: "attribute_not_exists(pk)" }
+    : {
+        condition: "#user = :user AND device = :device",
+        names: { "#user": "user" },
+        values: { ":user": before.user, ":device": before.device },
+      };
+
+const attributes = ({ condition, names, values }: Condition) => ({
+  ConditionExpression: condition,
+  ExpressionAttributeNames: names,
+  ExpressionAttributeValues: values && toAttributes(values),
+});
+
+const RACES = new Set(["ConditionalCheckFailed", "TransactionConflict"]);
+
+/** Somebody else changed a row first; anything else that cancels a transaction is a failure. */
+function lostRace(error: unknown): boolean {
+  return (
+    error instanceof TransactionCanceledException &&
+    (error.CancellationReasons ?? []).some(({ Code }) => Code !== undefined && RACES.has(Code))
+  );
+}

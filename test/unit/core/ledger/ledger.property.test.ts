@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { accepted, type Outcome, unknown } from "../../../../functions/core/dispatch/outcome.ts";
+import type { JobRules } from "../../../../functions/core/ledger/ledger.ts";
+import { isOpen, MARK, type Mark } from "../../../../functions/core/ledger/mark.ts";
+import { type Fate, jobOf, newWorld, TIMES, type World, work } from "./world.ts";
+
+const RUNS = Number(process.env["LEDGER_RUNS"] ?? 400);
+
+const rules = fc.record<JobRules>({
+  attempts: fc.integer({ min: 1, max: 3 }),
+  unknown: fc.constantFrom("resend", "leave"),
+  window: fc.constantFrom(1, 3, 50),
+});
+
+const fate = fc.record<Fate>(
+  {
+    delayMs: fc.integer({ min: 0, max: 60_000 }),
+    crashAtStep: fc.integer({ min: 1, max: 25 }),
+    crashAfterSend: fc.boolean(),
+    freezeAtStep: fc.integer({ min: 1, max: 25 }),
+    freezeMs: fc.constantFrom(20_000, 36_000, 120_000),
+  },
+  { requiredKeys: ["delayMs"] },
+);
+
+const kinds = fc.constantFrom<Outcome>(
+  accepted(),
+  { kind: "retry", status: 503 },
+  { kind: "throttled", retryAfterMs: 5_000 },
+  { kind: "rejected", status: 400 },
+  { kind: "gone", status: 410 },
+  unknown("reset"),
+);
+
+/** Delivers the job's message until some worker says it is done. */
+async function runToEnd(world: World, count: number, jobRules: JobRules, fates: Fate[], script: Outcome[][]) {
+  const job = jobOf(count, jobRules);
+  const answerOf = (position: number, time: number): Outcome => script[position]?.[time - 1] ?? accepted();
+  for (let delivery = 0; delivery < 200; delivery++) {
+    const answer = await work(world, job, fates[delivery] ?? { delayMs: 0 }, answerOf);
+    if (answer === "crashed") world.nowMs += 45_000;
+    else if (answer.kind === "wait") world.nowMs = Math.max(world.nowMs, answer.untilMs);
+    else return answer;
+  }
+  throw new Error("the job never ended");
+}
+
+test("no target is lost: whatever crashes, freezes and answers come, every position ends in a final mark", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 12 }),
+      rules,
+      fc.array(fate, { maxLength: 8 }),
+      fc.array(fc.array(kinds, { maxLength: 4 }), { maxLength: 12 }),
+      async (count, jobRules, fates, script) => {
+        const world = newWorld(count);
+        const answer = await runToEnd(world, count, jobRules, fates, script);
+        assert.equal(answer.kind, "done");
+        assert.equal(world.ledger?.state, "closed");
+        assert.ok(world.afterSteps >= 1);
+        for (const mark of world.ledger!.marks) assert.ok(!isOpen(mark as Mark), `open mark ${mark}`);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+test("truth: accepted means that the provider took it; never sent is never called accepted", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 12 }),
+      rules,
+      fc.array(fate, { maxLength: 8 }),
+      async (count, jobRules, fates) => {
+        const world = newWorld(count);
+        await runToEnd(world, count, jobRules, fates, []);
+        for (let position = 0; position < count; position++) {
+          const mark = world.ledger!.marks[position];
+          if (mark === MARK.accepted) assert.ok(world.received[position]! >= 1);
+          if (world.received[position]! >= 1)
+            assert.ok(mark === MARK.accepted || mark === MARK.unknown || mark === MARK.poison);
+        }
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+test("bounded duplicates: extra sends <= crashes x window when every answer arrives", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 12 }),
+      rules,
+      fc.array(fate, { maxLength: 8 }),
+      async (count, jobRules, fates) => {
+        const world = newWorld(count);
+        await runToEnd(world, count, jobRules, fates, []);
+        const extra = world.received.reduce((sum, times) => sum + Math.max(0, times - 1), 0);
+        // A worker that lost its lease while frozen leaves a window in doubt just as a dead one does.
+        const broken = world.ledger!.crashes;
+        assert.ok(
+          extra <= broken * jobRules.window,
+          `${extra} extra with ${broken} broken leases of ${jobRules.window}`,
+        );
+        if (jobRules.unknown === "leave") assert.equal(extra, 0);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+test("two workers at once: interleaved at every step, no target is sent twice unless a lease ran out", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.integer({ min: 1, max: 6 }),
+      rules,
+      async (scheduler, count, jobRules) => {
+        const world = newWorld(count);
+        const job = jobOf(count, jobRules);
+        const pause = async () => {
+          await scheduler.schedule(Promise.resolve());
+        };
+        const both = Promise.all([1, 2].map(() => work(world, job, { delayMs: 0 }, () => accepted(), pause)));
+        await scheduler.waitFor(both);
+        const answers = await both;
+        assert.ok(world.nowMs < 1_000_000 + TIMES.leaseMs);
+        assert.deepEqual(world.received, new Array(count).fill(1));
+        assert.equal(world.afterSteps, 1);
+        assert.ok(answers.some((answer) => answer !== "crashed" && answer.kind === "done"));
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+test("a frozen worker that wakes after its lease sends nothing more", async () => {
+  const world = newWorld(4);
+  const job = jobOf(4, { attempts: 3, unknown: "resend", window: 50 });
+  const late = Promise.withResolvers<void>();
+  let steps = 0;
+  const frozen = work(
+    world,
+    job,
+    { delayMs: 0 },
+    () => accepted(),
+    async () => {
+      if (++steps === 4) await late.promise;
+    },
+  );
+  while (steps < 4) await new Promise((resolve) => setImmediate(resolve));
+  world.nowMs += TIMES.leaseMs + 1;
+  const second = await work(world, job, { delayMs: 0 }, () => accepted());
+  const before = world.sends.length;
+  late.resolve();
+  const answer = await frozen;
+  assert.ok(answer !== "crashed" && answer.kind === "wait");
+  assert.equal(second !== "crashed" && second.kind, "wait");
+  // The one request it was asleep in may still leave; the rest of its window may not.
+  assert.ok(world.sends.length - before <= 1, `${world.sends.length - before} sends after waking`);
+  assert.ok(world.ledger!.crashes === 1);
+});
+
+test("five crashed leases: the job is poison, its targets end as failed(poison) and nothing is sent again", async () => {
+  const world = newWorld(2);
+  const job = jobOf(2, { attempts: 3, unknown: "resend", window: 1 });
+  for (let death = 0; death < 5; death++) {
+    assert.equal(await work(world, job, { delayMs: 45_000, crashAtStep: 4 }, () => accepted()), "crashed");
+  }
+  world.nowMs += 45_000;
+  const sent = world.sends.length;
+  const answer = await work(world, job, { delayMs: 0 }, () => accepted());
+  assert.ok(answer !== "crashed" && answer.kind === "done");
+  assert.equal(world.sends.length, sent);
+  assert.ok([...world.ledger!.marks].some((mark) => mark === MARK.poison || mark === MARK.unknown));
+});
+
+test("another body under the same job id is refused", async () => {
+  const world = newWorld(2);
+  const job = jobOf(2, { attempts: 3, unknown: "resend", window: 50 });
+  await work(world, job, { delayMs: 0, crashAtStep: 4 }, () => accepted());
+  world.nowMs += 45_000;
+  const answer = await work(world, { ...job, digest: "other" }, { delayMs: 0 }, () => accepted());
+  assert.ok(answer !== "crashed" && answer.kind === "refused");
+});

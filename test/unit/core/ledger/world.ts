@@ -1,0 +1,151 @@
+import {
+  type DispatchAnswer,
+  type DispatchPorts,
+  dispatchJob,
+  type JobFacts,
+} from "../../../../functions/core/dispatch/dispatch-job.ts";
+import type { Job } from "../../../../functions/core/dispatch/job.ts";
+import type { Outcome } from "../../../../functions/core/dispatch/outcome.ts";
+import { retryBudget } from "../../../../functions/core/dispatch/retry-budget.ts";
+import type { JobRules, Ledger } from "../../../../functions/core/ledger/ledger.ts";
+
+/** One step of a random schedule, drawn by fast-check. */
+export type Fate = {
+  /** Kill the worker when it makes its n-th step (store call or send). */
+  crashAtStep?: number;
+  /** Kill it after the provider took the request and before the answer is read. */
+  crashAfterSend?: boolean;
+  /** The worker sleeps this long before its n-th step (SIGSTOP). */
+  freezeAtStep?: number;
+  freezeMs?: number;
+  /** How long the worker waits before it takes the message up. */
+  delayMs: number;
+};
+
+export type World = {
+  nowMs: number;
+  ledger: Ledger | undefined;
+  /** What the provider received: position -> times it took the message. */
+  received: number[];
+  sends: { position: number; atMs: number }[];
+  afterSteps: number;
+  /** Answers lost or workers killed while a window was open. */
+  crashes: number;
+};
+
+export const TIMES = { providerDeadlineMs: 10_000, leaseMs: 35_000 };
+
+export function newWorld(count: number): World {
+  return {
+    nowMs: 1_000_000,
+    ledger: undefined,
+    received: new Array(count).fill(0),
+    sends: [],
+    afterSteps: 0,
+    crashes: 0,
+  };
+}
+
+export function jobOf(count: number, rules: JobRules): Job {
+  return {
+    v: 1,
+    kind: "job",
+    app: "a",
+    notification: "n",
+    bucket: 0,
+    id: "j",
+    channel: "mobilePush",
+    provider: "apns",
+    priority: "high",
+    category: "transactional",
+    rules,
+    digest: "d",
+    createdAtMs: 0,
+    expiresAtMs: Number.MAX_SAFE_INTEGER,
+    plannedAtMs: 0,
+    hops: 0,
+    walk: false,
+    targets: Array.from({ length: count }, (_, index) => [`u${index}`, "d", "a", `t${index}`, 0]),
+  };
+}
+
+/** Position of a target by its user name. */
+const positionOf = (user: string) => Number(user.slice(1));
+
+/** One worker's life: takes the message, runs until it answers or dies. Other workers may interleave at each await. */
+export async function work(
+  world: World,
+  job: Job,
+  fate: Fate,
+  answerOf: (position: number, time: number) => Outcome,
+  pause: () => Promise<void> = async () => {},
+): Promise<DispatchAnswer | "crashed"> {
+  let step = 0;
+  let asleepMs = 0;
+  let owner = 0;
+  const death = Promise.withResolvers<"crashed">();
+  let dead = false;
+  // A killed process does nothing any more: its awaits never come back.
+  const die = (): Promise<never> => {
+    dead = true;
+    death.resolve("crashed");
+    return new Promise<never>(() => {});
+  };
+  const tick = async () => {
+    await pause();
+    if (dead) await die();
+    step++;
+    if (fate.freezeAtStep === step) {
+      asleepMs += fate.freezeMs ?? 0;
+      world.nowMs += fate.freezeMs ?? 0;
+    }
+    if (fate.crashAtStep === step) await die();
+  };
+  const facts: JobFacts = {
+    concurrency: 1,
+    dropped: () => undefined,
+    send: async (target) => {
+      await tick();
+      const position = positionOf(target.user);
+      world.nowMs += 5;
+      world.received[position]! += 1;
+      world.sends.push({ position, atMs: world.nowMs });
+      if (fate.crashAfterSend && fate.crashAtStep === step + 1) await die();
+      return answerOf(position, world.received[position]!);
+    },
+  };
+  const ports: DispatchPorts = {
+    ledgers: {
+      async open(_job, ledger) {
+        await tick();
+        if (world.ledger !== undefined) return structuredClone(world.ledger);
+        world.ledger = structuredClone(ledger);
+        await tick();
+        return undefined;
+      },
+      async replace(_job, ledger) {
+        await tick();
+        if (world.ledger?.revision !== ledger.revision - 1) return false;
+        world.ledger = structuredClone(ledger);
+        await tick();
+        return true;
+      },
+    },
+    facts: async () => facts,
+    afterSteps: async () => {
+      await tick();
+      world.afterSteps++;
+      await tick();
+    },
+    budget: retryBudget(() => world.nowMs),
+    now: () => world.nowMs,
+    random: () => 0.5,
+    newOwner: () => `worker-${world.crashes}-${Math.random()}-${owner++}`,
+    times: TIMES,
+    remainingMs: () => 30_000 - asleepMs,
+  };
+  world.nowMs += fate.delayMs;
+  const life = await Promise.race([dispatchJob(ports, job), death.promise]);
+  if (life === "crashed") world.crashes++;
+  return life;
+}
