@@ -4,7 +4,6 @@ import type { Operation } from "../core/api/operation.ts";
 import { AppError } from "../core/errors/app-error.ts";
 import { jsonPointer, parse, parseJson } from "../core/errors/parse.ts";
 import { Id, LIMITS } from "../core/notification/request.ts";
-import type { Caller } from "./auth.ts";
 import { metric } from "./metrics.ts";
 import { problemOf } from "./problem.ts";
 
@@ -25,16 +24,18 @@ export type HttpRequest = {
 export type HttpAnswer = { status?: number; body?: unknown; headers?: Record<string, string> };
 export type Handle<C> = (request: HttpRequest, caller: C) => Promise<HttpAnswer>;
 
-export type HttpApp<C extends Caller | undefined> = {
+export type CorsQuestion = { path: string; method: string; query: Record<string, string> };
+
+export type HttpApp<C> = {
   operations: readonly Operation[];
   handles: Record<string, Handle<C>>;
   authorise(request: HttpRequest): Promise<{ caller: C; headers: Record<string, string> }>;
   /** CORS headers for an origin, where the routes are for browsers. */
-  cors?: (origin: string, request: { path: string; method: string }) => Promise<Record<string, string>>;
+  cors?: (origin: string, request: CorsQuestion) => Promise<Record<string, string>>;
 };
 
 /** A function behind the REST API: routing, limits, authorisation, problem documents; handles hold the rest. */
-export function httpHandler<C extends Caller | undefined>(app: HttpApp<C>) {
+export function httpHandler<C>(app: HttpApp<C>) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
     .use({
       onError: (request) => {
@@ -53,10 +54,7 @@ export function httpHandler<C extends Caller | undefined>(app: HttpApp<C>) {
     .handler((event) => serve(app, event));
 }
 
-async function serve<C extends Caller | undefined>(
-  app: HttpApp<C>,
-  event: APIGatewayProxyEvent,
-): Promise<APIGatewayProxyResult> {
+async function serve<C>(app: HttpApp<C>, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
   if (event.httpMethod === "OPTIONS" && app.cors) return json(204, undefined, {});
   const request = readRequest(app.operations, event);
   const { caller, headers } = await app.authorise(request);
@@ -80,30 +78,36 @@ function json(status: number, body: unknown, headers: Record<string, string>): A
   };
 }
 
-async function addCors<C extends Caller | undefined>(
+async function addCors<C>(
   app: HttpApp<C>,
   event: APIGatewayProxyEvent,
   response: APIGatewayProxyResult | null | undefined,
 ): Promise<void> {
-  const origin = event.headers["origin"] ?? event.headers["Origin"];
+  const origin = event.headers?.["origin"] ?? event.headers?.["Origin"];
   if (!app.cors || !origin || !response) return;
-  const extra = await app.cors(origin, { path: event.path, method: event.httpMethod });
+  const extra = await app.cors(origin, {
+    path: event.path,
+    method: event.httpMethod,
+    query: queryIn(event),
+  });
   response.headers = { ...response.headers, ...extra };
 }
+
+const queryIn = (event: APIGatewayProxyEvent): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(event.queryStringParameters ?? {}).map(([name, value]) => [name, value ?? ""]),
+  );
 
 function readRequest(operations: readonly Operation[], event: APIGatewayProxyEvent): HttpRequest {
   const { operation, params } = route(operations, event.httpMethod, event.path);
   const headers = Object.fromEntries(
     Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value ?? ""]),
   );
-  const query = Object.fromEntries(
-    Object.entries(event.queryStringParameters ?? {}).map(([name, value]) => [name, value ?? ""]),
-  );
   const raw = event.body ?? "";
   return {
     operation,
     params,
-    query,
+    query: queryIn(event),
     headers,
     rawBody: event.isBase64Encoded ? Buffer.from(raw, "base64").toString("utf8") : raw,
     path: event.path,

@@ -24,7 +24,9 @@ export type Parts = {
 /** Lets a function read the credentials of one channel, of every app, and of nothing else. */
 export function bindCredentials(fn: ClarionFunction, prefix: string, channel: string): void {
   fn.env(ENV.secretPrefix, prefix);
-  fn.allow("ReadCredentials", ["secretsmanager:GetSecretValue"], [secretArn(fn, `${prefix}/${channel}/*`)]);
+  fn.allow("ReadCredentials", ["secretsmanager:GetSecretValue"], [secretArn(fn, `${prefix}/${channel}/*`)], {
+    because: "an app's credentials are stored at run time; the prefix bounds them to one channel",
+  });
 }
 
 /** Write-only: who manages credentials cannot read them back. */
@@ -34,6 +36,7 @@ export function bindCredentialWriter(fn: ClarionFunction, prefix: string): void 
     "WriteCredentials",
     ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],
     [secretArn(fn, `${prefix}/*`)],
+    { because: "an app's credentials are stored at run time under this deployment's prefix" },
   );
 }
 

@@ -43,10 +43,11 @@ export class Schedules extends Construct {
       "WriteSchedules",
       actions.map((action) => `scheduler:${action}`),
       [`arn:${partition}:scheduler:${region}:${account}:schedule/${this.group.scheduleGroupName}/*`],
+      { because: "schedules are made at run time, one per timed notification; the group bounds them" },
     );
     if (actions.some((action) => action !== "DeleteSchedule")) {
       fn.allow("PassScheduleRole", ["iam:PassRole"], [this.role.roleArn], {
-        StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" },
+        conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
       });
     }
   }

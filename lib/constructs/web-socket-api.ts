@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   type CfnStage,
@@ -52,7 +52,7 @@ export class SocketApi extends Construct {
         }),
       },
       disconnectRouteOptions: { integration: lambda("Disconnect") },
-      defaultRouteOptions: { integration: lambda("Default") },
+      defaultRouteOptions: { integration: lambda("Frame") },
     });
     this.pingRoute();
     this.stage = new WebSocketStage(this, "Stage", {
@@ -90,10 +90,10 @@ export class SocketApi extends Construct {
   /** Lets a function post to open connections. */
   bindPoster(fn: ClarionFunction): void {
     fn.env(ENV.connectionsEndpoint, this.stage.callbackUrl);
-    fn.allow(
-      "PostToConnections",
-      ["execute-api:ManageConnections"],
-      [this.api.arnForExecuteApi("POST", "/@connections/*", this.stage.stageName)],
-    );
+    const resource = `${this.api.apiId}/${this.stage.stageName}/POST/@connections/*`;
+    const arn = Stack.of(this).formatArn({ service: "execute-api", resource });
+    fn.allow("PostToConnections", ["execute-api:ManageConnections"], [arn], {
+      because: "connection ids are made by API Gateway",
+    });
   }
 }

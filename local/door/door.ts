@@ -7,6 +7,7 @@ import { dynamodbHandler } from "../dynamodb/handler.ts";
 import { connectionsDemands } from "../iam/connections-demands.ts";
 import { createCoverage, type StatementCoverage } from "../iam/coverage.ts";
 import type { Place } from "../iam/demand.ts";
+import { logsHandler } from "../logs/handler.ts";
 import { createMeter, type Meter } from "../meter/meter.ts";
 import { schedulerHandler } from "../scheduler/handler.ts";
 import { createScheduler, type Scheduler } from "../scheduler/scheduler.ts";
@@ -132,6 +133,7 @@ function openServices(options: DoorOptions, backends: Backends, place: Place, me
       demands: (operation, input) => connectionsDemands(place, operation, input),
       run: (call) => runConnections(options.connections, meter, call),
     },
+    logs: logsHandler(place),
     ...options.services,
   };
 }

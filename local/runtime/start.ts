@@ -128,6 +128,23 @@ async function openFoundation(
   return { clock, door: opened, sockets, pool, gatewayParts };
 }
 
+/** The first line of each environment is written in the name of its role: without the right there is trouble. */
+function logRights(deployment: Deployment, door: Door, onTrouble: Trouble): (line: LogLine) => void {
+  const seen = new Set<string>();
+  return ({ functionName, environmentId }) => {
+    const fn = deployment.functions.find(({ name }) => name === functionName);
+    if (fn === undefined || seen.has(environmentId)) return;
+    seen.add(environmentId);
+    const input = { logGroupName: fn.logGroupName, logStreamName: environmentId };
+    const principal = { kind: "role", roleArn: fn.roleArn } as const;
+    for (const operation of ["CreateLogStream", "PutLogEvents"]) {
+      door
+        .call(principal, "logs", operation, input)
+        .catch((error: Error) => onTrouble(`${functionName}: ${error.message}`));
+    }
+  };
+}
+
 function startWorkers(
   options: RuntimeOptions,
   parts: WorkerParts,
@@ -181,7 +198,9 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
   const { clock, door, sockets, gatewayParts } = foundation;
   const deployment = load(door.url);
   const metrics = createMetrics();
+  const mayLog = logRights(deployment, door, onTrouble);
   const onLog = (line: LogLine) => {
+    mayLog(line);
     metrics.addLine(line.line);
     options.onLog?.(line);
   };

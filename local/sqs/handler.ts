@@ -1,8 +1,8 @@
 import { AwsError } from "../door/aws-error.ts";
 import { jsonProtocol } from "../door/json-protocol.ts";
 import { principalName, senderIdOf } from "../door/principal.ts";
-import type { ServiceCall, ServiceHandler } from "../door/service.ts";
-import type { Place } from "../iam/demand.ts";
+import type { Protocol, ServiceCall, ServiceHandler } from "../door/service.ts";
+import type { Input, Place } from "../iam/demand.ts";
 import { sqsDemands } from "../iam/sqs-demands.ts";
 import type { Meter } from "../meter/meter.ts";
 import type { Queue } from "../template/model.ts";
@@ -55,6 +55,30 @@ function billedRequests(call: ServiceCall, output: unknown): number {
   return Math.max(1, Math.ceil(bytes / BILLED_BYTES));
 }
 
+/** The trace that the SDK passes on in a header becomes the messages' own, as on AWS. */
+function withTrace(protocol: Protocol): Protocol {
+  return {
+    ...protocol,
+    decode(request) {
+      const decoded = protocol.decode(request);
+      const trace = request.headers["x-amzn-trace-id"];
+      if (typeof trace !== "string" || !decoded.operation.startsWith("SendMessage")) return decoded;
+      const traced = (entry: Input): Input => ({
+        ...entry,
+        MessageSystemAttributes: {
+          AWSTraceHeader: { DataType: "String", StringValue: trace },
+          ...(entry["MessageSystemAttributes"] as object | undefined),
+        },
+      });
+      const { Entries: entries } = decoded.input;
+      const input = Array.isArray(entries)
+        ? { ...decoded.input, Entries: entries.map((entry) => traced(entry as Input)) }
+        : traced(decoded.input);
+      return { ...decoded, input };
+    },
+  };
+}
+
 export function sqsHandler(options: {
   sqs: Sqs;
   queues: readonly Queue[];
@@ -63,12 +87,14 @@ export function sqsHandler(options: {
 }): ServiceHandler {
   const { sqs, queues, place, meter } = options;
   return {
-    protocol: jsonProtocol({
-      version: "1.0",
-      target: "AmazonSQS",
-      namespace: "com.amazonaws.sqs",
-      queryCode: (code) => QUERY_CODES[code] ?? code,
-    }),
+    protocol: withTrace(
+      jsonProtocol({
+        version: "1.0",
+        target: "AmazonSQS",
+        namespace: "com.amazonaws.sqs",
+        queryCode: (code) => QUERY_CODES[code] ?? code,
+      }),
+    ),
     deniedCode: "AccessDenied",
     demands(operation, input) {
       actionNamed(sqs, operation);

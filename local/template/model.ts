@@ -70,6 +70,8 @@ export type LocalFunction = {
   memoryMb: number;
   reservedConcurrency?: number;
   recursiveLoop: "Allow" | "Terminate";
+  /** Its role must be allowed to write here, or it has no log. */
+  logGroupName: string;
 };
 
 export type EventSource = {

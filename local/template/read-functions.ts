@@ -53,6 +53,8 @@ function readFunction(resource: ResolvedResource, world: World, endpoints: Endpo
     timeoutS: number(properties, "Timeout", 3),
     memoryMb: number(properties, "MemorySize", 128),
     ...(reservedConcurrency !== undefined && { reservedConcurrency }),
+    logGroupName:
+      optionalText(record(properties["LoggingConfig"]), "LogGroup") ?? `/aws/lambda/${resource.name}`,
     recursiveLoop: properties["RecursiveLoop"] === "Allow" ? "Allow" : "Terminate",
   };
 }

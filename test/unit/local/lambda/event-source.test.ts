@@ -44,6 +44,7 @@ const fn: LocalFunction = {
   timeoutS: 3,
   memoryMb: 128,
   recursiveLoop: "Terminate",
+  logGroupName: "log",
 };
 
 type Batch = { Records: { messageId: string; body: string; attributes: Record<string, string> }[] };
