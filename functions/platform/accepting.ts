@@ -39,19 +39,21 @@ export function acceptPorts(): AcceptPorts {
     guardPayload,
     enqueuePlan,
     schedule: createSchedule,
-    async planInline(notification, body) {
-      try {
-        return await planInline(plan, notification, body, now() + INLINE_MS);
-      } catch (error) {
-        log.error("inline plan failed; the queue takes it up", error, {
-          app: notification.app,
-          notification: notification.id,
-        });
-        return false;
-      }
-    },
+    planInline: (notification, body) =>
+      inTime(notification, planInline(plan, notification, body, now() + INLINE_MS)),
     report: (error, { app, id }) => log.error("accepted, not yet planned", error, { app, notification: id }),
   };
+}
+
+/** A plan that fails or takes longer than a second is left to the queue; what it has done by then is not done again. */
+async function inTime({ app, id }: Notification, plan: Promise<boolean>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(() => resolve(false), INLINE_MS);
+  const told = plan.catch((error) => {
+    log.error("inline plan failed; the queue takes it up", error, { app, notification: id });
+    return false;
+  });
+  return Promise.race([told, late]).finally(() => clearTimeout(timer));
 }
 
 /** Low is refused from a medium load on, normal from a high one; high is always taken. */

@@ -13,6 +13,7 @@ import { now, sqsClient, tableOf } from "./clients.ts";
 import { need } from "./env.ts";
 import { log } from "./log.ts";
 import { metric } from "./metrics.ts";
+import { logEnd } from "./planning.ts";
 import { messageBody, sendAll } from "./queues.ts";
 import { removeTokenPorts } from "./token-ports.ts";
 
@@ -40,7 +41,11 @@ export function afterStepPorts(): AfterStepPorts {
     },
     judgeLater,
     settleBucket: (job, state) =>
-      settleBucket(headers, { app: job.app, id: job.notification, walk: job.walk }, state),
+      settleBucket(
+        { ...headers, onEnd: logEnd },
+        { app: job.app, id: job.notification, walk: job.walk },
+        state,
+      ),
     leavePoisonCopy,
     observe,
   };
@@ -121,7 +126,9 @@ function observe(job: Job, ledger: Ledger, counts: Partial<Record<MarkName, numb
     channel,
     provider,
     targets: job.targets.length,
-    accepted: counts.accepted ?? 0,
+    outcomes: Object.entries(counts)
+      .map(([mark, count]) => `${mark}:${count}`)
+      .join(" "),
     passes: ledger.passes,
     ...(job.traceparent && { traceparent: job.traceparent }),
   });

@@ -36,6 +36,7 @@ export type HttpApp<C> = {
 
 /** A function behind the REST API: routing, limits, authorisation, problem documents; handles hold the rest. */
 export function httpHandler<C>(app: HttpApp<C>) {
+  checkHandles(app);
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
     .use({
       onError: (request) => {
@@ -52,6 +53,15 @@ export function httpHandler<C>(app: HttpApp<C>) {
       onError: async (request) => addCors(app, request.event, request.response),
     })
     .handler((event) => serve(app, event));
+}
+
+/** @throws Error when an operation has no handle, or a handle no operation: the function then does not start */
+function checkHandles<C>({ operations, handles }: HttpApp<C>): void {
+  const ids = operations.map(({ id }) => id);
+  const missing = ids.filter((id) => !(id in handles));
+  const unknown = Object.keys(handles).filter((id) => !ids.includes(id));
+  if (missing.length > 0) throw new Error(`operations without a handle: ${missing.join(", ")}`);
+  if (unknown.length > 0) throw new Error(`handles of no operation: ${unknown.join(", ")}`);
 }
 
 async function serve<C>(app: HttpApp<C>, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {

@@ -1,6 +1,10 @@
+import type { Message } from "../core/dispatch/provider.ts";
 import { AppError } from "../core/errors/app-error.ts";
 import { FRAME_BYTES, type InboxItem, notificationFrame } from "../core/inbox/inbox.ts";
 import type { Notification, NotificationBody } from "../core/notification/notification.ts";
+import * as apns from "../providers/apns/payload.ts";
+import * as fcm from "../providers/fcm/payload.ts";
+import * as webpush from "../providers/webpush/payload.ts";
 
 /** One provider's payload of a message, and what the provider allows. */
 type Sample = { provider: string; bytes: number; limit: number };
@@ -20,23 +24,51 @@ export function guardPayload(notification: Notification, body: NotificationBody)
   throw new AppError("payload_too_large", `/content: ${errors[0]?.detail}`, { errors });
 }
 
-function samples(notification: Notification, { content }: NotificationBody): Sample[] {
-  const found: Sample[] = [];
-  if (notification.channels.includes("inApp")) {
-    const { id, category, createdAtMs, expiresAtMs } = notification;
-    const item: InboxItem = {
-      id,
-      category,
-      content,
-      timestampMs: createdAtMs,
-      expiresAtMs,
-      sequence: 999_999_999,
-    };
-    found.push({
-      provider: "websocket",
-      bytes: Buffer.byteLength(notificationFrame(item)),
-      limit: FRAME_BYTES,
-    });
-  }
-  return found;
+/** What an app has configured is not looked at: a credential may be added before the message is sent. */
+function samples(notification: Notification, body: NotificationBody): Sample[] {
+  const { channels } = notification;
+  return [
+    ...(channels.includes("inApp") ? [frameSample(notification, body)] : []),
+    ...(channels.includes("mobilePush") ? mobileSamples(sampleMessage(notification, body)) : []),
+    ...(channels.includes("webPush") ? [webPushSample(sampleMessage(notification, body))] : []),
+  ];
 }
+
+function frameSample(
+  { id, category, createdAtMs, expiresAtMs }: Notification,
+  { content }: NotificationBody,
+) {
+  const item: InboxItem = {
+    id,
+    category,
+    content,
+    timestampMs: createdAtMs,
+    expiresAtMs,
+    sequence: 999_999_999,
+  };
+  return { provider: "websocket", bytes: Buffer.byteLength(notificationFrame(item)), limit: FRAME_BYTES };
+}
+
+type SampleMessage = Pick<Message, "content" | "notificationId" | "createdAtMs" | "priority" | "ttlS">;
+
+function sampleMessage(notification: Notification, { content }: NotificationBody): SampleMessage {
+  const { id, createdAtMs, expiresAtMs, priority } = notification;
+  return {
+    content,
+    notificationId: id,
+    createdAtMs,
+    priority,
+    ttlS: Math.max(0, Math.ceil((expiresAtMs - createdAtMs) / 1000)),
+  };
+}
+
+const mobileSamples = (message: SampleMessage): Sample[] => [
+  { provider: "apns", bytes: apns.payloadBytes(message), limit: apns.APNS_LIMIT_BYTES },
+  { provider: "fcm", bytes: fcm.payloadBytes(message), limit: fcm.FCM_LIMIT_BYTES },
+];
+
+const webPushSample = (message: SampleMessage): Sample => ({
+  provider: "webpush",
+  bytes: webpush.payloadBytes(message),
+  limit: webpush.WEBPUSH_LIMIT_BYTES,
+});

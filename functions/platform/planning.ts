@@ -18,6 +18,7 @@ import { progressStore } from "../storage/progress.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { appFacts } from "./apps.ts";
 import { now, tableOf } from "./clients.ts";
+import { log } from "./log.ts";
 import { groupOf, type Outgoing, sendAll } from "./queues.ts";
 
 /** Lists up to this many people share their app's and provider's group; larger audiences have one of their own. */
@@ -47,11 +48,16 @@ export function planPorts(): PlanPorts {
       inboxStore(tableOf("inbox"), now).addBroadcast(notification.app, broadcastOf(notification, body)),
     settleBucket: (notification, progress) =>
       settleBucket(
-        headers,
+        { ...headers, onEnd: logEnd },
         { app: notification.app, id: notification.id, walk: isWalk(notification) },
         progress,
       ),
   };
+}
+
+/** The last line of a notification's way. */
+export function logEnd(app: string, notification: string): void {
+  log.info("notification completed", { app, notification });
 }
 
 function broadcastOf(notification: Notification, { content }: NotificationBody): Broadcast {

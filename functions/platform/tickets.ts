@@ -10,11 +10,11 @@ export type Holder = { app: string; user: string };
 
 const keyOf = (ticket: string) => ({ pk: `ticket#${sha256Hex(ticket)}` });
 
-export async function makeTicket({ app, user }: Holder): Promise<string> {
+export async function makeTicket({ app, user }: Holder): Promise<{ ticket: string; expiresAtMs: number }> {
   const ticket = randomBytes(24).toString("base64url");
   const expiresAtMs = now() + TICKET_LIFE_MS;
   await tableOf("guard").put({ ...keyOf(ticket), app, user, expiresAtMs, ttl: ttlOf(expiresAtMs) });
-  return ticket;
+  return { ticket, expiresAtMs };
 }
 
 /** The holder of a ticket, once; undefined for one that is used, over or made up. */

@@ -1,9 +1,14 @@
-import type { ApiKey, App, Switches } from "../core/app/app.ts";
+import type { ApiKey, App, ProviderSetup, Switches } from "../core/app/app.ts";
+import type { ProviderName } from "../core/words.ts";
 import { APPS_PK, apiKeyKey, appKey, switchKey } from "./keys.ts";
 import type { Item, Table } from "./table.ts";
 
 /** Catalog: apps, their keys and switches. */
 export function catalogStore(catalog: Table) {
+  return { ...appRows(catalog), ...keyRows(catalog), ...switchRows(catalog) };
+}
+
+function appRows(catalog: Table) {
   return {
     async app(id: string, consistent = false): Promise<App | undefined> {
       const item = await catalog.get(appKey(id), { consistent });
@@ -15,6 +20,48 @@ export function catalogStore(catalog: Table) {
       return (await catalog.put({ ...appKey(app.id), ...app }, { condition: "attribute_not_exists(pk)" })).ok;
     },
 
+    /** Replaces these fields of an app and leaves the others alone; undefined when there is no such app. */
+    async changeApp(id: string, fields: Partial<App>): Promise<App | undefined> {
+      const names = Object.keys(fields);
+      const written = await catalog.update(
+        appKey(id),
+        `SET ${names.map((_, index) => `#f${index} = :f${index}`).join(", ")}`,
+        {
+          condition: "attribute_exists(pk)",
+          names: Object.fromEntries(names.map((name, index) => [`#f${index}`, name])),
+          values: Object.fromEntries(Object.values(fields).map((value, index) => [`:f${index}`, value])),
+          returns: "ALL_NEW",
+        },
+      );
+      return written.ok && written.item ? appOf(written.item) : undefined;
+    },
+
+    /** Sets or clears one provider's setup; undefined when there is no such app. */
+    async setProvider(
+      id: string,
+      provider: ProviderName,
+      setup: ProviderSetup | undefined,
+    ): Promise<App | undefined> {
+      const set = setup ? "SET providers.#provider = :setup" : "REMOVE providers.#provider";
+      const written = await catalog.update(appKey(id), set, {
+        condition: "attribute_exists(pk)",
+        names: { "#provider": provider },
+        ...(setup && { values: { ":setup": setup } }),
+        returns: "ALL_NEW",
+      });
+      return written.ok && written.item ? appOf(written.item) : undefined;
+    },
+
+    /** Sets or clears the setup of the secret for client tokens. */
+    async setJwt(id: string, setup: ProviderSetup | undefined): Promise<App | undefined> {
+      const written = await catalog.update(appKey(id), setup ? "SET jwt = :setup" : "REMOVE jwt", {
+        condition: "attribute_exists(pk)",
+        ...(setup && { values: { ":setup": setup } }),
+        returns: "ALL_NEW",
+      });
+      return written.ok && written.item ? appOf(written.item) : undefined;
+    },
+
     async saveApp(app: App): Promise<boolean> {
       return (await catalog.put({ ...appKey(app.id), ...app }, { condition: "attribute_exists(pk)" })).ok;
     },
@@ -23,11 +70,22 @@ export function catalogStore(catalog: Table) {
       await catalog.remove(appKey(id));
     },
 
+    /** Everything else that Catalog holds of an app: keys and switches. */
+    async removeRowsOf(id: string): Promise<void> {
+      const values = { ":pk": id };
+      for await (const { pk, sk } of catalog.all({ where: "pk = :pk", values, attributes: "pk, sk" }))
+        await catalog.remove({ pk: pk as string, sk: sk as string });
+    },
+
     async *apps(): AsyncGenerator<App> {
       for await (const item of catalog.all({ where: "pk = :pk", values: { ":pk": APPS_PK } }))
         yield appOf(item);
     },
+  };
+}
 
+function keyRows(catalog: Table) {
+  return {
     async apiKey(app: string, id: string): Promise<ApiKey | undefined> {
       return (await catalog.get(apiKeyKey(app, id), { consistent: true })) as ApiKey | undefined;
     },
@@ -54,10 +112,30 @@ export function catalogStore(catalog: Table) {
       const values = { ":pk": app, ":kind": "key#" };
       for await (const item of catalog.all({ where, values })) yield item as unknown as ApiKey;
     },
+  };
+}
 
+function switchRows(catalog: Table) {
+  return {
     async switches(app: string): Promise<Switches> {
       const item = await catalog.get(switchKey(app, "pause"));
       return (item?.["paused"] as Switches | undefined) ?? {};
+    },
+
+    /** Sets or clears one switch; a switch that is on keeps the time since when. */
+    async setSwitch(app: string, what: string, pausedAtMs: number | undefined): Promise<Switches> {
+      const key = switchKey(app, "pause");
+      await catalog.put({ ...key, paused: {} }, { condition: "attribute_not_exists(pk)" });
+      const set =
+        pausedAtMs === undefined
+          ? "REMOVE paused.#what"
+          : "SET paused.#what = if_not_exists(paused.#what, :at)";
+      const written = await catalog.update(key, set, {
+        names: { "#what": what },
+        ...(pausedAtMs !== undefined && { values: { ":at": pausedAtMs } }),
+        returns: "ALL_NEW",
+      });
+      return ((written.ok ? written.item : undefined)?.["paused"] as Switches | undefined) ?? {};
     },
 
     async saveSwitches(app: string, paused: Switches): Promise<void> {

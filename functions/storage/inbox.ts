@@ -7,6 +7,7 @@ const KEPT_MS = 30 * 86_400_000;
 /** A replay within this many messages is recognised by its id. */
 const RECENT_IDS = 64;
 const MAX_RACES = 8;
+const ERASED_AT_ONCE = 25;
 
 export type InboxHead = {
   sequence: number;
@@ -59,6 +60,20 @@ export function inboxStore(inbox: Table, now: () => number) {
       })) {
         if (Number(item["expiresAtMs"]) > now()) yield item as unknown as InboxItem;
       }
+    },
+
+    /** Everything of one person; safe to repeat. */
+    async erase(app: string, user: string): Promise<void> {
+      const where = "pk = :pk";
+      const values = { ":pk": inboxPk(app, user) };
+      let batch: Promise<unknown>[] = [];
+      for await (const { pk, sk } of inbox.all({ where, values, attributes: "pk, sk", consistent: true })) {
+        batch.push(inbox.remove({ pk: pk as string, sk: sk as string }));
+        if (batch.length < ERASED_AT_ONCE) continue;
+        await Promise.all(batch);
+        batch = [];
+      }
+      await Promise.all(batch);
     },
 
     async addBroadcast(app: string, broadcast: Broadcast): Promise<void> {

@@ -30,6 +30,14 @@ export function planRowStore(delivery: Table) {
       return items[0] && fromItem(items[0]);
     },
 
+    /** Jobs alone, without the decisions. */
+    async *jobs(app: string, id: string, bucket: number): AsyncGenerator<PlannedJob> {
+      const where = "pk = :pk AND begins_with(sk, :plan)";
+      const values = { ":pk": bucketPk(app, id, bucket), ":plan": "plan#" };
+      for await (const item of delivery.all({ where, values, attributes: "jobs" }))
+        yield* item["jobs"] as PlannedJob[];
+    },
+
     async *ofBucket(app: string, id: string, bucket: number): AsyncGenerator<PlanRow> {
       const where = "pk = :pk AND begins_with(sk, :plan)";
       const values = { ":pk": bucketPk(app, id, bucket), ":plan": "plan#" };

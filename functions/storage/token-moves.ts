@@ -3,23 +3,10 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Recipient } from "../core/recipient/device.ts";
+import type { TokenMove, TokenOwner } from "../core/recipient/register-device.ts";
 import { tokenOwnerKey } from "./keys.ts";
 import { saving } from "./recipients.ts";
 import { type Condition, type Table, toAttributes } from "./table.ts";
-
-export type TokenOwner = { user: string; device: string };
-
-/** A change of who holds which tokens: all of it happens, or nothing. */
-export type TokenMove = {
-  app: string;
-  /** Recipients as they shall be, with the revision each was read at (0 = new). */
-  recipients: { recipient: Recipient; revision: number }[];
-  /** Tokens that change hands: new owner, and the owner that was read (undefined = nobody). */
-  taken: { hash: string; owner: TokenOwner; before: TokenOwner | undefined }[];
-  /** Tokens that belong to nobody from now on. */
-  dropped: { hash: string; before: TokenOwner }[];
-};
 
 /** Owner rows: one token belongs to one device of one user. */
 export function tokenStore(directory: Table) {

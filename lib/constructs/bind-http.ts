@@ -1,4 +1,4 @@
-import { DELIVERY_INDEX, ENV, QUEUE_KEYS } from "../../functions/names.ts";
+import { DELIVERY_INDEX, ENV, QUEUE_KEYS, queueEnv } from "../../functions/names.ts";
 import { bindCredentials, bindCredentialWriter, bindOwnSecret, type Parts } from "./parts.ts";
 import { bindSender } from "./queues.ts";
 import { bindTable } from "./tables.ts";
@@ -37,7 +37,7 @@ function bindManage({ functions: { manage }, queues, schedules, state, secretPre
     manage,
     "delivery",
     tables.delivery.table,
-    ["GetItem", "Query", "UpdateItem", "PutItem"],
+    ["GetItem", "Query", "PutItem", "UpdateItem"],
     [DELIVERY_INDEX.byTime],
   );
   bindTable(manage, "directory", tables.directory.table, ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]);
@@ -50,6 +50,7 @@ function bindManage({ functions: { manage }, queues, schedules, state, secretPre
     ["sqs:GetQueueAttributes"],
     [...Object.values(queues.byKey), ...Object.values(queues.dead)].map((queue) => queue.queueArn),
   );
+  for (const key of QUEUE_KEYS) manage.env(queueEnv(key), queues.byKey[key].queueUrl);
   for (const [consumer, queue] of Object.entries(queues.dead)) {
     manage.env(`DEAD_${consumer.replace(/([A-Z])/g, "_$1").toUpperCase()}`, queue.queueUrl);
   }

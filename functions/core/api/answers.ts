@@ -40,3 +40,10 @@ export const BatchAnswer = z.object({
   totals: z.object({ accepted: z.int(), refused: z.int() }),
   results: z.array(BatchEntryAnswer),
 });
+
+/** Answer of a bulk request: one entry per line, by its index (0 = first line). */
+export const BulkAnswer = z.object({
+  totals: z.object({ done: z.int(), refused: z.int() }),
+  results: z.array(z.object({ index: z.int(), status: z.int(), problem: z.optional(ProblemAnswer) })),
+});
+export type BulkAnswer = z.infer<typeof BulkAnswer>;

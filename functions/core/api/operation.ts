@@ -2,8 +2,11 @@ import type * as z from "zod/mini";
 import type { Scope } from "../app/app.ts";
 import type { ErrorCode } from "../errors/app-error.ts";
 
-/** Who may call: an API key with a scope, an end user's token, or anybody. */
-export type Access = { key: Scope } | { user: true } | { open: true };
+/**
+ * Who may call: an API key with a scope, the admin key alone, an end user's token, or anybody.
+ * Where the scope `apps` opens a route, the admin key does as well.
+ */
+export type Access = { key: Scope } | { admin: true } | { user: true } | { open: true };
 
 /** One operation of the HTTP API: the handlers route by it and the OpenAPI document is made of it. */
 export type Operation = {

@@ -23,6 +23,8 @@ export type App = {
   categories: Record<string, CategoryOverride>;
   providers: Partial<Record<ProviderName, ProviderSetup>>;
   clientAuth?: ClientAuth;
+  /** The secret that HS256 client tokens are signed with is stored. */
+  jwt?: ProviderSetup;
   /** Used where a notification says nothing. */
   defaults: { icon?: string; badgeIcon?: string; sound?: string };
   limits: { requestsPerS?: number; maxTtlS?: number; maxAttempts?: number };

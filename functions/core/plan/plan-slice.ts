@@ -93,7 +93,9 @@ export async function planInline(
   const facts = await ports.facts(notification.app);
   if (facts.paused) return false;
   const pages = listPagesOf(ports, notification, body);
-  return (await planPages(ports, notification, facts, pages, deadlineMs)).kind === "done";
+  // Nobody else knows of it yet: there is no progress to read, and whoever moves the cursor before us has taken over.
+  const progress = { ...ports.progress, get: async () => undefined };
+  return (await planPages({ ...ports, progress }, notification, facts, pages, deadlineMs)).kind === "done";
 }
 
 async function splitWalk(
@@ -173,7 +175,7 @@ async function planPages(
     const moved =
       (await ports.progress.movePage(notification, page)) ??
       (await ports.progress.get(app, id, pages.bucket));
-    if (moved === undefined) throw new Error(`progress of ${id}/${pages.bucket} vanished`);
+    if (moved === undefined) return { kind: "continue" };
     if (moved.planDone) {
       await ports.settleBucket(notification, moved);
       return DONE;

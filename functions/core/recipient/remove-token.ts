@@ -34,7 +34,8 @@ function registeredSince(token: Token, gone: GoneToken): boolean {
   return token.registeredAtMs > gone.registeredAtMs;
 }
 
-function withoutToken(device: Device, token: Token, gone: GoneToken): Device {
+/** The device with a token struck off; without any left it is unregistered. */
+export function withoutToken(device: Device, token: Token, gone: { atMs: number; reason: string }): Device {
   // The token itself is no longer needed and may belong to somebody else tomorrow: only its hash stays.
   const tombstone: Token = { ...token, token: "", goneAtMs: gone.atMs, goneReason: gone.reason };
   const tokens = device.tokens.map((held) => (held === token ? tombstone : held));

@@ -2,11 +2,13 @@ import { SEND_OPERATIONS } from "../../core/api/send-operations.ts";
 import { AppError } from "../../core/errors/app-error.ts";
 import { parse } from "../../core/errors/parse.ts";
 import { acceptNotification } from "../../core/notification/accept.ts";
+import type { Notification } from "../../core/notification/notification.ts";
 import { Id, SendRequest } from "../../core/notification/request.ts";
 import { acceptedAnswer } from "../../platform/accepted-answer.ts";
 import { acceptPorts } from "../../platform/accepting.ts";
 import { authoriseKey, type Caller } from "../../platform/auth.ts";
 import { bodyOf, type HttpRequest, httpHandler } from "../../platform/http.ts";
+import { log } from "../../platform/log.ts";
 import { metric } from "../../platform/metrics.ts";
 import { problemOf } from "../../platform/problem.ts";
 
@@ -16,12 +18,22 @@ const BATCH_CONCURRENCY = 10;
 
 async function acceptOne(request: SendRequest, { app }: Caller, traceparent: string) {
   const accepted = await acceptNotification(ports, app, request, traceparent);
-  if (!accepted.replayed)
-    metric("accepted", 1, {
-      dimensions: { priority: accepted.notification.priority },
-      by: [[], ["priority"]],
-    });
+  if (!accepted.replayed) observe(app.id, accepted.notification, traceparent);
   return { ...accepted, answer: acceptedAnswer(accepted.notification) };
+}
+
+function observe(app: string, notification: Notification, traceparent: string): void {
+  const { id, priority, audience, recipients, channels } = notification;
+  log.info("notification accepted", {
+    app,
+    notification: id,
+    priority,
+    audience,
+    channels: channels.join(" "),
+    traceparent,
+    ...(recipients !== undefined && { recipients }),
+  });
+  metric("accepted", 1, { dimensions: { priority }, by: [[], ["priority"]] });
 }
 
 /** The id of the body, or of the `Idempotency-Key` header. @throws AppError invalid_request when they differ */

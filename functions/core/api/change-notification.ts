@@ -1,0 +1,107 @@
+import type { App } from "../app/app.ts";
+import { AppError } from "../errors/app-error.ts";
+import { MAX_DELAY_MS, planMessage, SCHEDULE_LEAD_MS } from "../notification/accept.ts";
+import { compose, FIRST_LOOK_MS } from "../notification/compose.ts";
+import type { Notification, NotificationBody, PlanMessage } from "../notification/notification.ts";
+import type { ChangeRequest } from "../notification/request.ts";
+
+export type ChangePorts = {
+  now(): number;
+  get(app: string, id: string): Promise<Notification | undefined>;
+  /** False when it fired, ended or was changed in between. */
+  change(next: Notification): Promise<boolean>;
+  bodies: {
+    read(notification: Notification): Promise<NotificationBody>;
+    write(
+      app: string,
+      id: string,
+      body: NotificationBody,
+      expiresAtMs: number,
+      revision: number,
+    ): Promise<number>;
+  };
+  /** @throws AppError payload_too_large */
+  guardPayload(notification: Notification, body: NotificationBody): void;
+  enqueuePlan(message: PlanMessage, notification: Notification, delayMs: number): Promise<void>;
+  moveSchedule(notification: Notification, fireAtMs: number): Promise<void>;
+  deleteSchedule(app: string, id: string): Promise<void>;
+};
+
+/** Clocks of two environments may differ by this much: so close to its time a notification counts as fired. */
+const FIRED_BEFORE_MS = 1_000;
+
+/**
+ * Changes a scheduled notification: a new revision, which makes every message and schedule of the old one void.
+ * Its time to live is counted from the new time. Safe to repeat.
+ * @throws AppError not_found, conflict, time_in_past, time_too_far, payload_too_large, invalid_request
+ */
+export async function changeNotification(
+  ports: ChangePorts,
+  app: App,
+  id: string,
+  change: ChangeRequest,
+): Promise<Notification> {
+  if (change.sendAt === undefined && change.content === undefined)
+    throw new AppError("invalid_request", "/: names neither sendAt nor content");
+  const before = await ports.get(app.id, id);
+  if (before === undefined) throw new AppError("not_found", `there is no notification ${id}`);
+  if (before.state !== "scheduled" || before.sendAtMs === undefined)
+    throw new AppError(
+      "conflict",
+      `notification ${id} is ${before.state}: only a scheduled one can be changed`,
+    );
+  if (before.sendAtMs <= ports.now() + FIRED_BEFORE_MS)
+    throw new AppError("conflict", `notification ${id} is being sent at this moment`);
+  const { next, body } = revised(app, before, await ports.bodies.read(before), change, ports.now());
+  ports.guardPayload(next, body);
+  const bodyChunks = await ports.bodies.write(app.id, id, body, next.expiresAtMs, next.revision);
+  const { body: _inline, ...header } = next;
+  const written: Notification = { ...header, bodyChunks, ...(bodyChunks === 0 && { body }) };
+  if (!(await ports.change(written)))
+    throw new AppError("conflict", `notification ${id} was sent or changed by somebody else at this moment`);
+  await relaunch(ports, written);
+  return written;
+}
+
+function revised(
+  app: App,
+  before: Notification,
+  body: NotificationBody,
+  change: ChangeRequest,
+  nowMs: number,
+): { next: Notification; body: NotificationBody } {
+  const was = before.sendAtMs ?? nowMs;
+  // The same rules as for a new one: content, defaults of the app, times.
+  const composed = compose(
+    app,
+    {
+      to: body.to,
+      category: before.category,
+      content: change.content ?? body.content,
+      sendAt: change.sendAt ?? new Date(was).toISOString(),
+    },
+    before.id,
+    nowMs,
+  );
+  const sendAtMs = composed.notification.sendAtMs ?? was;
+  const next: Notification = {
+    ...before,
+    revision: before.revision + 1,
+    sendAtMs,
+    expiresAtMs: before.expiresAtMs - was + sendAtMs,
+    due: { atMs: sendAtMs + FIRST_LOOK_MS, step: 0, what: "plan" },
+  };
+  return { next, body: { to: body.to, content: composed.body.content } };
+}
+
+/** From a delay to a schedule or back: whatever the old revision left behind is void when it comes. */
+async function relaunch(ports: ChangePorts, notification: Notification): Promise<void> {
+  const { app, id, sendAtMs = 0 } = notification;
+  const delayMs = Math.max(0, sendAtMs - ports.now());
+  if (delayMs > MAX_DELAY_MS) {
+    await ports.moveSchedule(notification, sendAtMs - SCHEDULE_LEAD_MS);
+    return;
+  }
+  await ports.enqueuePlan(planMessage(notification), notification, delayMs);
+  await ports.deleteSchedule(app, id);
+}

@@ -1,0 +1,63 @@
+import { AppError } from "../errors/app-error.ts";
+import type { NotificationState } from "../words.ts";
+
+export type NotificationRow = { id: string; state: NotificationState; category: string; createdAtMs: number };
+export type RowFilter = { states?: readonly NotificationState[]; category?: string };
+/** Rows of one UTC day, newest first; `before` = everything at this place and later is left out. */
+export type DayQuestion = RowFilter & {
+  app: string;
+  dayMs: number;
+  fromMs: number;
+  toMs: number;
+  limit: number;
+  before?: string;
+};
+
+export type ListPorts = {
+  day(question: DayQuestion): Promise<{ rows: NotificationRow[]; next?: string }>;
+};
+
+/** A place in the list: a day, and the last row that was looked at on it. */
+export type ListPlace = { dayMs: number; before?: string };
+export type ListQuestion = RowFilter & { app: string; fromMs: number; toMs: number; limit: number };
+
+const DAY_MS = 86_400_000;
+/** Index queries of one request: a filter that fits little must not read for half a minute. */
+const MAX_READS = 400;
+export const MAX_RANGE_MS = 400 * DAY_MS;
+
+const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS) * DAY_MS;
+
+/**
+ * A page of an app's notifications, newest first. A page may be short (even empty) and still have a next one.
+ * @throws AppError invalid_request for a range that is turned round or too long
+ */
+export async function listNotifications(
+  ports: ListPorts,
+  question: ListQuestion,
+  from?: ListPlace,
+): Promise<{ rows: NotificationRow[]; next?: ListPlace }> {
+  checkRange(question);
+  const rows: NotificationRow[] = [];
+  let place: ListPlace = from ?? { dayMs: dayOf(question.toMs) };
+  for (let reads = 0; reads < MAX_READS; reads++) {
+    if (place.dayMs < dayOf(question.fromMs)) return { rows };
+    const page = await ports.day({ ...question, ...place, limit: question.limit - rows.length });
+    rows.push(...page.rows);
+    place =
+      page.next === undefined ? { dayMs: place.dayMs - DAY_MS } : { dayMs: place.dayMs, before: page.next };
+    if (rows.length >= question.limit) break;
+  }
+  return place.dayMs < dayOf(question.fromMs) ? { rows } : { rows, next: place };
+}
+
+function checkRange({ fromMs, toMs }: ListQuestion): void {
+  const detail =
+    fromMs > toMs
+      ? "lies behind `to`"
+      : toMs - fromMs > MAX_RANGE_MS
+        ? "lies more than 400 days before `to`"
+        : "";
+  if (detail !== "")
+    throw new AppError("invalid_request", `/from: ${detail}`, { errors: [{ pointer: "/from", detail }] });
+}

@@ -1,0 +1,73 @@
+import * as z from "zod/mini";
+import { ApnsCredentials } from "../credentials/apns.ts";
+import { FcmCredentials } from "../credentials/fcm.ts";
+import { WebPushCredentials } from "../credentials/webpush.ts";
+import { AppError } from "../errors/app-error.ts";
+import { parse } from "../errors/parse.ts";
+
+/** Asks for a key pair instead of bringing one; the private key never leaves the platform. */
+export const GenerateWebPush = z.strictObject({
+  generate: z.literal(true),
+  subject: z
+    .string()
+    .check(
+      z.maxLength(320),
+      z.regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, "must be mailto:… or https://…"),
+    ),
+});
+
+/** The secret that an app signs its users' HS256 tokens with. */
+export const JwtCredentials = z.strictObject({
+  secret: z.string().check(z.minLength(32, "must have at least 32 characters"), z.maxLength(512)),
+});
+
+const SCHEMAS = {
+  apns: ApnsCredentials,
+  fcm: FcmCredentials,
+  webpush: WebPushCredentials,
+  jwt: JwtCredentials,
+};
+
+/** What credentials are stored for: the providers that need some, and the app's own token secret. */
+export type CredentialName = keyof typeof SCHEMAS;
+export const CREDENTIAL_NAMES = Object.keys(SCHEMAS) as CredentialName[];
+
+/** PUT /v1/apps/{app}/providers/{provider}: which shape is wanted follows from the path. */
+export const ProviderInput = z.union([
+  ApnsCredentials,
+  FcmCredentials,
+  WebPushCredentials,
+  GenerateWebPush,
+  JwtCredentials,
+]);
+
+/** @throws AppError not_found */
+export function credentialName(text: string): CredentialName {
+  const found = CREDENTIAL_NAMES.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new AppError(
+    "not_found",
+    `there are no credentials for "${text}"; there are ${CREDENTIAL_NAMES.join(", ")}`,
+  );
+}
+
+export type Credentials = Record<string, unknown>;
+
+/** @throws AppError invalid_request naming each wrong field */
+export const parseCredentials = (name: CredentialName, input: unknown): Credentials =>
+  parse(SCHEMAS[name], input) as Credentials;
+
+/** What an operator recognises credentials by: ids and public keys, nothing that is secret. */
+export function summaryOf(name: CredentialName, credentials: Credentials): Record<string, string> {
+  const shown: Record<CredentialName, readonly string[]> = {
+    apns: ["teamId", "keyId", "bundleId", "environment"],
+    fcm: ["project_id", "client_email", "private_key_id"],
+    webpush: ["publicKey", "subject"],
+    jwt: [],
+  };
+  return Object.fromEntries(
+    shown[name].flatMap((field) =>
+      credentials[field] === undefined ? [] : [[field, String(credentials[field])]],
+    ),
+  );
+}

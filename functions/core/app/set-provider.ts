@@ -1,0 +1,61 @@
+import { AppError } from "../errors/app-error.ts";
+import { parse } from "../errors/parse.ts";
+import type { App, ProviderSetup } from "./app.ts";
+import {
+  type CredentialName,
+  type Credentials,
+  GenerateWebPush,
+  parseCredentials,
+  summaryOf,
+} from "./provider-input.ts";
+
+export type SetProviderPorts = {
+  now(): number;
+  newVapidPair(): Promise<{ publicKey: string; privateKey: string }>;
+  /** The provider's own library takes the key, offline. @throws AppError invalid_request */
+  checkServiceAccount(credentials: Credentials): Promise<void>;
+  writeSecret(app: string, name: CredentialName, value: Credentials): Promise<void>;
+  deleteSecret(app: string, name: CredentialName): Promise<void>;
+  /** Undefined when the app is gone. */
+  setup(app: string, name: CredentialName, setup: ProviderSetup | undefined): Promise<App | undefined>;
+};
+
+/**
+ * Stores credentials: the secret first, then what the app shows of it, so that a provider is never offered before
+ * its credentials stand.
+ * @throws AppError invalid_request, not_found
+ */
+export async function setProvider(
+  ports: SetProviderPorts,
+  app: string,
+  name: CredentialName,
+  input: unknown,
+): Promise<ProviderSetup> {
+  const credentials = await credentialsOf(ports, name, input);
+  if (name === "fcm") await ports.checkServiceAccount(credentials);
+  await ports.writeSecret(app, name, credentials);
+  const setup = { configuredAtMs: ports.now(), summary: summaryOf(name, credentials) };
+  if (!(await ports.setup(app, name, setup))) throw new AppError("not_found", `there is no app ${app}`);
+  return setup;
+}
+
+/** The setup first, so that nothing new is sent with credentials that are about to go. */
+export async function removeProvider(
+  ports: SetProviderPorts,
+  app: string,
+  name: CredentialName,
+): Promise<void> {
+  await ports.setup(app, name, undefined);
+  await ports.deleteSecret(app, name);
+}
+
+async function credentialsOf(
+  ports: SetProviderPorts,
+  name: CredentialName,
+  input: unknown,
+): Promise<Credentials> {
+  const generate = name === "webpush" && input !== null && typeof input === "object" && "generate" in input;
+  if (!generate) return parseCredentials(name, input);
+  const { subject } = parse(GenerateWebPush, input);
+  return parseCredentials(name, { ...(await ports.newVapidPair()), subject });
+}

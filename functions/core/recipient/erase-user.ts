@@ -1,0 +1,62 @@
+import { untilFirst } from "./races.ts";
+import type { TokenMove } from "./register-device.ts";
+import type { Stored } from "./save-user.ts";
+
+export type EraseUserPorts = {
+  pause(race: number): Promise<void>;
+  get(app: string, user: string): Promise<Stored | undefined>;
+  move(move: TokenMove): Promise<boolean>;
+  remove(app: string, user: string, revision: number): Promise<boolean>;
+  noteErased(app: string, user: string): Promise<void>;
+  counted(app: string, user: string, by: 1 | -1): Promise<void>;
+  eraseInbox(app: string, user: string): Promise<void>;
+  eraseConnections(app: string, user: string): Promise<void>;
+};
+
+/** Devices whose tokens are given up in one transaction: DynamoDB takes 100 rows, a device has up to 5 tokens. */
+const DEVICES_AT_ONCE = 15;
+
+/**
+ * Erases a person: tokens, recipient, inbox, connections. Every step may be repeated, so that an erasure that was
+ * cut off is finished by asking again; jobs under way drop the person's targets.
+ * @throws AppError conflict
+ */
+export async function eraseUser(ports: EraseUserPorts, app: string, user: string): Promise<void> {
+  await ports.noteErased(app, user);
+  let left = await eraseStep(ports, app, user);
+  while (left) left = await eraseStep(ports, app, user);
+  await ports.noteErased(app, user);
+  await Promise.all([ports.eraseInbox(app, user), ports.eraseConnections(app, user)]);
+}
+
+/** Gives up the tokens of some devices, or removes the empty recipient; whether there is more to do. */
+async function eraseStep(ports: EraseUserPorts, app: string, user: string): Promise<boolean> {
+  return untilFirst(
+    async () => {
+      const stored = await ports.get(app, user);
+      if (stored === undefined) return false;
+      const { recipient, revision } = stored;
+      const some = recipient.devices.slice(0, DEVICES_AT_ONCE);
+      if (some.length === 0) {
+        if (!(await ports.remove(app, user, revision))) return undefined;
+        await ports.counted(app, user, -1);
+        return false;
+      }
+      const dropped = some.flatMap(({ id, tokens }) =>
+        tokens
+          .filter(({ goneAtMs }) => goneAtMs === undefined)
+          .map(({ hash }) => ({ hash, before: { user, device: id } })),
+      );
+      const next = { ...recipient, devices: recipient.devices.slice(DEVICES_AT_ONCE) };
+      const moved = await ports.move({
+        app,
+        recipients: [{ recipient: next, revision }],
+        taken: [],
+        dropped,
+      });
+      return moved ? true : undefined;
+    },
+    ports.pause,
+    `user ${user}`,
+  );
+}

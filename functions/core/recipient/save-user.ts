@@ -1,0 +1,67 @@
+import type { Recipient, UserInput } from "./device.ts";
+import { checkSize } from "./item-size.ts";
+import { untilFirst } from "./races.ts";
+
+export type Stored = { recipient: Recipient; revision: number };
+
+export type SaveUserPorts = {
+  now(): number;
+  pause(race: number): Promise<void>;
+  get(app: string, user: string): Promise<Stored | undefined>;
+  save(recipient: Recipient, revision: number): Promise<boolean>;
+  /** The app has one user more. */
+  counted(app: string, user: string, by: 1 | -1): Promise<void>;
+};
+
+/**
+ * Creates a user or replaces the profile; devices and the time of creation stay.
+ * @throws AppError limit_reached, conflict
+ */
+export async function saveUser(
+  ports: SaveUserPorts,
+  app: string,
+  user: string,
+  input: UserInput,
+): Promise<{ recipient: Recipient; created: boolean }> {
+  return untilFirst(
+    async () => {
+      const stored = await ports.get(app, user);
+      const recipient = profile(app, user, input, stored?.recipient, ports.now());
+      if (stored && JSON.stringify(recipient) === JSON.stringify(ordered(stored.recipient)))
+        return { recipient, created: false };
+      checkSize(recipient);
+      if (!(await ports.save(recipient, stored?.revision ?? 0))) return undefined;
+      if (stored === undefined) await ports.counted(app, user, 1);
+      return { recipient, created: stored === undefined };
+    },
+    ports.pause,
+    `user ${user}`,
+  );
+}
+
+function profile(
+  app: string,
+  user: string,
+  input: UserInput,
+  before: Recipient | undefined,
+  nowMs: number,
+): Recipient {
+  const { name, locale, zone, attributes } = input;
+  return ordered({
+    app,
+    user,
+    createdAtMs: before?.createdAtMs ?? nowMs,
+    devices: before?.devices ?? [],
+    ...(name !== undefined && { name }),
+    ...(locale !== undefined && { locale }),
+    ...(zone !== undefined && { zone }),
+    ...(attributes !== undefined && { attributes: attributes as NonNullable<Recipient["attributes"]> }),
+  });
+}
+
+/** Fields in one order, so that two recipients can be compared as text. */
+function ordered({ attributes, ...rest }: Recipient): Recipient {
+  const sorted = <T extends object>(value: T): T =>
+    Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
+  return sorted({ ...rest, ...(attributes && { attributes: sorted(attributes) }) });
+}

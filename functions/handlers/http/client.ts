@@ -1,0 +1,35 @@
+import { CLIENT_OPERATIONS } from "../../core/api/client-operations.ts";
+import { deviceAnswer } from "../../core/api/user-answers.ts";
+import type { DeviceInput } from "../../core/recipient/device.ts";
+import { registerDevice } from "../../core/recipient/register-device.ts";
+import { removeDevice } from "../../core/recipient/remove-device.ts";
+import { authoriseUser, corsOf } from "../../platform/client-caller.ts";
+import { bodyOf, httpHandler } from "../../platform/http.ts";
+import { registerPorts } from "../../platform/registering.ts";
+import { type Holder, makeTicket } from "../../platform/tickets.ts";
+
+const ports = registerPorts();
+
+/** Routes of end users: the token says who they are, and they reach nothing but their own. */
+export const handler = httpHandler<Holder>({
+  operations: CLIENT_OPERATIONS,
+  authorise: authoriseUser,
+  cors: (origin, question) => corsOf(question.query["app"], origin, question),
+  handles: {
+    async makeTicket(_request, holder) {
+      const { ticket, expiresAtMs } = await makeTicket(holder);
+      return { body: { ticket, expiresAt: new Date(expiresAtMs).toISOString() } };
+    },
+
+    async registerOwnDevice(request, { app, user }) {
+      const { device = "" } = request.params;
+      const input = bodyOf<DeviceInput>(request);
+      return { body: deviceAnswer(await registerDevice(ports, { app, user, device, input })) };
+    },
+
+    async removeOwnDevice({ params: { device = "" } }, { app, user }) {
+      await removeDevice(ports, app, { user, device });
+      return {};
+    },
+  },
+});

@@ -1,0 +1,76 @@
+import { cancelNotification } from "../../../core/api/cancel-notification.ts";
+import { cancelNotifications } from "../../../core/api/cancel-notifications.ts";
+import { changeNotification } from "../../../core/api/change-notification.ts";
+import { listNotifications } from "../../../core/api/list-notifications.ts";
+import { linksOf, notificationAnswer } from "../../../core/api/notification-answers.ts";
+import { type CancelQuery, LIST_LIMIT, type ListQuery } from "../../../core/api/notification-operations.ts";
+import { AppError } from "../../../core/errors/app-error.ts";
+import { explainRecipient } from "../../../core/explain/explain-recipient.ts";
+import { tally } from "../../../core/explain/tally.ts";
+import { instant } from "../../../core/notification/compose.ts";
+import type { ChangeRequest } from "../../../core/notification/request.ts";
+import { now } from "../../../platform/clients.ts";
+import { bodyOf, type Handle, queryOf } from "../../../platform/http.ts";
+import { type Manager, ownApp } from "../../../platform/manager.ts";
+import { cursorOf, explainPorts, notificationPorts, placeIn } from "../../../platform/notifications.ts";
+
+const ports = notificationPorts();
+const explaining = explainPorts();
+const LIST_DAYS_MS = 30 * 86_400_000;
+
+/** Notifications after they were accepted. */
+export const notificationHandles: Record<string, Handle<Manager>> = {
+  async listNotifications(request, caller) {
+    const { cursor, limit, ...query } = queryOf<ListQuery>(request);
+    const { id: app } = ownApp(caller);
+    const place = await placeIn(cursor, { app, query });
+    const toMs = query.to === undefined ? now() : instant(query.to, "/to");
+    const fromMs = query.from === undefined ? toMs - LIST_DAYS_MS : instant(query.from, "/from");
+    const { rows, next } = await listNotifications(
+      ports,
+      {
+        app,
+        fromMs,
+        toMs,
+        limit: Number(limit ?? LIST_LIMIT.standard),
+        ...(query.state && { states: [query.state] }),
+        ...(query.category !== undefined && { category: query.category }),
+      },
+      place,
+    );
+    const notifications = rows.map(({ createdAtMs, ...row }) => ({
+      ...row,
+      createdAt: new Date(createdAtMs).toISOString(),
+      links: linksOf(row.id),
+    }));
+    return { body: { notifications, ...(await cursorOf(next, { app, query })) } };
+  },
+
+  async getNotification({ params: { notification: id = "" } }, caller) {
+    const notification = await ports.get(ownApp(caller).id, id);
+    if (notification === undefined) throw new AppError("not_found", `there is no notification ${id}`);
+    return { body: notificationAnswer(notification, await tally(ports, notification)) };
+  },
+
+  async explainRecipient({ params: { notification = "", user = "" } }, caller) {
+    return { body: await explainRecipient(explaining, ownApp(caller).id, notification, user) };
+  },
+
+  async changeNotification(request, caller) {
+    const id = request.params["notification"] ?? "";
+    const changed = await changeNotification(ports, ownApp(caller), id, bodyOf<ChangeRequest>(request));
+    return { body: notificationAnswer(changed, await tally(ports, changed)) };
+  },
+
+  async cancelNotification({ params: { notification = "" } }, caller) {
+    return { body: await cancelNotification(ports, ownApp(caller).id, notification) };
+  },
+
+  async cancelNotifications(request, caller) {
+    const { cursor, ...query } = queryOf<CancelQuery>(request);
+    const { id: app } = ownApp(caller);
+    const { ids, next } = await cancelNotifications(ports, app, query, await placeIn(cursor, { app, query }));
+    const more = await cursorOf(next, { app, query });
+    return { body: { cancelled: ids.length, ids, more: next !== undefined, ...more } };
+  },
+};

@@ -1,0 +1,12 @@
+import type { Job } from "../../core/dispatch/job.ts";
+import { dispatchMessage } from "../../platform/dispatching.ts";
+import { mobilePushSource } from "../../platform/provider-source.ts";
+import { queueHandler } from "../../platform/queue-handler.ts";
+
+const source = mobilePushSource();
+
+/** dispatch-mobilePush-{high,normal,low}: APNs and FCM. */
+export const handler = queueHandler<Job>(async ({ message }, context) => {
+  if (message.kind !== "job") return { kind: "refused", why: "not a job" };
+  return dispatchMessage(source, message, context);
+});

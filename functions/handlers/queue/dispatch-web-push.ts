@@ -1,0 +1,12 @@
+import type { Job } from "../../core/dispatch/job.ts";
+import { dispatchMessage } from "../../platform/dispatching.ts";
+import { webPushSource } from "../../platform/provider-source.ts";
+import { queueHandler } from "../../platform/queue-handler.ts";
+
+const source = webPushSource();
+
+/** dispatch-webPush-{high,normal,low}: browsers' push services. */
+export const handler = queueHandler<Job>(async ({ message }, context) => {
+  if (message.kind !== "job") return { kind: "refused", why: "not a job" };
+  return dispatchMessage(source, message, context);
+});

@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import type { ChangeAppPorts } from "../core/app/change-app.ts";
+import type { CreateAppPorts } from "../core/app/create-app.ts";
+import type { IssueKeyPorts } from "../core/app/issue-key.ts";
+import type { SetProviderPorts } from "../core/app/set-provider.ts";
+import type { SetSwitchPorts } from "../core/app/set-switch.ts";
+import { catalogStore } from "../storage/catalog.ts";
+import { now, tableOf } from "./clients.ts";
+import { checkServiceAccount, newVapidPair } from "./credentials-check.ts";
+import { deleteSecret, writeSecret } from "./provider-secrets.ts";
+
+/** What the verbs about apps, keys and switches need of the world. */
+export function appPorts(): CreateAppPorts & ChangeAppPorts & IssueKeyPorts & SetSwitchPorts {
+  const { createApp, changeApp, apiKeys, createApiKey, setSwitch } = catalogStore(tableOf("catalog"));
+  return {
+    now,
+    createApp,
+    changeApp,
+    apiKeys,
+    createApiKey,
+    setSwitch,
+    newKeyId: () => randomBytes(8).toString("hex"),
+    newSecret: () => randomBytes(32).toString("base64url"),
+  };
+}
+
+export function providerPorts(): SetProviderPorts {
+  const { setJwt, setProvider } = catalogStore(tableOf("catalog"));
+  return {
+    now,
+    newVapidPair,
+    checkServiceAccount,
+    writeSecret,
+    deleteSecret,
+    setup: (app, name, setup) => (name === "jwt" ? setJwt(app, setup) : setProvider(app, name, setup)),
+  };
+}
+
+export const catalog = () => catalogStore(tableOf("catalog"));

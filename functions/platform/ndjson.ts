@@ -1,0 +1,80 @@
+import type { BulkAnswer } from "../core/api/answers.ts";
+import { AppError } from "../core/errors/app-error.ts";
+import { parse, parseJson } from "../core/errors/parse.ts";
+import { LIMITS } from "../core/notification/request.ts";
+import type { HttpRequest } from "./http.ts";
+import { problemOf } from "./problem.ts";
+
+export const BULK_LINES = 1_000;
+/** A thousand devices with Web Push subscriptions need more than one document's 256 KB. */
+export const BULK_BYTES = 2 * 1024 * 1024;
+const LINE_LIMITS = { bodyBytes: 16 * 1024, jsonDepth: LIMITS.jsonDepth };
+/** Lines under way at once: their writes share one environment's connections. */
+const CONCURRENCY = 20;
+
+export type BulkWork<T> = {
+  /** Lines about the same thing run one after the other, in their order. */
+  about(line: T): string;
+  /** Does the work of one line; its status. */
+  one(line: T): Promise<number>;
+};
+
+type Result = BulkAnswer["results"][number];
+
+/**
+ * Each line of a bulk request is judged and answered by itself.
+ * @throws AppError body_too_large, invalid_request when there are too many lines or none
+ */
+export async function eachLine<T>(request: HttpRequest, work: BulkWork<T>): Promise<BulkAnswer> {
+  const lines = linesOf(request);
+  const results = new Array<Result>(lines.length);
+  const groups = new Map<string, { index: number; line: T }[]>();
+  for (const [index, text] of lines.entries()) {
+    try {
+      const line = parse(request.operation.body!, parseJson(text, LINE_LIMITS)) as T;
+      const about = work.about(line);
+      groups.set(about, [...(groups.get(about) ?? []), { index, line }]);
+    } catch (error) {
+      results[index] = refused(index, error, request);
+    }
+  }
+  await inParallel([...groups.values()], async (group) => {
+    for (const { index, line } of group) results[index] = await answered(index, line, work, request);
+  });
+  const done = results.filter(({ problem }) => problem === undefined).length;
+  return { totals: { done, refused: results.length - done }, results };
+}
+
+function linesOf({ rawBody }: HttpRequest): string[] {
+  const bytes = Buffer.byteLength(rawBody);
+  if (bytes > BULK_BYTES)
+    throw new AppError("body_too_large", `the body has ${bytes} bytes; the limit is ${BULK_BYTES}`);
+  const lines = rawBody.split("\n").map((line) => line.trim());
+  while (lines.at(-1) === "") lines.pop();
+  if (lines.length === 0) throw new AppError("invalid_request", "the body holds no line of JSON");
+  if (lines.length > BULK_LINES)
+    throw new AppError("invalid_request", `the body has ${lines.length} lines; the limit is ${BULK_LINES}`);
+  return lines;
+}
+
+async function answered<T>(index: number, line: T, work: BulkWork<T>, request: HttpRequest): Promise<Result> {
+  try {
+    return { index, status: await work.one(line) };
+  } catch (error) {
+    return refused(index, error, request);
+  }
+}
+
+/** A line's fault is its own answer; a failure of the platform is told the same way, so that it can be repeated. */
+function refused(index: number, error: unknown, request: HttpRequest): Result {
+  const { problem } = problemOf(error, request.requestId);
+  return { index, status: problem.status, problem };
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) await work(items[next++]!);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}

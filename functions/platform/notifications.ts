@@ -1,0 +1,77 @@
+import type { CancelPorts } from "../core/api/cancel-notification.ts";
+import type { CancelManyPorts } from "../core/api/cancel-notifications.ts";
+import type { ChangePorts } from "../core/api/change-notification.ts";
+import { type CursorScope, openCursor, sealCursor } from "../core/api/cursor.ts";
+import type { ListPlace } from "../core/api/list-notifications.ts";
+import type { ExplainPorts } from "../core/explain/explain-recipient.ts";
+import type { TallyPorts } from "../core/explain/tally.ts";
+import { ENV } from "../names.ts";
+import { bodyStore } from "../storage/bodies.ts";
+import { headerStore } from "../storage/headers.ts";
+import { ledgerStore } from "../storage/ledgers.ts";
+import { notificationIndex } from "../storage/notification-index.ts";
+import { planRowStore } from "../storage/plan-rows.ts";
+import { progressStore } from "../storage/progress.ts";
+import { recipientStore } from "../storage/recipients.ts";
+import { appFacts } from "./apps.ts";
+import { now, tableOf } from "./clients.ts";
+import { need } from "./env.ts";
+import { ownSecret } from "./own-secrets.ts";
+import { guardPayload } from "./payload-guard.ts";
+import { enqueuePlan } from "./planning.ts";
+import { codeTexts } from "./provider-codes.ts";
+import { deleteSchedule, moveSchedule } from "./schedules.ts";
+
+type Ports = TallyPorts & CancelPorts & CancelManyPorts & ChangePorts;
+
+/** What the verbs about accepted notifications need of the world. */
+export function notificationPorts(): Ports {
+  const delivery = tableOf("delivery");
+  const headers = headerStore(delivery, now);
+  return {
+    now,
+    get: (app, id) => headers.get(app, id, true),
+    cancel: headers.cancel,
+    change: headers.change,
+    progress: (app, id, bucket) => progressStore(delivery).get(app, id, bucket),
+    jobs: planRowStore(delivery).jobs,
+    ledger: ledgerStore(delivery).get,
+    day: notificationIndex(delivery).day,
+    bodies: bodyStore(delivery),
+    guardPayload,
+    enqueuePlan,
+    moveSchedule,
+    deleteSchedule,
+  };
+}
+
+export function explainPorts(): ExplainPorts {
+  const delivery = tableOf("delivery");
+  return {
+    now,
+    get: (app, id) => headerStore(delivery, now).get(app, id, true),
+    body: bodyStore(delivery).read,
+    row: planRowStore(delivery).covering,
+    ledger: ledgerStore(delivery).get,
+    recipient: async (app, user) => (await recipientStore(tableOf("directory")).get(app, user))?.recipient,
+    facts: appFacts,
+    codeTexts,
+  };
+}
+
+const cursorSecret = () => ownSecret(need(ENV.cursorSecret));
+
+/** @throws AppError invalid_request */
+export async function placeIn(
+  cursor: string | undefined,
+  scope: CursorScope,
+): Promise<ListPlace | undefined> {
+  return cursor === undefined ? undefined : openCursor<ListPlace>(cursor, scope, await cursorSecret());
+}
+
+export async function cursorOf(
+  place: ListPlace | undefined,
+  scope: CursorScope,
+): Promise<{ cursor?: string }> {
+  return place === undefined ? {} : { cursor: sealCursor(place, scope, await cursorSecret()) };
+}

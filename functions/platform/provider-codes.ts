@@ -1,0 +1,15 @@
+import type { Texts } from "../core/explain/explain-recipient.ts";
+import type { ProviderName } from "../core/words.ts";
+import { APNS_CODES } from "../providers/apns/codes.ts";
+
+const TABLES: Partial<Record<ProviderName, Record<string, Texts>>> = { apns: APNS_CODES };
+
+/** What a provider's code means, where its table knows it: by reason first, then by status. */
+export function codeTexts(
+  provider: ProviderName,
+  status: number | undefined,
+  reason: string | undefined,
+): Texts | undefined {
+  const table = TABLES[provider];
+  return table?.[reason ?? ""] ?? table?.[String(status ?? "")];
+}

@@ -1,0 +1,86 @@
+import type { Provider } from "../core/dispatch/provider.ts";
+import { apnsProvider } from "../providers/apns/apns.ts";
+import { fcmProvider } from "../providers/fcm/fcm.ts";
+import type { OpenSocket } from "../providers/transport/reply.ts";
+import type { TokenStore } from "../providers/transport/shared-token.ts";
+import { webPushProvider } from "../providers/webpush/webpush.ts";
+import { sharedTokenStore } from "../storage/shared-tokens.ts";
+import { now, tableOf } from "./clients.ts";
+import {
+  type CredentialProvider,
+  type CredentialsOf,
+  isCredentialProvider,
+  providerCredentials,
+} from "./credentials.ts";
+import type { ProviderSource } from "./dispatching.ts";
+import { ownEgress } from "./egress.ts";
+import { settings } from "./env.ts";
+
+type Closable = Provider & { close(): void };
+type Made = { version: string; provider: Closable };
+type Maker<P extends CredentialProvider> = (app: string, credentials: CredentialsOf<P>) => Closable;
+
+/** Providers of this many apps keep their connections. */
+const MAX_PROVIDERS = 100;
+/** Requests that began under the old key end with it. */
+const CLOSE_AFTER_MS = 60_000;
+
+/** One provider per app, made again when its credentials are rotated. */
+function sourceOf<P extends CredentialProvider>(wanted: P, make: Maker<P>) {
+  const made = new Map<string, Made>();
+  return async (app: string): Promise<Provider | { missing: string }> => {
+    const credentials = await providerCredentials(app, wanted);
+    if ("missing" in credentials) return credentials;
+    const known = made.get(app);
+    if (known?.version === credentials.version) return known.provider;
+    if (known) closeLater(known);
+    const fresh = { version: credentials.version, provider: make(app, credentials.value) };
+    made.delete(app);
+    made.set(app, fresh);
+    if (made.size > MAX_PROVIDERS) dropOldest(made);
+    return fresh.provider;
+  };
+}
+
+function closeLater({ provider }: Made): void {
+  setTimeout(() => provider.close(), CLOSE_AFTER_MS).unref();
+}
+
+function dropOldest(made: Map<string, Made>): void {
+  const [oldest] = made;
+  if (oldest === undefined) return;
+  made.delete(oldest[0]);
+  closeLater(oldest[1]);
+}
+
+type Shared = { open: OpenSocket; tokens: TokenStore };
+const shared = (): Shared => ({ open: ownEgress(), tokens: sharedTokenStore(tableOf("guard"), now) });
+
+/** APNs and FCM. */
+export function mobilePushSource(): ProviderSource {
+  const parts = shared();
+  const sources: Partial<Record<CredentialProvider, ReturnType<typeof sourceOf>>> = {
+    apns: sourceOf("apns", (app, credentials) => apnsProvider({ app, credentials, now, ...parts })),
+    fcm: sourceOf("fcm", (app, credentials) => fcmProvider({ app, credentials, now, ...parts })),
+  };
+  return chosen(sources);
+}
+
+export function webPushSource(): ProviderSource {
+  const { webPushHosts: extraHosts } = settings();
+  const open = ownEgress();
+  return chosen({
+    webpush: sourceOf("webpush", (_app, credentials) =>
+      webPushProvider({ credentials, extraHosts, open, now }),
+    ),
+  });
+}
+
+/** @throws Error for a provider of another channel: its jobs were sent to the wrong queue */
+function chosen(sources: Partial<Record<CredentialProvider, ReturnType<typeof sourceOf>>>): ProviderSource {
+  return async (app, provider) => {
+    const source = isCredentialProvider(provider) ? sources[provider] : undefined;
+    if (source === undefined) throw new Error(`provider ${provider} is not one of this dispatcher's`);
+    return source(app);
+  };
+}

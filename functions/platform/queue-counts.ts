@@ -1,0 +1,67 @@
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import type { QueueCounts } from "../core/api/app-answers.ts";
+import { PRIORITIES } from "../core/words.ts";
+import { QUEUE_KEYS, type QueueKey } from "../names.ts";
+import { loadStore } from "../storage/load.ts";
+import { sqsClient, tableOf } from "./clients.ts";
+import { need, queueUrl } from "./env.ts";
+
+/** Environment of the dead-letter queues, one per consumer (lib/constructs/bind-http.ts). */
+const DEAD = {
+  ingest: "DEAD_INGEST",
+  plan: "DEAD_PLAN",
+  mobilePush: "DEAD_MOBILE_PUSH",
+  webPush: "DEAD_WEB_PUSH",
+  inApp: "DEAD_IN_APP",
+} as const;
+
+async function countsOf(url: string): Promise<QueueCounts> {
+  const { Attributes = {} } = await sqsClient().send(
+    new GetQueueAttributesCommand({
+      QueueUrl: url,
+      AttributeNames: [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesDelayed",
+      ],
+    }),
+  );
+  return {
+    waiting: Number(Attributes["ApproximateNumberOfMessages"] ?? 0),
+    inFlight: Number(Attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0),
+    delayed: Number(Attributes["ApproximateNumberOfMessagesDelayed"] ?? 0),
+  };
+}
+
+const sum = (all: readonly QueueCounts[]): QueueCounts => ({
+  waiting: all.reduce((total, { waiting }) => total + waiting, 0),
+  inFlight: all.reduce((total, { inFlight }) => total + inFlight, 0),
+  delayed: all.reduce((total, { delayed }) => total + delayed, 0),
+});
+
+/** All queues, per priority and per consumer. */
+export async function queueCounts() {
+  const [queues, dead, load] = await Promise.all([
+    Promise.all(QUEUE_KEYS.map(async (key) => [key, await countsOf(queueUrl(key))] as const)),
+    Promise.all(
+      Object.entries(DEAD).map(
+        async ([consumer, env]) => [consumer, (await countsOf(need(env))).waiting] as const,
+      ),
+    ),
+    loadStore(tableOf("guard")).read(),
+  ]);
+  const byKey = new Map<QueueKey, QueueCounts>(queues);
+  const priorities = PRIORITIES.map((priority) => {
+    const mine = queues.filter(([key]) => key.endsWith(`-${priority}`));
+    return [
+      priority,
+      { ...sum(mine.map(([, counts]) => counts)), queues: Object.fromEntries(mine) },
+    ] as const;
+  });
+  return {
+    priorities: Object.fromEntries(priorities),
+    ingest: byKey.get("ingest") ?? sum([]),
+    dead: Object.fromEntries(dead),
+    oldestUnplannedS: load?.oldestUnplannedS ?? null,
+  };
+}

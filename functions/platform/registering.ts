@@ -1,0 +1,64 @@
+import { AppError } from "../core/errors/app-error.ts";
+import { checkEndpoint } from "../core/net/endpoint-rule.ts";
+import type { EraseUserPorts } from "../core/recipient/erase-user.ts";
+import type { RegisterPorts } from "../core/recipient/register-device.ts";
+import type { RemoveDevicePorts } from "../core/recipient/remove-device.ts";
+import { connectionStore } from "../storage/connections.ts";
+import { inboxStore } from "../storage/inbox.ts";
+import { recentChanges } from "../storage/recent-changes.ts";
+import { recipientStore } from "../storage/recipients.ts";
+import { tokenStore } from "../storage/token-moves.ts";
+import { now, tableOf } from "./clients.ts";
+import { settings } from "./env.ts";
+
+const PAUSE_MS = 10;
+
+/** Random and growing, so that two racers do not meet again and again. */
+const pause = (race: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** race * Math.random()));
+
+/** What registering and removing devices and users needs of the world. */
+export function registerPorts(): RegisterPorts & RemoveDevicePorts {
+  const recipients = recipientStore(tableOf("directory"));
+  const tokens = tokenStore(tableOf("directory"));
+  const changes = recentChanges(tableOf("guard"));
+  return {
+    now,
+    pause,
+    get: recipients.get,
+    save: recipients.save,
+    counted: recipients.addToCount,
+    owner: tokens.owner,
+    move: tokens.move,
+    noteMoved: (app, { user, device }) => changes.note(app, user, device, "moved", now()),
+    noteErased: (app, { user, device }) => changes.note(app, user, device, "erased", now()),
+    checkEndpoint: demandEndpoint,
+  };
+}
+
+export function erasePorts(): EraseUserPorts {
+  const recipients = recipientStore(tableOf("directory"));
+  const connections = connectionStore(tableOf("connections"), now);
+  return {
+    pause,
+    get: recipients.get,
+    move: tokenStore(tableOf("directory")).move,
+    remove: recipients.remove,
+    counted: recipients.addToCount,
+    noteErased: (app, user) => recentChanges(tableOf("guard")).note(app, user, undefined, "erased", now()),
+    eraseInbox: inboxStore(tableOf("inbox"), now).erase,
+    async eraseConnections(app, user) {
+      const open = await connections.ofUser(app, user);
+      await Promise.all(open.map(({ id }) => connections.remove(app, user, id)));
+    },
+  };
+}
+
+/** @throws AppError endpoint_refused */
+function demandEndpoint(url: string, pointer: string): void {
+  const checked = checkEndpoint(url, settings().webPushHosts);
+  if (checked.ok) return;
+  throw new AppError("endpoint_refused", `${pointer}: ${checked.why}`, {
+    errors: [{ pointer, detail: checked.why }],
+  });
+}

@@ -1,0 +1,222 @@
+import { type KeyObject, randomUUID } from "node:crypto";
+import type { Fault } from "./faults.ts";
+import { holds, readJwt } from "./jwt.ts";
+import { createLog, type Received } from "./received.ts";
+import {
+  type FakeAnswer,
+  type FakeOptions,
+  type FakeRequest,
+  type SecureServer,
+  startSecureServer,
+} from "./secure-server.ts";
+
+export type ApnsTrust = { teamId: string; keyId: string; publicKey: KeyObject; bundleIds: string[] };
+
+export type FakeApns = {
+  received: Received[];
+  latencyMs: number;
+  trust(trust: ApnsTrust): void;
+  /** A token that belongs to the sandbox; all others are production's. */
+  sandbox(token: string): void;
+  port: number;
+  close(): Promise<void>;
+};
+
+const LIMIT_BYTES = 4_096;
+const VOIP_LIMIT_BYTES = 5_120;
+const HOUR_S = 3_600;
+const PUSH_TYPES = [
+  "alert",
+  "background",
+  "voip",
+  "complication",
+  "fileprovider",
+  "mdm",
+  "liveactivity",
+  "location",
+  "pushtotalk",
+  "widgets",
+  "controls",
+];
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+type Refusal = { status: number; reason: string; sinceMs?: number };
+type State = {
+  trusted: ApnsTrust[];
+  sandboxTokens: Set<string>;
+  tokensOfSession: WeakMap<object, { last: string; changedAtS: number }>;
+  now(): number;
+};
+
+/** APNs as its providers see it: judges headers, token, topic, JWT and payload as the real one does. */
+export async function startFakeApns(
+  options: Pick<FakeOptions, "certificates" | "faults"> & { now(): number },
+): Promise<FakeApns> {
+  const log = createLog();
+  const state: State = {
+    trusted: [],
+    sandboxTokens: new Set(),
+    tokensOfSession: new WeakMap(),
+    now: options.now,
+  };
+  const fake = { latencyMs: 0 };
+  const server: SecureServer = await startSecureServer({
+    ...options,
+    name: "apns",
+    maxConcurrentStreams: 1_000,
+    tokenOf: ({ path }) => path.split("/").at(-1) ?? "",
+    latencyMs: () => fake.latencyMs,
+    answer: (request, fault) => {
+      const refusal = refusalOf(fault) ?? judge(state, request);
+      const id = request.headers["apns-id"] ?? randomUUID();
+      const status = refusal?.status ?? 200;
+      const token = request.path.split("/").at(-1) ?? "";
+      log.add({
+        atMs: options.now(),
+        token,
+        headers: request.headers,
+        payload: parsed(request.body),
+        status,
+        ...(refusal && { reason: refusal.reason }),
+      });
+      return reply(status, id, refusal, fault);
+    },
+  });
+  return Object.assign(fake, {
+    received: log.entries,
+    trust: (trust: ApnsTrust) => {
+      state.trusted = [
+        ...state.trusted.filter(({ keyId, teamId }) => keyId !== trust.keyId || teamId !== trust.teamId),
+        trust,
+      ];
+    },
+    sandbox: (token: string) => void state.sandboxTokens.add(token),
+    port: server.port,
+    close: server.close,
+  });
+}
+
+function reply(
+  status: number,
+  id: string,
+  refusal: Refusal | undefined,
+  fault: Fault | undefined,
+): FakeAnswer {
+  const headers: Record<string, string> = { "apns-id": id };
+  if (fault?.retryAfterS !== undefined) headers["retry-after"] = String(fault.retryAfterS);
+  if (refusal === undefined) return { status, headers };
+  const body = { reason: refusal.reason, ...(status === 410 && { timestamp: refusal.sinceMs ?? 0 }) };
+  return { status, headers, body: JSON.stringify(body) };
+}
+
+const refusalOf = (fault: Fault | undefined): Refusal | undefined =>
+  fault?.status === undefined || fault.status === 200
+    ? undefined
+    : {
+        status: fault.status,
+        reason: fault.reason ?? DEFAULT_REASONS[fault.status] ?? "InternalServerError",
+        sinceMs: fault.sinceMs ?? Date.now(),
+      };
+
+const DEFAULT_REASONS: Record<number, string> = {
+  400: "BadDeviceToken",
+  403: "InvalidProviderToken",
+  410: "Unregistered",
+  413: "PayloadTooLarge",
+  429: "TooManyRequests",
+  500: "InternalServerError",
+  503: "ServiceUnavailable",
+};
+
+function judge(state: State, request: FakeRequest): Refusal | undefined {
+  const { headers } = request;
+  if (request.method !== "POST") return { status: 405, reason: "MethodNotAllowed" };
+  const [, device, token = ""] = /^\/3\/(device)\/(.+)$/.exec(request.path) ?? [];
+  if (device === undefined) return { status: 404, reason: "BadPath" };
+  return (
+    judgeToken(state, request) ??
+    judgeHeaders(headers) ??
+    judgeDevice(state, request, token) ??
+    judgePayload(request)
+  );
+}
+
+function judgeToken(state: State, { headers, session }: FakeRequest): Refusal | undefined {
+  const bearer = /^bearer (.+)$/i.exec(headers["authorization"] ?? "")?.[1];
+  if (bearer === undefined) return { status: 403, reason: "MissingProviderToken" };
+  const jwt = readJwt(bearer);
+  const trust = state.trusted.find(
+    ({ keyId, teamId }) => keyId === jwt?.header["kid"] && teamId === jwt?.claims["iss"],
+  );
+  if (
+    jwt === undefined ||
+    trust === undefined ||
+    jwt.header["alg"] !== "ES256" ||
+    !holds(jwt, trust.publicKey)
+  ) {
+    return { status: 403, reason: "InvalidProviderToken" };
+  }
+  const ageS = state.now() / 1000 - Number(jwt.claims["iat"]);
+  if (ageS > HOUR_S || ageS < -300) return { status: 403, reason: "ExpiredProviderToken" };
+  if (!trust.bundleIds.includes(topicOf(headers))) return { status: 400, reason: "TopicDisallowed" };
+  return tooManyTokens(state, session, bearer);
+}
+
+const topicOf = (headers: Record<string, string>): string =>
+  (headers["apns-topic"] ?? "").replace(
+    /\.(voip|complication|push-type\..*|pushkit\.fileprovider|location-query|voip-ptt)$/,
+    "",
+  );
+
+/** More than one new token in 20 minutes on a connection. */
+function tooManyTokens(state: State, session: object, bearer: string): Refusal | undefined {
+  const nowS = state.now() / 1000;
+  const known = state.tokensOfSession.get(session);
+  if (known?.last === bearer) return undefined;
+  if (known && nowS - known.changedAtS < 1_200) return { status: 429, reason: "TooManyProviderTokenUpdates" };
+  state.tokensOfSession.set(session, { last: bearer, changedAtS: known ? nowS : Number.NEGATIVE_INFINITY });
+  return undefined;
+}
+
+function judgeHeaders(headers: Record<string, string>): Refusal | undefined {
+  const bad = (reason: string) => ({ status: 400, reason });
+  if (!headers["apns-topic"]) return bad("MissingTopic");
+  const type = headers["apns-push-type"] ?? "";
+  const priority = headers["apns-priority"] ?? "10";
+  if (!PUSH_TYPES.includes(type)) return bad("InvalidPushType");
+  if (!["10", "5", "1"].includes(priority)) return bad("BadPriority");
+  if (type === "background" && priority !== "5") return bad("BadPriority");
+  if (headers["apns-id"] !== undefined && !UUID.test(headers["apns-id"])) return bad("BadMessageId");
+  if (Buffer.byteLength(headers["apns-collapse-id"] ?? "") > 64) return bad("BadCollapseId");
+  if (!/^\d*$/.test(headers["apns-expiration"] ?? "")) return bad("BadExpirationDate");
+  return undefined;
+}
+
+function judgeDevice(state: State, { host }: FakeRequest, token: string): Refusal | undefined {
+  if (!/^[0-9a-f]{32,200}$/i.test(token)) return { status: 400, reason: "BadDeviceToken" };
+  const sandboxHost = host.startsWith("api.sandbox.");
+  return state.sandboxTokens.has(token) === sandboxHost
+    ? undefined
+    : { status: 400, reason: "BadDeviceToken" };
+}
+
+function judgePayload({ headers, body }: FakeRequest): Refusal | undefined {
+  if (body.length === 0) return { status: 400, reason: "PayloadEmpty" };
+  const limit = headers["apns-push-type"] === "voip" ? VOIP_LIMIT_BYTES : LIMIT_BYTES;
+  if (body.length > limit) return { status: 413, reason: "PayloadTooLarge" };
+  const payload = parsed(body) as { aps?: Record<string, unknown> } | undefined;
+  if (payload?.aps === undefined) return { status: 400, reason: "PayloadEmpty" };
+  const silent = payload.aps["content-available"] === 1 && payload.aps["alert"] === undefined;
+  // A push type that does not fit its payload is delayed or dropped by the real one; here it is an error at once.
+  return silent === (headers["apns-push-type"] === "background")
+    ? undefined
+    : { status: 400, reason: "InvalidPushType" };
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined; // judged as an empty payload
+  }
+}

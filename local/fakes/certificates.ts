@@ -1,0 +1,29 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generate } from "selfsigned";
+
+/** Hosts that the fakes answer for. */
+export const FAKE_HOSTS = {
+  apns: ["api.push.apple.com", "api.sandbox.push.apple.com"],
+  fcm: ["fcm.googleapis.com", "oauth2.googleapis.com"],
+  webpush: ["updates.push.services.mozilla.com", "web.push.apple.com"],
+} as const;
+
+export type Certificates = { key: string; cert: string; caFile: string };
+
+/** A certificate for all fake hosts, made at run time; `caFile` makes a process trust it (NODE_EXTRA_CA_CERTS). */
+export async function makeCertificates(folder: string): Promise<Certificates> {
+  const hosts = Object.values(FAKE_HOSTS).flat();
+  const made = await generate([{ name: "commonName", value: "Clarion's fake providers" }], {
+    keyType: "ec",
+    curve: "P-256",
+    algorithm: "sha256",
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "subjectAltName", altNames: hosts.map((value) => ({ type: 2, value })) },
+    ],
+  });
+  const caFile = join(folder, "fake-providers.pem");
+  writeFileSync(caFile, made.cert);
+  return { key: made.private, cert: made.cert, caFile };
+}

@@ -1,0 +1,80 @@
+export type FakeName = "apns" | "fcm" | "webpush";
+
+/** How a fake provider misbehaves; conditions are joined by "and", the first fault that fits is taken. */
+export type Fault = {
+  provider: FakeName;
+  /** Only for this token or endpoint. */
+  token?: string;
+  /** Only for this share of the requests. */
+  percent?: number;
+  /** Only so many times. */
+  times?: number;
+  /** Only for so long, or until then, on the platform's clock. */
+  forMs?: number;
+  untilMs?: number;
+  /** An answer: status and the provider's reason. */
+  status?: number;
+  reason?: string;
+  retryAfterS?: number;
+  /** 410 of APNs: since when, ms. */
+  sinceMs?: number;
+  /**
+   * goaway: the session is told to end, the request is not processed; reset: the stream is; drop: the socket;
+   * slow: the answer takes `delayMs`; loseAnswer: the request counts, the answer never comes; refuse: no connection;
+   * garbage: an answer that is no JSON; huge: an answer of 10 MB; endless: one that never stops.
+   */
+  kind?:
+    | "status"
+    | "goaway"
+    | "reset"
+    | "drop"
+    | "slow"
+    | "loseAnswer"
+    | "refuse"
+    | "garbage"
+    | "huge"
+    | "endless";
+  delayMs?: number;
+};
+
+export type Faults = {
+  set(fault: Fault): void;
+  clear(provider?: FakeName): void;
+  /** The fault that this request runs into, counted as one of its times. */
+  take(provider: FakeName, token: string): Fault | undefined;
+  /** Whether the provider refuses connections now. */
+  refuses(provider: FakeName): boolean;
+};
+
+export function createFaults(now: () => number): Faults {
+  let active: (Fault & { left: number })[] = [];
+  const holds = (fault: Fault & { left: number }) =>
+    fault.left > 0 && now() < (fault.untilMs ?? Number.POSITIVE_INFINITY);
+  return {
+    set(fault) {
+      const untilMs = fault.forMs === undefined ? fault.untilMs : now() + fault.forMs;
+      active.push({
+        ...fault,
+        ...(untilMs !== undefined && { untilMs }),
+        left: fault.times ?? Number.POSITIVE_INFINITY,
+      });
+    },
+    clear(provider) {
+      active = provider === undefined ? [] : active.filter((fault) => fault.provider !== provider);
+    },
+    take(provider, token) {
+      active = active.filter(holds);
+      const found = active.find(
+        (fault) =>
+          fault.provider === provider &&
+          fault.kind !== "refuse" &&
+          (fault.token === undefined || fault.token === token) &&
+          Math.random() * 100 < (fault.percent ?? 100),
+      );
+      if (found) found.left--;
+      return found;
+    },
+    refuses: (provider) =>
+      active.some((fault) => fault.provider === provider && fault.kind === "refuse" && holds(fault)),
+  };
+}

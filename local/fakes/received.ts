@@ -1,0 +1,25 @@
+/** One request as a fake provider's log keeps it. */
+export type Received = {
+  atMs: number;
+  /** Device token, registration token, installation id, or endpoint URL. */
+  token: string;
+  headers: Record<string, string>;
+  /** The payload as the device would see it: parsed, and decrypted for Web Push. */
+  payload: unknown;
+  status: number;
+  reason?: string;
+};
+
+const MAX_ENTRIES = 200_000;
+
+/** A log that forgets its oldest half when it is full. */
+export function createLog(): { entries: Received[]; add(entry: Received): void } {
+  const entries: Received[] = [];
+  return {
+    entries,
+    add(entry) {
+      if (entries.length >= MAX_ENTRIES) entries.splice(0, MAX_ENTRIES / 2);
+      entries.push(entry);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { clientToken } from "./demo/client-token.ts";
+import { type Platform, startPlatform } from "./demo/platform.ts";
+import { createScreen, type Screen } from "./demo/screen.ts";
+import { DEMO_APP, type Demo, seedDemo } from "./demo/seed.ts";
+import { connectSocket } from "./demo/socket-client.ts";
+import { createTimeline, type Timeline } from "./demo/timeline.ts";
+import { PortTakenError } from "./gateway/server.ts";
+
+const HELP = `npm start -- [options]
+  --port N     port of the API and the WebSocket (4010)
+  --fresh      forgets tables, queues, schedules and the clock of earlier runs
+  --watch      runs the sources of functions/ and takes changes up
+  --no-demo    starts the platform alone: no app, no people, no first notification
+  --json       prints events as lines of JSON
+  --verbose    prints every line that functions log
+`;
+
+const STATE_FOLDER = ".clarion";
+const FIRST_TIMEOUT_MS = 15_000;
+
+type Flags = { port: number; fresh: boolean; watch: boolean; demo: boolean; json: boolean; verbose: boolean };
+
+function readFlags(): Flags {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "4010" },
+      fresh: { type: "boolean", default: false },
+      watch: { type: "boolean", default: false },
+      demo: { type: "boolean", default: true },
+      json: { type: "boolean", default: false },
+      verbose: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+    allowNegative: true,
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    process.exit(0);
+  }
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port ${values.port}: is no port number`);
+  return { ...values, port };
+}
+
+async function start(flags: Flags, screen: Screen): Promise<void> {
+  const startedMs = performance.now();
+  screen.title(`clarion · local`, `Node ${process.versions.node.split(".")[0]}`);
+  let timeline: Timeline | undefined;
+  const platform = await startPlatform({
+    port: flags.port,
+    stateFolder: STATE_FOLDER,
+    fresh: flags.fresh,
+    watch: flags.watch,
+    onLog: (line) => {
+      if (flags.verbose) screen.log(line);
+      timeline?.add(line);
+    },
+    onTrouble: (text) => {
+      // Ctrl-C reaches the whole process group: what ends then was told to.
+      if (!stopping) screen.trouble(text);
+    },
+  });
+  stopOnSignals(platform, screen);
+  const { runtime } = platform;
+  timeline = createTimeline(screen.line, () => runtime.meter, runtime.clock.now);
+  screen.running(platform, performance.now() - startedMs);
+  const demo = flags.demo ? await runDemo(platform, screen, timeline) : undefined;
+  screen.invitation(platform, demo?.key ?? platform.adminKey);
+}
+
+/** Seeds the demo, opens user01's socket and sends the first notification. */
+async function runDemo(platform: Platform, screen: Screen, timeline: Timeline): Promise<Demo> {
+  const { runtime } = platform;
+  const demo = await seedDemo(platform, join(STATE_FOLDER, "demo.json"));
+  await connectSocket({
+    url: runtime.webSocketUrl,
+    token: clientToken(DEMO_APP, "user01", demo.jwtSecret, runtime.clock.now()),
+    query: { device: "laptop", platform: "desktop" },
+  });
+  screen.demo(platform, demo);
+  screen.sending("Your order has shipped", "user01");
+  const { status, body, ms } = await demo.api.call("POST", "/v1/notifications", {
+    to: { users: ["user01"] },
+    channels: ["inApp", "mobilePush", "webPush"],
+    content: {
+      title: "Your order has shipped",
+      body: "It arrives on Friday.",
+      url: "https://shop.example/orders/1",
+    },
+  });
+  screen.sent(status, ms);
+  const late = AbortSignal.timeout(FIRST_TIMEOUT_MS);
+  await Promise.race([
+    timeline.completed(String(body["id"])),
+    new Promise((resolve) => late.addEventListener("abort", resolve, { once: true })),
+  ]);
+  if (late.aborted)
+    screen.trouble(`the first notification was not completed within ${FIRST_TIMEOUT_MS / 1000} s`);
+  return demo;
+}
+
+let stopping = false;
+
+function stopOnSignals(platform: Platform, screen: Screen): void {
+  const stop = async () => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    screen.line("  stopping …");
+    await platform.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+}
+
+try {
+  const flags = readFlags();
+  await start(flags, createScreen(flags));
+} catch (error) {
+  const known =
+    error instanceof PortTakenError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
+  console.error(`clarion: ${known ? (error as Error).message : ((error as Error).stack ?? error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import {
+  ended,
+  fcmToken,
+  hexToken,
+  iphone,
+  makeApp,
+  pixel,
+  startWorld,
+  type TestApp,
+  until,
+  type World,
+} from "./harness.ts";
+
+let world: World;
+let app: TestApp;
+before(async () => {
+  world = await startWorld();
+  app = await makeApp(world, "time");
+  await app.api.ok("PUT", "/v1/users/tim", {});
+  await app.api.ok("PUT", "/v1/users/tim/devices/phone", iphone("tim"));
+});
+after(() => world.close());
+
+const inMs = (ms: number) => new Date(world.runtime.clock.now() + ms).toISOString();
+const arrived = (title: string) =>
+  world.fakes.apns.received.filter(({ payload }) => JSON.stringify(payload).includes(title));
+const post = (title: string, change: object = {}) =>
+  app.api.ok("POST", "/v1/notifications", {
+    to: { users: ["tim"] },
+    channels: ["mobilePush"],
+    content: { title },
+    ...change,
+  });
+
+test("sendAt within 15 minutes and beyond: on time to the second on the moved clock", async () => {
+  for (const [title, ms] of [
+    ["soon", 5 * 60_000],
+    ["late", 3 * 3_600_000],
+  ] as const) {
+    const sendAtMs = Math.ceil((world.runtime.clock.now() + ms) / 1000) * 1000;
+    const sent = await post(title, { sendAt: new Date(sendAtMs).toISOString() });
+    assert.equal(sent["state"], "scheduled");
+    await world.advance(sendAtMs - world.runtime.clock.now() - 1_500);
+    assert.equal(arrived(title).length, 0, "early");
+    await world.advance(3_000);
+    await until(`${title} arrives`, () => arrived(title).length === 1);
+    const offMs = arrived(title)[0]!.atMs - sendAtMs;
+    assert.ok(offMs >= 0 && offMs < 1_500, `off by ${offMs} ms`);
+    assert.equal((await ended(app, sent["id"])).state, "completed");
+  }
+});
+
+test("a scheduled notification can be changed and cancelled before it fires", async () => {
+  const moved = await post("moved", { sendAt: inMs(3_600_000) });
+  await app.api.ok("PATCH", `/v1/notifications/${moved["id"]}`, {
+    sendAt: inMs(7_200_000),
+    content: { title: "moved-again" },
+  });
+  const cancelled = await post("cancelled-before", { sendAt: inMs(3_600_000) });
+  await app.api.ok("DELETE", `/v1/notifications/${cancelled["id"]}`);
+  await world.advance(3_700_000);
+  assert.equal(arrived("moved").length, 0);
+  assert.equal(arrived("cancelled-before").length, 0);
+  await world.advance(3_700_000);
+  await until("the moved one arrives", () => arrived("moved-again").length === 1);
+  assert.equal(
+    (await app.api.call("PATCH", `/v1/notifications/${moved["id"]}`, { sendAt: inMs(60_000) })).status,
+    409,
+  );
+});
+
+test("a schedule that fires twice sends once", async () => {
+  world.runtime.door.faults.scheduler.set({ fireTwice: true });
+  const sent = await post("twice", { sendAt: inMs(3_600_000) });
+  await world.advance(3_700_000);
+  world.runtime.door.faults.scheduler.set({});
+  await ended(app, sent["id"]);
+  assert.equal(arrived("twice").length, 1);
+});
+
+test("Retry-After is honoured: by visibility up to a minute, by a delayed copy beyond", async () => {
+  await app.api.ok("PUT", "/v1/users/fay", {});
+  await app.api.ok("PUT", "/v1/users/fay/devices/pixel", pixel("fay"));
+  const received = (title: string) =>
+    world.fakes.fcm.received.filter(
+      ({ payload, status }) => status === 200 && JSON.stringify(payload).includes(title),
+    );
+  for (const [title, retryAfterS] of [
+    ["thirty", 30],
+    ["two-minutes", 120],
+  ] as const) {
+    world.fakes.faults.set({ provider: "fcm", token: fcmToken("fay"), status: 429, retryAfterS, times: 1 });
+    const { id } = await app.api.ok("POST", "/v1/notifications", {
+      to: { users: ["fay"] },
+      channels: ["mobilePush"],
+      content: { title },
+    });
+    await until("the fault hits", () =>
+      world.fakes.fcm.received.some(({ payload }) => JSON.stringify(payload).includes(title)),
+    );
+    await world.runtime.clock.settled();
+    await world.advance((retryAfterS - 5) * 1000);
+    assert.equal(received(title).length, 0, "retried too early");
+    await world.advance(10_000);
+    await until("the retry arrives", () => received(title).length === 1);
+    await ended(app, id);
+    world.fakes.faults.clear();
+  }
+});
+
+test("what cannot be delivered before its time ends as expired", async () => {
+  world.fakes.faults.set({
+    provider: "apns",
+    token: hexToken("tim"),
+    status: 429,
+    reason: "TooManyRequests",
+  });
+  const { id } = await post("too-late", { ttl: 120 });
+  await world.advance(400_000);
+  world.fakes.faults.clear();
+  const status = await ended(app, id);
+  assert.ok(["expired", "completed"].includes(status.state));
+  assert.match(JSON.stringify(status.counts), /expired/);
+});
+
+test("crash between header and enqueue: the reconciler finds it within a minute", async () => {
+  const stop = world.runtime.door.faults.dynamodb.throttle({ table: tableOf("Directory"), percent: 100 });
+  const queueDown = queueFault();
+  const sent = await post("forgotten");
+  queueDown.mend();
+  stop();
+  await world.advance(125_000);
+  await until("it arrives", () => arrived("forgotten").length === 1);
+  await ended(app, sent["id"]);
+  assert.equal(arrived("forgotten").length, 1);
+});
+
+const tableOf = (name: string): string => {
+  const found = world.runtime.deployment.tables.find(({ logicalId }) => logicalId.startsWith(name));
+  assert.ok(found, name);
+  return found.name;
+};
+
+/** Takes the send function's right to enqueue plans away for a while: the message between header and queue is lost. */
+function queueFault(): { mend(): void } {
+  const fn = world.runtime.deployment.functions.find(({ logicalId }) => logicalId.startsWith("Send"))!;
+  const role = world.runtime.deployment.roles.find(({ arn }) => arn === fn.roleArn)!;
+  const taken = role.statements.filter(({ actions }) => actions.includes("sqs:SendMessage"));
+  role.statements = role.statements.filter((statement) => !taken.includes(statement));
+  return { mend: () => role.statements.push(...taken) };
+}
