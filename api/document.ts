@@ -119,7 +119,7 @@ const entryOf = (operation: Operation): object => ({
 });
 
 /** The OpenAPI document of all operations; the same operations give the same bytes. */
-export function openApiDocument(version: string): object {
+function openApiDocument(version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of [...OPERATIONS].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)))
     paths[operation.path] = {

@@ -3,18 +3,21 @@ import { findApp } from "./apps.ts";
 import { bearerOf } from "./auth.ts";
 import { verifyClientToken } from "./client-token.ts";
 import type { CorsQuestion, HttpRequest } from "./http.ts";
-import { countUserRequest, rateHeaders } from "./rate-limits.ts";
+import { countAddressRequest, countUserRequest, rateHeaders } from "./rate-limits.ts";
 import type { Holder } from "./tickets.ts";
 
 /**
- * An end user by their JWT, within their rate.
+ * An end user by their JWT, within their rate and their address's.
  * @throws AppError unauthorized, forbidden, rate_limited
  */
 export async function authoriseUser(
   request: HttpRequest,
 ): Promise<{ caller: Holder; headers: Record<string, string> }> {
   const token = bearerOf(request);
-  const holder = token === "" ? undefined : await verifyClientToken(token);
+  const [holder] = await Promise.all([
+    token === "" ? undefined : verifyClientToken(token),
+    countAddressRequest(request.sourceIp),
+  ]);
   if (holder === undefined) {
     throw new AppError("unauthorized", "send Authorization: Bearer <the user's JWT, signed by the app>", {
       headers: { "WWW-Authenticate": "Bearer" },

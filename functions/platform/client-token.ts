@@ -16,7 +16,7 @@ const SECRET_TTL_MS = 60_000;
 let client: SecretsManagerClient | undefined;
 
 /** Name of the secret that an app signs its users' tokens with. */
-export const jwtSecretName = (app: string): string => `${need(ENV.secretPrefix)}/inApp/${app}/jwt`;
+const jwtSecretName = (app: string): string => `${need(ENV.secretPrefix)}/inApp/${app}/jwt`;
 
 const secrets = cached<Uint8Array | undefined>(
   SECRET_TTL_MS,

@@ -115,6 +115,7 @@ function messageOf(job: Job, { content }: NotificationBody): Message {
     createdAtMs: job.createdAtMs,
     expiresAtMs: job.expiresAtMs,
     ttlS: Math.max(0, Math.floor((job.expiresAtMs - now()) / 1000)),
+    ...(job.walk && { broadcast: true }),
     ...(job.traceparent && { traceparent: job.traceparent }),
   };
 }

@@ -43,9 +43,9 @@ export async function post(connection: string, frame: string): Promise<PostResul
 export function inAppProvider() {
   const inbox = inboxStore(tableOf("inbox"), now);
   const connections = connectionStore(tableOf("connections"), now);
-  return websocketProvider(({ app, notificationId, createdAtMs }) => ({
-    append: (user, message) =>
-      inbox.append(app, user, message, broadcastPlace({ acceptedAtMs: createdAtMs, id: notificationId })),
+  return websocketProvider(({ app, broadcast }) => ({
+    append: async (user, message) =>
+      (broadcast && (await copyBroadcasts(app, user)).get(message.id)) || inbox.append(app, user, message),
     connections: async (user) => (await connections.ofUser(app, user)).map(({ id }) => id),
     post,
     forget: (user, connection) => connections.remove(app, user, connection),
@@ -67,28 +67,38 @@ export async function catchUp(message: CatchUp): Promise<MessageAnswer> {
     await connectionStore(tableOf("connections"), now).remove(app, user, connection);
     return { kind: "done" };
   }
-  await materialise(app, user);
+  await copyBroadcasts(app, user);
   const sent = await sendMissed(app, user, connection);
   log.info("caught up", { app, connection, sent });
   return { kind: "done" };
 }
 
-/** Gives the user a copy of each broadcast that was stored once and that they have not got yet. */
-async function materialise(app: string, user: string): Promise<void> {
+/** Two broadcasts that go out together may be stored in either order: this far back is looked again. */
+const OVERLAP_MS = 300_000;
+
+/**
+ * Gives the user a copy of each broadcast that was stored once and that they have not got yet, in order.
+ * @returns each one's place in the user's sequence
+ */
+async function copyBroadcasts(app: string, user: string): Promise<Map<string, number>> {
   const inbox = inboxStore(tableOf("inbox"), now);
-  const head = await inbox.head(app, user);
-  const place = head?.broadcastSeen ?? (await birthPlace(app, user));
-  if (place === undefined) return;
-  for await (const broadcast of inbox.broadcastsAfter(app, place)) {
-    const { acceptedAtMs: _acceptedAtMs, ...copy } = broadcast;
-    await inbox.append(app, user, copy, broadcastPlace(broadcast));
+  const copied = new Map<string, number>();
+  const seen = (await inbox.head(app, user))?.broadcastSeen;
+  const sinceMs = seen === undefined ? await bornAtMs(app, user) : Number.parseInt(seen, 10) - OVERLAP_MS;
+  if (sinceMs === undefined) return copied;
+  let last = "";
+  for await (const broadcast of inbox.broadcastsAfter(app, broadcastPlace({ firedAtMs: sinceMs, id: "" }))) {
+    const { firedAtMs: _firedAtMs, ...copy } = broadcast;
+    copied.set(copy.id, await inbox.append(app, user, copy));
+    last = broadcastPlace(broadcast);
   }
+  if (last !== "") await inbox.sawBroadcasts(app, user, last);
+  return copied;
 }
 
 /** Broadcasts from before a user's creation are not for them. */
-async function birthPlace(app: string, user: string): Promise<string | undefined> {
-  const stored = await recipientStore(tableOf("directory")).get(app, user);
-  return stored && broadcastPlace({ acceptedAtMs: stored.recipient.createdAtMs, id: "" });
+async function bornAtMs(app: string, user: string): Promise<number | undefined> {
+  return (await recipientStore(tableOf("directory")).get(app, user))?.recipient.createdAtMs;
 }
 
 async function sendMissed(app: string, user: string, connection: string): Promise<number> {

@@ -1,8 +1,8 @@
-import { lookup } from "node:dns";
-import { type RequestOptions, request } from "node:https";
+import { request } from "node:https";
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
 import { whyNoKeySet } from "../core/app/set-client-auth.ts";
-import { isPublicAddress } from "../core/net/public-address.ts";
+import type { OpenSocket } from "../providers/transport/reply.ts";
+import { ownEgress } from "./egress.ts";
 
 const TIMEOUT_MS = 3_000;
 const MAX_BYTES = 128 * 1024;
@@ -38,30 +38,15 @@ class KeySetError extends Error {
   readonly code = "ERR_JWKS_UNREACHABLE";
 }
 
-/** One address is resolved, judged and connected to: a second answer of the name server cannot slip in between. */
-const publicLookup: NonNullable<RequestOptions["lookup"]> = (host, options, done) => {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    const inside = addresses?.find(({ address }) => !isPublicAddress(address));
-    const first = addresses?.[0];
-    if (error || inside || !first) {
-      const fault =
-        error ?? new KeySetError(inside ? "resolves to an address that is not public" : "does not resolve");
-      done(fault, "", 0);
-    } else if (options.all) done(null, addresses);
-    else done(null, first.address, first.family);
-  });
-};
-
 /** The body of a GET: 200 or nothing, no redirects, at most 128 KB, in three seconds altogether. */
-export function fetchText(url: URL, options: RequestOptions = { lookup: publicLookup }): Promise<string> {
+export function fetchText(url: URL, open: OpenSocket = ownEgress()): Promise<string> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => call.destroy(new KeySetError(`${url.host}: ${why}`));
     const call = request(url, {
-      agent: false,
-      headers: { Accept: "application/json" },
+      createConnection: () => open(url.hostname, ["http/1.1"]),
+      headers: { Accept: "application/json", Connection: "close" },
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...options,
     });
+    const fail = (why: string) => call.destroy(new KeySetError(`${url.host}: ${why}`));
     call.on("error", (error) => reject(new KeySetError(error.message)));
     call.on("response", (response) => {
       if (response.statusCode !== 200) return fail(`answers ${response.statusCode}`);

@@ -5,9 +5,9 @@ import { LIMITS } from "../core/notification/request.ts";
 import type { HttpRequest } from "./http.ts";
 import { problemOf } from "./problem.ts";
 
-export const BULK_LINES = 1_000;
+const BULK_LINES = 1_000;
 /** A thousand devices with Web Push subscriptions need more than one document's 256 KB. */
-export const BULK_BYTES = 2 * 1024 * 1024;
+const BULK_BYTES = 2 * 1024 * 1024;
 const LINE_LIMITS = { bodyBytes: 16 * 1024, jsonDepth: LIMITS.jsonDepth };
 /** Lines under way at once: their writes share one environment's connections. */
 const CONCURRENCY = 20;

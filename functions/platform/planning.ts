@@ -61,8 +61,15 @@ export function logEnd(app: string, notification: string): void {
 }
 
 function broadcastOf(notification: Notification, { content }: NotificationBody): Broadcast {
-  const { id, createdAtMs, expiresAtMs, category } = notification;
-  return { id, timestampMs: createdAtMs, acceptedAtMs: createdAtMs, expiresAtMs, content, category };
+  const { id, createdAtMs, createdBeforeMs, expiresAtMs, category } = notification;
+  return {
+    id,
+    timestampMs: createdAtMs,
+    firedAtMs: createdBeforeMs ?? createdAtMs,
+    expiresAtMs,
+    content,
+    category,
+  };
 }
 
 async function sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void> {

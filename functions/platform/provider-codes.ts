@@ -1,8 +1,14 @@
 import type { Texts } from "../core/explain/explain-recipient.ts";
 import type { ProviderName } from "../core/words.ts";
 import { APNS_CODES } from "../providers/apns/codes.ts";
+import { FCM_CODES } from "../providers/fcm/codes.ts";
+import { WEBPUSH_CODES } from "../providers/webpush/codes.ts";
 
-const TABLES: Partial<Record<ProviderName, Record<string, Texts>>> = { apns: APNS_CODES };
+const TABLES: Partial<Record<ProviderName, Record<string, Texts>>> = {
+  apns: APNS_CODES,
+  fcm: FCM_CODES,
+  webpush: WEBPUSH_CODES,
+};
 
 /** What a provider's code means, where its table knows it: by reason first, then by status. */
 export function codeTexts(
@@ -11,5 +17,5 @@ export function codeTexts(
   reason: string | undefined,
 ): Texts | undefined {
   const table = TABLES[provider];
-  return table?.[reason ?? ""] ?? table?.[String(status ?? "")];
+  return table?.[reason ?? ""] ?? table?.[`status_${status}`];
 }

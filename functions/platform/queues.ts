@@ -3,6 +3,7 @@ import { sha256Hex } from "../core/hash.ts";
 import type { QueueKey } from "../names.ts";
 import { sqsClient } from "./clients.ts";
 import { queueUrl } from "./env.ts";
+import { log } from "./log.ts";
 
 export type Outgoing = {
   body: object;
@@ -77,13 +78,20 @@ async function sendBatch(url: string, entries: Entry[]): Promise<void> {
   }
 }
 
-/** Makes a message visible again after `delayMs` (0 = at once). */
+/** SQS's ways to say that a message was received again by somebody else, who is in charge of it now. */
+const STALE_HANDLE = new Set(["InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"]);
+
+/** Makes a message visible again after `delayMs` (0 = at once), if it is still ours. */
 export async function hideFor(queue: string, receiptHandle: string, delayMs: number): Promise<void> {
-  await sqsClient().send(
-    new ChangeMessageVisibilityCommand({
-      QueueUrl: queue,
-      ReceiptHandle: receiptHandle,
-      VisibilityTimeout: Math.min(43_200, Math.max(0, Math.ceil(delayMs / 1000))),
-    }),
-  );
+  const command = new ChangeMessageVisibilityCommand({
+    QueueUrl: queue,
+    ReceiptHandle: receiptHandle,
+    VisibilityTimeout: Math.min(43_200, Math.max(0, Math.ceil(delayMs / 1000))),
+  });
+  try {
+    await sqsClient().send(command);
+  } catch (error) {
+    if (!(error instanceof Error) || !STALE_HANDLE.has(error.name)) throw error;
+    log.info("message is in other hands", { why: error.name });
+  }
 }

@@ -62,10 +62,6 @@ function appRows(catalog: Table) {
       return written.ok && written.item ? appOf(written.item) : undefined;
     },
 
-    async saveApp(app: App): Promise<boolean> {
-      return (await catalog.put({ ...appKey(app.id), ...app }, { condition: "attribute_exists(pk)" })).ok;
-    },
-
     async removeApp(id: string): Promise<void> {
       await catalog.remove(appKey(id));
     },
@@ -136,10 +132,6 @@ function switchRows(catalog: Table) {
         returns: "ALL_NEW",
       });
       return ((written.ok ? written.item : undefined)?.["paused"] as Switches | undefined) ?? {};
-    },
-
-    async saveSwitches(app: string, paused: Switches): Promise<void> {
-      await catalog.put({ ...switchKey(app, "pause"), paused });
     },
   };
 }

@@ -28,14 +28,13 @@ export function inboxStore(inbox: Table, now: () => number) {
     head,
 
     /** Appends a message once; its place in the user's sequence, whether it was new or not. */
-    async append(app: string, user: string, message: InboxMessage, broadcast?: string): Promise<number> {
+    async append(app: string, user: string, message: InboxMessage): Promise<number> {
       for (let race = 0; race < MAX_RACES; race++) {
         const before = await head(app, user);
         const known = before?.recent.indexOf(message.id) ?? -1;
         if (before && known >= 0) return before.sequence - known;
         const sequence = (before?.sequence ?? 0) + 1;
-        if (await appended(inbox, app, user, before, { ...message, sequence }, now(), broadcast))
-          return sequence;
+        if (await appended(inbox, app, user, before, { ...message, sequence }, now())) return sequence;
         await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** race * Math.random()));
       }
       throw new Error("an inbox changed eight times while one message was appended");
@@ -76,6 +75,14 @@ export function inboxStore(inbox: Table, now: () => number) {
       await Promise.all(batch);
     },
 
+    /** All broadcasts up to this place have been looked at for the user. */
+    async sawBroadcasts(app: string, user: string, place: string): Promise<void> {
+      await inbox.update(inboxHeadKey(app, user), "SET broadcastSeen = :place", {
+        condition: "attribute_exists(pk) AND (attribute_not_exists(broadcastSeen) OR broadcastSeen < :place)",
+        values: { ":place": place },
+      });
+    },
+
     async addBroadcast(app: string, broadcast: Broadcast): Promise<void> {
       await inbox.put({
         pk: broadcastPk(app),
@@ -87,7 +94,7 @@ export function inboxStore(inbox: Table, now: () => number) {
 
     async *broadcastsAfter(app: string, place: string): AsyncGenerator<Broadcast> {
       const values = { ":pk": broadcastPk(app), ":place": place };
-      for await (const item of inbox.all({ where: "pk = :pk AND sk > :place", values })) {
+      for await (const item of inbox.all({ where: "pk = :pk AND sk > :place", values, consistent: true })) {
         if (Number(item["expiresAtMs"]) > now()) yield item as unknown as Broadcast;
       }
     },
@@ -96,9 +103,9 @@ export function inboxStore(inbox: Table, now: () => number) {
 
 export type InboxStore = ReturnType<typeof inboxStore>;
 
-/** Sort key of a broadcast: time of acceptance, then id. */
-export const broadcastPlace = ({ acceptedAtMs, id }: Pick<Broadcast, "acceptedAtMs" | "id">): string =>
-  `${String(acceptedAtMs).padStart(15, "0")}#${id}`;
+/** Sort key of a broadcast: the time it went out, then its id. */
+export const broadcastPlace = ({ firedAtMs, id }: Pick<Broadcast, "firedAtMs" | "id">): string =>
+  `${String(firedAtMs).padStart(15, "0")}#${id}`;
 
 async function appended(
   inbox: Table,
@@ -107,19 +114,14 @@ async function appended(
   before: InboxHead | undefined,
   item: InboxItem,
   nowMs: number,
-  broadcast: string | undefined,
 ): Promise<boolean> {
-  const seen = [before?.broadcastSeen, broadcast]
-    .filter((place) => place !== undefined)
-    .sort()
-    .at(-1);
   const head: Item = {
     ...inboxHeadKey(app, user),
     sequence: item.sequence,
     unread: (before?.unread ?? 0) + 1,
     acked: before?.acked ?? 0,
     recent: [item.id, ...(before?.recent ?? [])].slice(0, RECENT_IDS),
-    ...(seen && { broadcastSeen: seen }),
+    ...(before?.broadcastSeen && { broadcastSeen: before.broadcastSeen }),
   };
   const ttl = ttlOf(Math.max(item.expiresAtMs, nowMs + KEPT_MS));
   const condition = before

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
-import { DELIVERY_INDEX } from "../../functions/names.ts";
+import { DELIVERY_INDEX, QUEUE_KEYS, queueEnv } from "../../functions/names.ts";
 import type { Parts } from "./parts.ts";
 import { bindSender } from "./queues.ts";
 import { bindTable } from "./tables.ts";
@@ -17,6 +17,7 @@ export function bindSchedule({ functions: { reconcile, sweep }, queues, state: {
   );
   bindTable(reconcile, "guard", tables.guard.table, ["PutItem"]);
   bindSender(reconcile, queues, ["plan-high", "plan-normal", "plan-low"]);
+  for (const key of QUEUE_KEYS) reconcile.env(queueEnv(key), queues.byKey[key].queueUrl);
   reconcile.allow(
     "CountMessages",
     ["sqs:GetQueueAttributes"],
@@ -27,7 +28,7 @@ export function bindSchedule({ functions: { reconcile, sweep }, queues, state: {
     targets: [new LambdaFunction(reconcile.lambda, { retryAttempts: 0 })],
   });
   bindTable(sweep, "catalog", tables.catalog.table, ["Query"]);
-  bindTable(sweep, "directory", tables.directory.table, ["Query", "UpdateItem"]);
+  bindTable(sweep, "directory", tables.directory.table, ["Query", "PutItem", "GetItem"]);
   new Rule(sweep, "Daily", {
     schedule: Schedule.cron({ minute: "7", hour: "3" }),
     targets: [new LambdaFunction(sweep.lambda, { retryAttempts: 2 })],

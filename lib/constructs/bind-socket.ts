@@ -9,6 +9,6 @@ export function bindSocket({ functions, queues, state: { tables }, secretPrefix 
   bindTable(authorizer, "guard", tables.guard.table, ["DeleteItem"]);
   bindCredentials(authorizer, secretPrefix, "inApp");
   bindTable(socket, "connections", tables.connections.table, ["PutItem", "UpdateItem", "DeleteItem"]);
-  bindTable(socket, "inbox", tables.inbox.table, ["GetItem", "UpdateItem"]);
+  bindTable(socket, "inbox", tables.inbox.table, ["UpdateItem"]);
   bindSender(socket, queues, ["dispatch-inApp-high"]);
 }

@@ -26,7 +26,7 @@ function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Pa
   for (const key of PLAN_KEYS) bindConsumer(plan, queues, key, config);
   bindSender(plan, queues, [...PLAN_KEYS, ...["mobilePush", "webPush", "inApp"].flatMap(dispatchKeys)]);
   bindTable(plan, "catalog", tables.catalog.table, ["GetItem"]);
-  bindTable(plan, "delivery", tables.delivery.table, ["GetItem", "Query", "PutItem", "UpdateItem"]);
+  bindTable(plan, "delivery", tables.delivery.table, ["GetItem", "PutItem", "UpdateItem"]);
   bindTable(plan, "directory", tables.directory.table, ["BatchGetItem", "Query"]);
   bindTable(plan, "connections", tables.connections.table, ["Query"]);
   bindTable(plan, "inbox", tables.inbox.table, ["PutItem"]);
@@ -35,7 +35,7 @@ function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Pa
 function bindIngest({ functions: { ingest }, queues, config, state: { tables } }: Parts): void {
   bindConsumer(ingest, queues, "ingest", config);
   bindSender(ingest, queues, PLAN_KEYS);
-  bindTable(ingest, "delivery", tables.delivery.table, ["GetItem", "UpdateItem"]);
+  bindTable(ingest, "delivery", tables.delivery.table, ["GetItem"]);
   bindTable(ingest, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
   bindTable(ingest, "guard", tables.guard.table, ["GetItem"]);
 }
@@ -47,14 +47,15 @@ function bindDispatcher(
 ): void {
   const keys = dispatchKeys(channel);
   for (const key of keys) bindConsumer(fn, queues, key, config);
-  bindSender(fn, queues, channel === "inApp" ? keys : [...keys, "ingest"]);
+  bindSender(fn, queues, channel === "mobilePush" ? [...keys, "ingest"] : keys);
   bindTable(fn, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(fn, "delivery", tables.delivery.table, ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"]);
   bindTable(
     fn,
     "guard",
     tables.guard.table,
-    channel === "inApp" ? ["BatchGetItem"] : ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    // Shared provider tokens, and verdicts on bad ones.
+    channel === "mobilePush" ? ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"] : ["BatchGetItem"],
   );
   if (channel !== "inApp")
     bindTable(fn, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
@@ -71,6 +72,7 @@ function bindDead(fn: ClarionFunction, queues: Queues, channel: string): void {
 
 function bindInApp({ functions: { dispatchInApp }, socketApi, state: { tables } }: Parts): void {
   bindTable(dispatchInApp, "inbox", tables.inbox.table, ["GetItem", "Query", "PutItem", "UpdateItem"]);
+  bindTable(dispatchInApp, "directory", tables.directory.table, ["GetItem"]);
   bindTable(dispatchInApp, "connections", tables.connections.table, ["Query", "DeleteItem"]);
   socketApi.bindPoster(dispatchInApp);
 }

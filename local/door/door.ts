@@ -55,6 +55,8 @@ export type Door = {
   call: Call;
   meter: Meter;
   coverage(): StatementCoverage[];
+  /** Takes one statement out of its role; the answer puts it back. For tests of what happens without it. */
+  dropStatement(statementId: string): () => void;
   faults: DoorFaults;
   /** For pages and quiet checks; calls go through `call`. */
   sqs: Sqs;
@@ -142,7 +144,7 @@ function createCall(services: Services, gate: ReturnType<typeof createGate>): Ca
   return async (principal, serviceName, operation, input, { signal } = {}) => {
     const service = serviceNamed(services, serviceName);
     const body = input as Record<string, unknown>;
-    gate(principal, service.demands(operation, body), service.deniedCode);
+    gate.check(principal, service.demands(operation, body), service.deniedCode);
     return service.run({ principal, operation, input: body, ...(signal && { signal }) });
   };
 }
@@ -156,7 +158,8 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
   let url = "";
   const backends = openBackends(options, place, () => url);
   const services = openServices(options, backends, place, meter);
-  const call = createCall(services, createGate({ deployment, coverage, ...(onDenied && { onDenied }) }));
+  const gate = createGate({ deployment, coverage, ...(onDenied && { onDenied }) });
+  const call = createCall(services, gate);
   const server = await startServer(createAnswer(services, book, call), clock);
   url = server.url;
   const scheduler = createScheduler({
@@ -175,6 +178,7 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
     call,
     meter,
     coverage: coverage.report,
+    dropStatement: gate.drop,
     faults: { dynamodb: backends.dynamodb, sqs: backends.sqs.faults, scheduler: scheduler.faults },
     sqs: backends.sqs,
     async close() {

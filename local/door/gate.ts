@@ -77,7 +77,7 @@ export function createGate(options: GateOptions) {
     if (caller.kind === "role") coverage.record(caller.roleArn, demand.action, decision.by);
   };
 
-  return (principal: Principal, demands: readonly Demand[], deniedCode: string): void => {
+  const check = (principal: Principal, demands: readonly Demand[], deniedCode: string): void => {
     if (principal.kind === "admin") return;
     for (const demand of demands) {
       const key = keyOf(principal, demand);
@@ -87,4 +87,19 @@ export function createGate(options: GateOptions) {
       allowed.add(key);
     }
   };
+  return { check, drop: (statementId: string) => drop(identity, allowed, statementId) };
+}
+
+/** Takes one statement out of its role, as an operator might by mistake; the answer puts it back. */
+function drop(identity: Map<string, Statement[]>, allowed: Set<string>, statementId: string): () => void {
+  const found = [...identity].find(([, statements]) => statements.some(({ id }) => id === statementId));
+  if (found === undefined)
+    throw new Error(`no role has a statement ${statementId}; GET /_local/coverage lists them`);
+  const [arn, statements] = found;
+  const put = (next: Statement[]) => {
+    identity.set(arn, next);
+    allowed.clear();
+  };
+  put(statements.filter(({ id }) => id !== statementId));
+  return () => put(statements);
 }

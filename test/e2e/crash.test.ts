@@ -6,6 +6,7 @@ let world: World;
 let app: TestApp;
 before(async () => {
   world = await startWorld();
+  world.expectTrouble(/was ended by SIGKILL/);
   app = await makeApp(world, "crash");
   for (let n = 0; n < 40; n++) {
     await app.api.ok("PUT", `/v1/users/c${n}`, {});

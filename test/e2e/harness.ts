@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -13,6 +14,8 @@ export type World = Platform & {
   /** Every line the functions logged. */
   logs: string[];
   advance(ms: number): Promise<void>;
+  /** Failures that a test causes on purpose; any other fails the file when the world is closed. */
+  expectTrouble(pattern: RegExp): void;
 };
 
 export type TestApp = {
@@ -28,6 +31,7 @@ export type TestApp = {
 /** The whole platform in memory, gone with the test file. */
 export async function startWorld(options: RuntimeOptions = {}): Promise<World> {
   const troubles: string[] = [];
+  const expected: RegExp[] = [];
   const logs: string[] = [];
   const platform = await startPlatform({
     port: 0,
@@ -41,9 +45,14 @@ export async function startWorld(options: RuntimeOptions = {}): Promise<World> {
     troubles,
     logs,
     advance: (ms) => platform.runtime.clock.advance(ms),
+    expectTrouble: (pattern) => expected.push(pattern),
     async close() {
       keepCoverage(platform);
+      const seen = [...troubles, ...logs.filter((line) => line.includes('"level":"error"'))];
+      troubles.length = 0;
       await platform.close();
+      const unexpected = seen.filter((text) => !expected.some((pattern) => pattern.test(text)));
+      assert.deepEqual(unexpected, [], "the platform had trouble that no test expected");
     },
   };
 }

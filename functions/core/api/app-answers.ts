@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { type ApiKey, type App, type ProviderSetup, SCOPES, type Switches } from "../app/app.ts";
+import { DEFAULT_KEY_NAME } from "../app/issue-key.ts";
 
 const time = z.string();
 
@@ -100,7 +101,7 @@ export function appAnswer(app: App): AppAnswer {
 export function keyAnswer({ id, name, scopes, signed, createdAtMs, revokedAtMs }: ApiKey): KeyAnswer {
   return {
     id,
-    name: name ?? "default",
+    name: name ?? DEFAULT_KEY_NAME,
     scopes,
     signed: signed ?? false,
     createdAt: iso(createdAtMs),

@@ -10,7 +10,7 @@ import { DeviceAnswer } from "./user-answers.ts";
  */
 const ClientQuery = z.strictObject({ app: z.optional(AppId) });
 
-export const TicketAnswer = z.object({
+const TicketAnswer = z.object({
   /** Opens one connection: `wss://…?v=1&ticket=<ticket>`. */
   ticket: z.string(),
   expiresAt: z.string(),

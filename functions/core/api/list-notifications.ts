@@ -2,7 +2,7 @@ import { AppError } from "../errors/app-error.ts";
 import type { NotificationState } from "../words.ts";
 
 export type NotificationRow = { id: string; state: NotificationState; category: string; createdAtMs: number };
-export type RowFilter = { states?: readonly NotificationState[]; category?: string };
+type RowFilter = { states?: readonly NotificationState[]; category?: string };
 /** Rows of one UTC day, newest first; `before` = everything at this place and later is left out. */
 export type DayQuestion = RowFilter & {
   app: string;
@@ -24,7 +24,7 @@ export type ListQuestion = RowFilter & { app: string; fromMs: number; toMs: numb
 const DAY_MS = 86_400_000;
 /** Index queries of one request: a filter that fits little must not read for half a minute. */
 const MAX_READS = 400;
-export const MAX_RANGE_MS = 400 * DAY_MS;
+const MAX_RANGE_MS = 400 * DAY_MS;
 
 const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS) * DAY_MS;
 

@@ -50,7 +50,7 @@ export const NotificationAnswer = z.object({
 });
 export type NotificationAnswer = z.infer<typeof NotificationAnswer>;
 
-export const NotificationRowAnswer = z.object({
+const NotificationRowAnswer = z.object({
   id: z.string(),
   state: z.enum(STATES),
   category: z.string(),

@@ -13,7 +13,7 @@ export const HealthAnswer = z.object({
 });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;
 
-export const VapidKeyAnswer = z.object({
+const VapidKeyAnswer = z.object({
   /** base64url of the uncompressed P-256 point: `applicationServerKey` of `pushManager.subscribe`. */
   publicKey: z.string(),
 });

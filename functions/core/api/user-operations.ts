@@ -6,9 +6,9 @@ import type { Operation } from "./operation.ts";
 import { DeviceAnswer, UserAnswer } from "./user-answers.ts";
 
 /** One line of POST /v1/users:bulk: the user's id beside what PUT /v1/users/{user} takes. */
-export const UserLine = z.extend(UserInput, { user: Id });
+const UserLine = z.extend(UserInput, { user: Id });
 /** One line of POST /v1/devices:bulk. */
-export const DeviceLine = z.extend(DeviceInput, { user: Id, device: Id });
+const DeviceLine = z.extend(DeviceInput, { user: Id, device: Id });
 
 const DEVICE_FAULTS = ["endpoint_refused", "limit_reached", "conflict"] as const;
 

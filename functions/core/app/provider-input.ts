@@ -17,7 +17,7 @@ export const GenerateWebPush = z.strictObject({
 });
 
 /** The secret that an app signs its users' HS256 tokens with. */
-export const JwtCredentials = z.strictObject({
+const JwtCredentials = z.strictObject({
   secret: z.string().check(z.minLength(32, "must have at least 32 characters"), z.maxLength(512)),
 });
 

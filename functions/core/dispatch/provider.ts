@@ -33,6 +33,8 @@ export type Message = {
   expiresAtMs: number;
   /** Provider time to live in seconds, counted from now; 0 = deliver now or never. */
   ttlS: number;
+  /** Sent to everyone: stored once, copied into an inbox when its user is or comes online. */
+  broadcast?: boolean;
   /** 00-<trace>-<span>-<flags> */
   traceparent?: string;
 };

@@ -19,9 +19,10 @@ const PLATFORM_NAME: Record<Device["platform"], string> = {
 };
 
 export const INBOX_NAME = "inbox";
+export const REMOVED_NAME = "device that was removed since";
 
 /** What a person would call a device. */
-export const deviceName = ({ model, brand, platform }: Device): string =>
+const deviceName = ({ model, brand, platform }: Device): string =>
   model ??
   (brand && platform !== "web" ? `${brand} ${PLATFORM_NAME[platform]}` : (brand ?? PLATFORM_NAME[platform]));
 
@@ -88,7 +89,7 @@ function whichDevice(
 ): { device?: string; name: string } {
   if (provider === "websocket") return { name: INBOX_NAME };
   const device = recipient?.devices.find(({ id }) => deviceHash(recipient.user, id) === hash);
-  return device ? { device: device.id, name: deviceName(device) } : { name: "device that was removed since" };
+  return device ? { device: device.id, name: deviceName(device) } : { name: REMOVED_NAME };
 }
 
 /** A channel or device that is left out, and why. */
@@ -97,7 +98,9 @@ export function skippedEvidence(
   recipient: Recipient | undefined,
 ): DeviceEvidence {
   const found = recipient?.devices.find(({ id }) => id === device);
-  const { en, zh } = REASONS[reason];
+  // The device itself may know better why it has no token any more.
+  const why = reason === "device_unregistered" && found?.reason === "token_moved" ? "token_moved" : reason;
+  const { en, zh } = REASONS[why];
   const since = found?.invalidatedAtMs;
   return {
     ...(device !== undefined && device !== INBOX && { device }),
@@ -105,7 +108,7 @@ export function skippedEvidence(
     channel,
     outcome: "skipped",
     ...(since !== undefined && { at: new Date(since).toISOString() }),
-    reason,
+    reason: why,
     text: { en, zh },
   };
 }

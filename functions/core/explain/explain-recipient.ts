@@ -1,7 +1,7 @@
 import type { DeviceEvidence, ExplanationAnswer } from "../api/explanation-answers.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Notification, NotificationBody } from "../notification/notification.ts";
+import { isWalk, type Notification, type NotificationBody } from "../notification/notification.ts";
 import { type AppFacts, decide } from "../plan/decide.ts";
 import { questionOf } from "../plan/plan-page.ts";
 import type { PlannedJob, PlanRow } from "../plan/plan-row.ts";
@@ -145,6 +145,8 @@ function skippedNow(
     user,
     ...(recipient && { recipient }),
     ...(place.onlyDevices && { onlyDevices: place.onlyDevices }),
+    // A walk sends to the inbox only of those who were connected when it came by.
+    ...(isWalk(notification) && { online: sent.some(({ provider }) => provider === "websocket") }),
   };
   const { skips } = decide(questionOf(notification), candidate, facts);
   const taken = (channel: string, device: string | undefined) =>

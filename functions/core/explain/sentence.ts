@@ -1,11 +1,11 @@
 import type { DeviceEvidence } from "../api/explanation-answers.ts";
 import { FINAL_STATES } from "../words.ts";
-import { INBOX_NAME } from "./evidence.ts";
+import { INBOX_NAME, REMOVED_NAME } from "./evidence.ts";
 import type { Known, Texts } from "./explain-recipient.ts";
 import { REASONS } from "./reasons.ts";
 
 /** "12:00:03 UTC on 3 May 2026" */
-export function clockTime(text: string): string {
+function clockTime(text: string): string {
   const at = new Date(text);
   return `${text.slice(11, 19)} UTC on ${day(at)}`;
 }
@@ -79,15 +79,20 @@ function account({ user, evidence }: Known, sent: readonly DeviceEvidence[]): Te
   const good = sent.filter(({ outcome }) => outcome === "accepted");
   const bad = sent.filter(({ outcome }) => outcome !== "accepted");
   const skipped = evidence.filter(({ outcome, device }) => outcome === "skipped" && device !== undefined);
+  const offline = evidence.filter(
+    ({ outcome, reason }) => outcome === "skipped" && reason === "not_connected",
+  );
   const en = [
-    ...(good.length > 0 ? [`${user} was sent it: ${list(good.map(acceptedText))}`] : []),
+    ...(good.length > 0 ? [`${user} was sent it: ${list(acceptedTexts(good))}`] : []),
     ...bad.map(troubleText),
     ...skipped.map(skippedText),
+    ...offline.map(({ text }) => text.en),
   ];
   const zh = [
     ...(good.length > 0 ? [`${user} 已被发送：${good.map(acceptedZh).join("，")}`] : []),
     ...bad.map(troubleZh),
     ...skipped.map(skippedZh),
+    ...offline.map(({ text }) => text.zh),
   ];
   const open = bad.some(({ outcome }) => OPEN.has(outcome));
   const lead = open ? `${user} has not got it yet` : `${user} did not get it`;
@@ -103,10 +108,16 @@ const OPEN: ReadonlySet<string> = new Set(["pending", "retry", "throttled", "dou
 const list = (parts: readonly string[]): string =>
   parts.length < 2 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 
-function acceptedText(target: DeviceEvidence): string {
-  const at = target.at ? ` at ${clockTime(target.at)}` : "";
-  if (isInbox(target))
-    return `it is in the ${INBOX_NAME}${target.at ? ` since ${clockTime(target.at)}` : ""}`;
+/** The day is said once, where all happened on one. */
+const acceptedTexts = (targets: readonly DeviceEvidence[]): string[] =>
+  targets.map((target, index) => {
+    const said = index > 0 && target.at?.slice(0, 10) === targets[0]?.at?.slice(0, 10);
+    return acceptedText(target, said ? (at) => `${at.slice(11, 19)} UTC` : clockTime);
+  });
+
+function acceptedText(target: DeviceEvidence, clock: (at: string) => string): string {
+  if (isInbox(target)) return `it is in the ${INBOX_NAME}${target.at ? ` since ${clock(target.at)}` : ""}`;
+  const at = target.at ? ` at ${clock(target.at)}` : "";
   return `${providerText(target.provider)} accepted it for the ${target.name}${at}`;
 }
 
@@ -140,7 +151,15 @@ function skippedText({ name, text, at }: DeviceEvidence): string {
 
 const skippedZh = ({ name, text }: DeviceEvidence): string => `${nameZh(name)} 已跳过（${text.zh}）`;
 
-const nameZh = (name: string): string => (name === INBOX_NAME ? "收件箱" : name);
+const NAMES_ZH: Record<string, string> = {
+  [INBOX_NAME]: "收件箱",
+  [REMOVED_NAME]: "已移除的设备",
+  "Android phone": "Android 手机",
+  "HarmonyOS phone": "鸿蒙手机",
+  browser: "浏览器",
+  computer: "电脑",
+};
+const nameZh = (name: string): string => NAMES_ZH[name] ?? name;
 
 /** What happens next; nothing when all is settled. */
 export function nextTexts({ notification, evidence, paused, decided, nowMs }: Known): Texts | undefined {

@@ -13,7 +13,7 @@ export type InboxMessage = {
 export type InboxItem = InboxMessage & { sequence: number };
 
 /** A broadcast, stored once; each user's own copy is made on the next connect. */
-export type Broadcast = InboxMessage & { acceptedAtMs: number };
+export type Broadcast = InboxMessage & { firedAtMs: number };
 
 /** v1 frame (docs/websocket.md): an object in `data`, `id`, `timestamp` in ms, `sequence` per user. */
 export function notificationFrame(item: InboxItem): string {

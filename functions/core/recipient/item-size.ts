@@ -2,7 +2,7 @@ import { AppError } from "../errors/app-error.ts";
 import type { Recipient } from "./device.ts";
 
 /** A recipient is one Directory item: a walk of a million of them pays for every byte. */
-export const MAX_ITEM_BYTES = 16 * 1024;
+const MAX_ITEM_BYTES = 16 * 1024;
 
 /** @throws AppError limit_reached */
 export function checkSize(recipient: Recipient): void {

@@ -243,6 +243,31 @@ test("a walk: the user's shard leads to the row; who joined later was not in it"
   assert.equal(nobody.decision?.reason, "no_such_user");
 });
 
+test("a walk stores nothing in the inbox of who was not connected, and says so", async () => {
+  const [walker] = PEOPLE as [Recipient];
+  const header = notification({
+    audience: "everyone",
+    createdBeforeMs: T0,
+    channels: ["mobilePush", "inApp"],
+  });
+  const body: NotificationBody = { to: { everyone: true }, content: { title: "x" } };
+  const key = walkKey(shardOf(walker.user), "");
+  const row = rowFor(header, [{ user: walker.user, recipient: walker, online: false }], key);
+  const { sentence } = await ask({ header, body, row, ledgers: [ledgerOf("job-fcm", {})] }, walker.user);
+  assert.match(sentence, /; the user had no open connection; it arrives on the next connect\.$/);
+});
+
+test("a device whose token moved to somebody else says that, and not that it is gone", async () => {
+  const [first] = PEOPLE as [Recipient];
+  const devices = first.devices.map((held) =>
+    held.id === "iphone" ? { ...held, reason: "token_moved" } : held,
+  );
+  const people = [{ ...first, devices }];
+  const world = { row: planned(), ledgers: [ledgerOf("job-fcm", {})], people };
+  const { sentence } = await ask(world, "user01");
+  assert.match(sentence, /the iPhone was skipped because the device's token now belongs to another user/);
+});
+
 test("a notification that does not exist is not found", async () => {
   await assert.rejects(explainRecipient(portsFor({}), "a", "n2", "user01"), { code: "not_found" });
 });

@@ -1,0 +1,67 @@
+import type { FcmCredentials } from "../../core/credentials/fcm.ts";
+import type { Outcome } from "../../core/dispatch/outcome.ts";
+import type { PreparedSend, Provider, Target } from "../../core/dispatch/provider.ts";
+import { type Answer, type OpenSocket, withoutAnswer } from "../transport/reply.ts";
+import { orOutcome, type TokenStore } from "../transport/shared-token.ts";
+import { accessToken } from "./access-token.ts";
+import { fcmOutcome } from "./outcome.ts";
+import { bodyMaker, FCM_LIMIT_BYTES, fcmPayload, payloadBytes } from "./payload.ts";
+import { FCM_HOST, fcmPool } from "./transport.ts";
+
+const CONCURRENCY = 500;
+
+export type FcmOptions = {
+  app: string;
+  credentials: FcmCredentials;
+  open: OpenSocket;
+  tokens: TokenStore;
+  now(): number;
+};
+
+const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
+
+/** Firebase Cloud Messaging, HTTP v1, over a pool of kept HTTP/2 sessions. */
+export function fcmProvider(options: FcmOptions): Provider & { close(): void } {
+  const { app, credentials, open, tokens, now } = options;
+  const pool = fcmPool(open);
+  const access = accessToken({ app, credentials, open, store: tokens, now });
+  const prefix = [
+    ...[":method", "POST", ":scheme", "https", ":authority", FCM_HOST],
+    ...[":path", `/v1/projects/${credentials.project_id}/messages:send`, "content-type", "application/json"],
+  ];
+
+  async function post(common: readonly string[], body: Buffer, deadlineMs: number): Promise<Outcome> {
+    const send = (token: string) =>
+      pool.send({ headers: [...common, "authorization", token], body }, deadlineMs);
+    const token = access.current() ?? (await access.get());
+    const reply = await send(token);
+    if (reply.kind !== "answer") return withoutAnswer(reply);
+    const outcome = fcmOutcome(reply, now());
+    if (!isRefusedToken(reply, outcome)) return outcome;
+    const other = await access.insteadOf(token);
+    const second = other === undefined ? reply : await send(other);
+    return second.kind === "answer" ? fcmOutcome(second, now()) : withoutAnswer(second);
+  }
+
+  return {
+    name: "fcm",
+    concurrency: CONCURRENCY,
+    close() {
+      pool.close();
+      access.close();
+    },
+    async prepare(message): Promise<PreparedSend> {
+      if (payloadBytes(message) > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
+      const bodyFor = bodyMaker(fcmPayload(message));
+      const common = message.traceparent ? [...prefix, "traceparent", message.traceparent] : prefix;
+      return (target, { deadlineMs }) =>
+        orOutcome(post(common, bodyFor(fieldOf(target), target.token), deadlineMs));
+    },
+  };
+}
+
+const fieldOf = ({ kind }: Target): "token" | "fid" => (kind === "fcmFid" ? "fid" : "token");
+
+/** 401 is also FCM's answer to a wrong APNs key kept at Firebase, which no new token mends. */
+const isRefusedToken = ({ status }: Answer, { reason }: Outcome): boolean =>
+  status === 401 && reason !== "THIRD_PARTY_AUTH_ERROR";

@@ -1,0 +1,77 @@
+import { hash } from "node:crypto";
+import type { Message } from "../../core/dispatch/provider.ts";
+import type { Content } from "../../core/notification/content.ts";
+
+/** FCM's limit for messages to tokens. */
+export const FCM_LIMIT_BYTES = 4_096;
+const LONGEST_TTL_S = 2_419_200;
+
+export type FcmMessage = Pick<Message, "content" | "notificationId" | "createdAtMs" | "priority" | "ttlS">;
+type Json = Record<string, unknown>;
+
+/** FCM's `message` without its target. */
+export function fcmPayload(message: FcmMessage): Json {
+  const { content, notificationId, createdAtMs } = message;
+  const { notification: ownNotification, ...own } = content.android ?? {};
+  const shown = content.silent ? undefined : notificationOf(content);
+  const androidShown = {
+    ...(shown && androidNotification(content, notificationId)),
+    ...object(ownNotification),
+  };
+  return present({
+    notification: shown,
+    data: {
+      ...content.data,
+      ...present({ url: content.url }),
+      notificationId,
+      timestamp: String(createdAtMs),
+    },
+    android: {
+      ...present({
+        priority: message.priority === "high" ? "HIGH" : "NORMAL",
+        ttl: `${Math.min(message.ttlS, LONGEST_TTL_S)}s`,
+        collapse_key: content.tag,
+        notification: Object.keys(androidShown).length > 0 ? androidShown : undefined,
+      }),
+      ...own,
+    },
+  });
+}
+
+/** The neutral part alone counts against the limit: FCM measures payload, not the envelope. */
+export const payloadBytes = (message: FcmMessage): number =>
+  Buffer.byteLength(JSON.stringify(fcmPayload(message)));
+
+function notificationOf({ title, body, image }: Content): Json | undefined {
+  const shown = present({ title, body, image });
+  return Object.keys(shown).length > 0 ? shown : undefined;
+}
+
+function androidNotification(content: Content, notificationId: string): Json {
+  return present({
+    // A duplicate with the same tag replaces the one that is shown.
+    tag: content.tag ?? hash("sha256", notificationId, "base64url").slice(0, 32),
+    channel_id: content.androidChannelId,
+    color: content.color,
+    icon: content.icon,
+    sound: content.sound,
+    click_action: content.actionCategory,
+    notification_count: content.badgeCount,
+    title_loc_key: content.titleLoc?.key,
+    title_loc_args: content.titleLoc?.args,
+    body_loc_key: content.bodyLoc?.key,
+    body_loc_args: content.bodyLoc?.args,
+  });
+}
+
+const object = (value: unknown): Json | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+
+const present = (block: Json): Json =>
+  Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined));
+
+/** A body whose rest is serialised once: only the target in front of it differs. */
+export function bodyMaker(payload: Json): (kind: "token" | "fid", token: string) => Buffer {
+  const rest = `,${JSON.stringify(payload).slice(1)}}`;
+  return (kind, token) => Buffer.from(`{"message":{"${kind}":${JSON.stringify(token)}${rest}`);
+}

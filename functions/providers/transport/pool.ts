@@ -1,0 +1,182 @@
+import { constants } from "node:http2";
+import { type Exchange, monotonicMs } from "./exchange.ts";
+import type { OpenSocket, Reply, Wire } from "./reply.ts";
+import { h2Session, type Session } from "./session.ts";
+
+/** Deadlines are looked at this often: one timer for all requests instead of one each. */
+const SWEEP_MS = 50;
+const RECONNECT_MS = { least: 20, spread: 80 };
+
+export type PoolOptions = {
+  host: string;
+  open: OpenSocket;
+  maxSessions: number;
+  /** Streams that the server allows one session, as far as is known before it speaks. */
+  expectedStreams: number;
+  oneUntilProven?: boolean;
+};
+
+export type Pool = {
+  send(wire: Wire, deadlineMs: number): Promise<Reply>;
+  readonly busy: boolean;
+  close(): void;
+};
+
+type Inner = {
+  options: PoolOptions;
+  sessions: Set<Session>;
+  waiting: Set<Exchange>;
+  active: Set<Exchange>;
+  sweep?: NodeJS.Timeout | undefined;
+  reconnect?: NodeJS.Timeout | undefined;
+  closed: boolean;
+};
+
+/**
+ * Kept sessions to one host, as many as the requests in flight need. A request that certainly did not reach the
+ * provider is sent once more on another session; one that may have is never.
+ */
+export function h2Pool(options: PoolOptions): Pool {
+  const inner: Inner = {
+    options,
+    sessions: new Set(),
+    waiting: new Set(),
+    active: new Set(),
+    closed: false,
+  };
+  return {
+    send: (wire, deadlineMs) => send(inner, wire, deadlineMs),
+    get busy() {
+      return inner.active.size > 0;
+    },
+    close() {
+      inner.closed = true;
+      clearTimeout(inner.reconnect);
+      for (const session of inner.sessions) session.destroy();
+      for (const exchange of inner.waiting) exchange.settle({ kind: "unsent", reason: "closed" });
+    },
+  };
+}
+
+function send(inner: Inner, wire: Wire, deadlineMs: number): Promise<Reply> {
+  const leftMs = deadlineMs - Date.now();
+  if (inner.closed || leftMs <= 0)
+    return Promise.resolve({ kind: "unsent", reason: inner.closed ? "closed" : "deadline_exceeded" });
+  return new Promise((resolve) => {
+    const exchange: Exchange = {
+      wire,
+      limitMs: monotonicMs() + leftMs,
+      settled: false,
+      resent: false,
+      settle: (reply) => {
+        if (exchange.settled || (reply.kind === "unsent" && again(inner, exchange))) return;
+        exchange.settled = true;
+        remove(inner, exchange);
+        resolve(reply);
+      },
+    };
+    inner.active.add(exchange);
+    inner.waiting.add(exchange);
+    inner.sweep ??= setInterval(sweep, SWEEP_MS, inner);
+    pump(inner);
+  });
+}
+
+/** Puts a request that the provider did not take back in line, once. */
+function again(inner: Inner, exchange: Exchange): boolean {
+  if (exchange.resent || inner.closed || monotonicMs() >= exchange.limitMs) return false;
+  exchange.resent = true;
+  delete exchange.stream;
+  delete exchange.session;
+  delete exchange.expire;
+  inner.waiting.add(exchange);
+  setImmediate(pump, inner);
+  return true;
+}
+
+function remove(inner: Inner, exchange: Exchange): void {
+  inner.waiting.delete(exchange);
+  inner.active.delete(exchange);
+  if (inner.active.size > 0) return;
+  clearInterval(inner.sweep);
+  inner.sweep = undefined;
+}
+
+function sweep(inner: Inner): void {
+  const nowMs = monotonicMs();
+  for (const exchange of inner.active) {
+    if (nowMs < exchange.limitMs) continue;
+    const { stream, session, expire } = exchange;
+    if (expire) expire();
+    else exchange.settle({ kind: "unsent", reason: "deadline_exceeded" });
+    stream?.close(constants.NGHTTP2_CANCEL);
+    session?.doubt();
+  }
+}
+
+function pump(inner: Inner): void {
+  for (const exchange of inner.waiting) {
+    const session = roomiest(inner);
+    if (session === undefined) break;
+    inner.waiting.delete(exchange);
+    exchange.session = session;
+    session.start(exchange);
+  }
+  if (inner.waiting.size > 0) grow(inner);
+}
+
+function roomiest({ sessions }: Inner): Session | undefined {
+  let best: Session | undefined;
+  let bestRoom = 0;
+  for (const session of sessions) {
+    const room = session.room();
+    if (room > bestRoom) [best, bestRoom] = [session, room];
+  }
+  return best;
+}
+
+/** Opens what the waiting requests need beyond the sessions that are just coming up. */
+function grow(inner: Inner): void {
+  if (inner.closed || inner.reconnect !== undefined) return;
+  const { maxSessions, expectedStreams } = inner.options;
+  const usable = [...inner.sessions].filter(({ state }) => state === "connecting" || state === "open");
+  const comingUp = usable.filter((session) => session.comingUp).length;
+  const needed = Math.ceil(inner.waiting.size / expectedStreams) - comingUp;
+  const free = maxSessions - usable.length;
+  for (let count = Math.min(needed, free); count > 0; count--) addSession(inner);
+}
+
+function addSession(inner: Inner): void {
+  const { host, open, oneUntilProven } = inner.options;
+  const session: Session = h2Session({
+    host,
+    open,
+    ...(oneUntilProven && { oneUntilProven }),
+    onChange: (failure) => {
+      if (session.state === "over") inner.sessions.delete(session);
+      if (failure !== undefined) failed(inner, failure);
+      else pump(inner);
+    },
+  });
+  inner.sessions.add(session);
+}
+
+/** No connection came up: whoever has seen that once already is told, the others wait for one more. */
+function failed(inner: Inner, reason: string): void {
+  if ([...inner.sessions].some(({ state }) => state !== "retiring")) {
+    pump(inner);
+    return;
+  }
+  for (const exchange of inner.waiting) {
+    if (exchange.resent) exchange.settle({ kind: "unsent", reason });
+    else exchange.resent = true;
+  }
+  if (inner.closed || inner.waiting.size === 0 || inner.reconnect !== undefined) return;
+  inner.reconnect = setTimeout(
+    () => {
+      inner.reconnect = undefined;
+      pump(inner);
+    },
+    RECONNECT_MS.least + Math.random() * RECONNECT_MS.spread,
+  );
+}

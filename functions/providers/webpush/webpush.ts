@@ -1,0 +1,110 @@
+import type { VapidPair, WebPushCredentials } from "../../core/credentials/webpush.ts";
+import type { Outcome } from "../../core/dispatch/outcome.ts";
+import type { PreparedSend, Provider, Target } from "../../core/dispatch/provider.ts";
+import { checkEndpoint } from "../../core/net/endpoint-rule.ts";
+import { type OpenSocket, type Reply, withoutAnswer } from "../transport/reply.ts";
+import { encrypt, type Subscriber } from "./encryption.ts";
+import { webPushOutcome } from "./outcome.ts";
+import { WEBPUSH_LIMIT_BYTES, webPushHeaders, webPushPayload } from "./payload.ts";
+import { pushServices } from "./transport.ts";
+import { vapidHeader } from "./vapid.ts";
+
+/** Encryption is most of a send's cost; more in flight would only wait for the processor. */
+const CONCURRENCY = 200;
+/** Subscriptions remembered as made with the previous key pair. */
+const MAX_REMEMBERED = 10_000;
+
+export type WebPushOptions = {
+  credentials: WebPushCredentials;
+  /** Hosts that the operator allows beside the known push services. */
+  extraHosts: readonly string[];
+  open: OpenSocket;
+  now(): number;
+};
+
+type Place = { host: string; origin: string; path: string };
+
+/** Web Push: RFC 8030 with RFC 8291 encryption and RFC 8292 identification. */
+export function webPushProvider(options: WebPushOptions): Provider & { close(): void } {
+  const { credentials, extraHosts, open, now } = options;
+  const services = pushServices(open);
+  const authorize = (pair: VapidPair) => vapidHeader(pair, credentials.subject, now);
+  const current = authorize(credentials);
+  const previous = credentials.previous && authorize(credentials.previous);
+  const madeWithPrevious = new Set<string>();
+
+  async function post(
+    common: readonly string[],
+    body: Buffer,
+    endpoint: string,
+    at: Place & { deadlineMs: number },
+  ) {
+    const send = (authorization: string): Promise<Reply> =>
+      services.send(at.host, { headers: requestHeaders(common, at, authorization), body }, at.deadlineMs);
+    if (previous === undefined) return send(current(at.origin));
+    const [first, second] = madeWithPrevious.has(endpoint) ? [previous, current] : [current, previous];
+    const reply = await send(first(at.origin));
+    if (!isOtherKeys(reply)) return reply;
+    const again = await send(second(at.origin));
+    if (isOtherKeys(again)) return reply;
+    remember(madeWithPrevious, endpoint, second === previous);
+    return again;
+  }
+
+  async function deliver(common: readonly string[], plaintext: Buffer, target: Target, deadlineMs: number) {
+    const endpoint = checkEndpoint(target.token, extraHosts);
+    if (!endpoint.ok) return ENDPOINT_REFUSED;
+    const body = encrypted(plaintext, target);
+    if (body === undefined) return BAD_KEYS;
+    const reply = await post(common, body, target.token, { ...endpoint, deadlineMs });
+    return reply.kind === "answer" ? webPushOutcome(reply, now()) : withoutAnswer(reply);
+  }
+
+  return {
+    name: "webpush",
+    concurrency: CONCURRENCY,
+    close: services.close,
+    async prepare(message): Promise<PreparedSend> {
+      const plaintext = Buffer.from(JSON.stringify(webPushPayload(message)));
+      if (plaintext.length > WEBPUSH_LIMIT_BYTES) return async () => TOO_LARGE;
+      const common = webPushHeaders(message);
+      return (target, { deadlineMs }) => deliver(common, plaintext, target, deadlineMs);
+    },
+  };
+}
+
+const ENDPOINT_REFUSED: Outcome = { kind: "rejected", reason: "endpoint_refused" };
+const BAD_KEYS: Outcome = { kind: "rejected", reason: "bad_subscription_keys" };
+const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
+
+/** Services spell a key mismatch differently; what all share is the status. */
+const isOtherKeys = (reply: Reply): boolean =>
+  reply.kind === "answer" && (reply.status === 403 || reply.status === 401);
+
+function remember(endpoints: Set<string>, endpoint: string, isPrevious: boolean): void {
+  if (endpoints.size >= MAX_REMEMBERED) endpoints.clear();
+  if (isPrevious) endpoints.add(endpoint);
+  else endpoints.delete(endpoint);
+}
+
+function requestHeaders(common: readonly string[], { host, path }: Place, authorization: string): string[] {
+  return [
+    ...[":method", "POST", ":scheme", "https", ":authority", host, ":path", path],
+    ...["authorization", authorization],
+    ...common,
+  ];
+}
+
+function encrypted(plaintext: Buffer, { keys }: Target): Buffer | undefined {
+  if (keys === undefined) return undefined;
+  const subscriber: Subscriber = {
+    p256dh: Buffer.from(keys.p256dh, "base64url"),
+    auth: Buffer.from(keys.auth, "base64url"),
+  };
+  if (subscriber.auth.length !== 16) return undefined;
+  try {
+    return encrypt(plaintext, subscriber);
+  } catch {
+    return undefined; // not a point of the curve: node has no other way to say so
+  }
+}

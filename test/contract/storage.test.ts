@@ -1,0 +1,392 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { cancelNotifications } from "../../functions/core/api/cancel-notifications.ts";
+import { listNotifications } from "../../functions/core/api/list-notifications.ts";
+import type { App } from "../../functions/core/app/app.ts";
+import { sha256Hex, shardOf } from "../../functions/core/hash.ts";
+import type { Ledger } from "../../functions/core/ledger/ledger.ts";
+import type { Notification } from "../../functions/core/notification/notification.ts";
+import type { DeviceInput, Recipient } from "../../functions/core/recipient/device.ts";
+import { eraseUser } from "../../functions/core/recipient/erase-user.ts";
+import { type RegisterPorts, registerDevice } from "../../functions/core/recipient/register-device.ts";
+import { removeDevice } from "../../functions/core/recipient/remove-device.ts";
+import { removeToken } from "../../functions/core/recipient/remove-token.ts";
+import { saveUser } from "../../functions/core/recipient/save-user.ts";
+import { bodyStore } from "../../functions/storage/bodies.ts";
+import { catalogStore } from "../../functions/storage/catalog.ts";
+import { connectionStore } from "../../functions/storage/connections.ts";
+import { headerStore } from "../../functions/storage/headers.ts";
+import { inboxStore } from "../../functions/storage/inbox.ts";
+import { ledgerStore } from "../../functions/storage/ledgers.ts";
+import { notificationIndex } from "../../functions/storage/notification-index.ts";
+import { progressStore } from "../../functions/storage/progress.ts";
+import { recentChanges } from "../../functions/storage/recent-changes.ts";
+import { recipientStore } from "../../functions/storage/recipients.ts";
+import { tokenStore } from "../../functions/storage/token-moves.ts";
+import { startTables } from "./dynamodb-tables.ts";
+
+const T0 = Date.UTC(2026, 10, 20, 12);
+let nowMs = T0;
+const now = () => nowMs;
+
+let engine: Awaited<ReturnType<typeof startTables>>;
+before(async () => {
+  engine = await startTables();
+});
+after(() => engine.close());
+
+function ports() {
+  const recipients = recipientStore(engine.tables.directory);
+  const tokens = tokenStore(engine.tables.directory);
+  const changes = recentChanges(engine.tables.guard);
+  const inbox = inboxStore(engine.tables.inbox, now);
+  const connections = connectionStore(engine.tables.connections, now);
+  return {
+    now,
+    pause: (race: number) =>
+      new Promise<void>((resolve) => setTimeout(resolve, 2 ** race * 3 * Math.random())),
+    get: recipients.get,
+    save: recipients.save,
+    remove: recipients.remove,
+    counted: recipients.addToCount,
+    owner: tokens.owner,
+    move: tokens.move,
+    noteMoved: (app: string, { user, device }: { user: string; device: string }) =>
+      changes.note(app, user, device, "moved", now()),
+    checkEndpoint: () => undefined,
+    eraseInbox: inbox.erase,
+    eraseConnections: async (app: string, user: string) => {
+      for (const { id } of await connections.ofUser(app, user)) await connections.remove(app, user, id);
+    },
+  };
+}
+
+const registering = (): RegisterPorts => ports();
+const removing = () => ({
+  ...ports(),
+  noteErased: (app: string, { user, device }: { user: string; device: string }) =>
+    recentChanges(engine.tables.guard).note(app, user, device, "erased", now()),
+});
+const erasing = () => ({
+  ...ports(),
+  noteErased: (app: string, user: string) =>
+    recentChanges(engine.tables.guard).note(app, user, undefined, "erased", now()),
+});
+
+const fcm = (token: string): DeviceInput => ({
+  platform: "android",
+  tokens: [{ kind: "fcmToken", token: token.padEnd(24, "x") }],
+});
+const hashOf = (token: string) => sha256Hex(token.padEnd(24, "x"));
+const register = (app: string, user: string, device: string, input: DeviceInput) =>
+  registerDevice(registering(), { app, user, device, input });
+const recipientOf = async (app: string, user: string): Promise<Recipient> => {
+  const stored = await recipientStore(engine.tables.directory).get(app, user);
+  assert.ok(stored, `user ${user} is there`);
+  return stored.recipient;
+};
+
+test("a token that is registered for somebody else moves: the old holder has lost it and jobs under way know", async () => {
+  await register("move", "ann", "phone", fcm("shared"));
+  nowMs += 1_000;
+  const plannedAtMs = nowMs;
+  await register("move", "bob", "phone-of-bob", fcm("shared"));
+  const [ann, bob] = [await recipientOf("move", "ann"), await recipientOf("move", "bob")];
+  assert.equal(ann.devices[0]!.status, "unregistered");
+  assert.equal(ann.devices[0]!.tokens[0]!.token, "");
+  assert.equal(ann.devices[0]!.tokens[0]!.goneReason, "token_moved");
+  assert.equal(bob.devices[0]!.tokens[0]!.token, "shared".padEnd(24, "x"));
+  const owner = await tokenStore(engine.tables.directory).owner("move", hashOf("shared"));
+  assert.deepEqual(owner, { user: "bob", device: "phone-of-bob" });
+  const changes = recentChanges(engine.tables.guard);
+  const keys = changes.keys("move", plannedAtMs, nowMs);
+  const items = await Promise.all(keys.map((key) => engine.tables.guard.get(key)));
+  const judge = changes.judge(
+    items.filter((item) => item !== undefined),
+    plannedAtMs,
+  );
+  assert.equal(judge("ann", "phone"), "token_moved");
+  assert.equal(judge("bob", "phone-of-bob"), undefined);
+});
+
+test("two people who register one token at the same time: one of them has it in the end, never both", async () => {
+  const users = ["u1", "u2", "u3", "u4"];
+  await Promise.all(users.map((user) => register("race", user, "d", fcm("one"))));
+  const all = await Promise.all(users.map((user) => recipientOf("race", user)));
+  const holders = all.filter(({ devices }) =>
+    devices.some(({ tokens }) => tokens.some(({ goneAtMs }) => goneAtMs === undefined)),
+  );
+  assert.equal(holders.length, 1);
+  const owner = await tokenStore(engine.tables.directory).owner("race", hashOf("one"));
+  assert.equal(owner?.user, holders[0]!.user);
+});
+
+test("a registration is not undone by an older gone, and a later gone takes the token away", async () => {
+  nowMs = T0 + 10_000;
+  await register("gone", "ann", "phone", fcm("tok"));
+  const drop = {
+    get: recipientStore(engine.tables.directory).get,
+    drop: (app: string, recipient: Recipient, revision: number, hash: string, device: string) =>
+      tokenStore(engine.tables.directory).move({
+        app,
+        recipients: [{ recipient, revision }],
+        taken: [],
+        dropped: [{ hash, before: { user: recipient.user, device } }],
+      }),
+  };
+  const gone = {
+    user: "ann",
+    device: "phone",
+    token: "tok".padEnd(24, "x"),
+    registeredAtMs: T0,
+    reason: "Unregistered",
+    atMs: now(),
+  };
+  assert.equal(await removeToken(drop, "gone", gone), false);
+  assert.equal(await removeToken(drop, "gone", { ...gone, registeredAtMs: T0 + 10_000 }), true);
+  assert.equal(await tokenStore(engine.tables.directory).owner("gone", hashOf("tok")), undefined);
+  assert.equal((await recipientOf("gone", "ann")).devices[0]!.status, "unregistered");
+  nowMs += 1_000;
+  const back = await register("gone", "ann", "phone", fcm("tok"));
+  assert.equal(back.status, "active");
+  assert.equal(back.registeredAtMs, nowMs);
+  assert.equal(back.tokens[0]!.goneAtMs, undefined);
+});
+
+test("removing a device and erasing a user leave no row of theirs", async () => {
+  await saveUser(ports(), "erase", "ann", { name: "Ann" });
+  for (let index = 0; index < 18; index++) await register("erase", "ann", `d${index}`, fcm(`e${index}`));
+  await removeDevice(removing(), "erase", { user: "ann", device: "d0" });
+  assert.equal(await tokenStore(engine.tables.directory).owner("erase", hashOf("e0")), undefined);
+  const inbox = inboxStore(engine.tables.inbox, now);
+  const message = { id: "n1", timestampMs: now(), expiresAtMs: now() + 60_000, content: {}, category: "x" };
+  await inbox.append("erase", "ann", message);
+  await connectionStore(engine.tables.connections, now).add({
+    app: "erase",
+    user: "ann",
+    id: "c1",
+    connectedAtMs: now(),
+    lastSeenAtMs: now(),
+    protocol: "1",
+  });
+  assert.equal(await recipientStore(engine.tables.directory).count("erase"), 1);
+  await eraseUser(erasing(), "erase", "ann");
+  assert.equal(await recipientStore(engine.tables.directory).get("erase", "ann"), undefined);
+  assert.equal(await recipientStore(engine.tables.directory).count("erase"), 0);
+  for (let index = 0; index < 18; index++)
+    assert.equal(await tokenStore(engine.tables.directory).owner("erase", hashOf(`e${index}`)), undefined);
+  assert.equal(await inbox.head("erase", "ann"), undefined);
+  assert.deepEqual(await connectionStore(engine.tables.connections, now).ofUser("erase", "ann"), []);
+  await eraseUser(erasing(), "erase", "ann");
+});
+
+test("a shard's recipients come in pages, in order, each once", async () => {
+  const users = Array.from({ length: 400 }, (_, index) => `p${index}`).filter((user) => shardOf(user) < 2);
+  const store = recipientStore(engine.tables.directory);
+  for (const user of users) await store.save({ app: "page", user, createdAtMs: 1, devices: [] }, 0);
+  for (const shard of [0, 1]) {
+    const wanted = users.filter((user) => shardOf(user) === shard).sort();
+    const found: string[] = [];
+    for (let last = ""; ; last = found.at(-1)!) {
+      const page = await store.shardPage("page", shard, last, 1);
+      if (page.length === 0) break;
+      found.push(...page.map(({ user }) => user));
+    }
+    assert.deepEqual(found, wanted);
+  }
+});
+
+test("40 messages for one inbox at once: every one is in it once, the sequence has no hole", async () => {
+  const inbox = inboxStore(engine.tables.inbox, now);
+  const message = (index: number) => ({
+    id: `m${index}`,
+    timestampMs: now(),
+    expiresAtMs: now() + 60_000,
+    content: {},
+    category: "x",
+  });
+  const persist = async (index: number): Promise<number> => {
+    try {
+      return await inbox.append("many", "ann", message(index));
+    } catch (error) {
+      // What a worker does as well: its message comes back and the append is repeated.
+      assert.match((error as Error).message, /changed eight times/);
+      return persist(index);
+    }
+  };
+  const sequences = await Promise.all(Array.from({ length: 40 }, (_, index) => persist(index)));
+  assert.deepEqual(
+    [...sequences].sort((a, b) => a - b),
+    Array.from({ length: 40 }, (_, index) => index + 1),
+  );
+  assert.equal(await inbox.append("many", "ann", message(3)), sequences[3]);
+  const head = await inbox.head("many", "ann");
+  assert.equal(head?.sequence, 40);
+  assert.equal(head?.unread, 40);
+});
+
+function header(app: string, id: string, more: Partial<Notification> = {}): Notification {
+  return {
+    version: 1,
+    app,
+    id,
+    state: "accepted",
+    revision: 1,
+    fingerprint: "f",
+    createdAtMs: now(),
+    expiresAtMs: now() + 86_400_000,
+    category: "transactional",
+    priority: "high",
+    channels: ["inApp"],
+    audience: "users",
+    recipients: 1,
+    buckets: 1,
+    rules: { attempts: 3, unknown: "resend", window: 50 },
+    doneBuckets: [],
+    bodyChunks: 0,
+    ...more,
+  };
+}
+
+test("a header is committed once, cancelled once, and not changed once it is no longer scheduled", async () => {
+  const headers = headerStore(engine.tables.delivery, now);
+  assert.equal(await headers.create(header("h", "n1")), undefined);
+  assert.equal((await headers.create(header("h", "n1", { fingerprint: "g" })))?.fingerprint, "f");
+  assert.equal((await headers.cancel("h", "n1"))?.state, "cancelled");
+  assert.equal(await headers.cancel("h", "n1"), undefined);
+  const timed = header("h", "n2", { state: "scheduled", sendAtMs: now() + 60_000 });
+  await headers.create(timed);
+  assert.equal(await headers.change({ ...timed, revision: 2, sendAtMs: now() + 90_000 }), true);
+  assert.equal(await headers.change({ ...timed, revision: 2 }), false);
+  await headers.cancel("h", "n2");
+  assert.equal(await headers.change({ ...timed, revision: 3 }), false);
+});
+
+test("each revision's body is its own", async () => {
+  const bodies = bodyStore(engine.tables.delivery);
+  const body = (text: string) => ({ to: { users: ["a"] }, content: { title: text.repeat(3_000) } });
+  const one = header("b", "n1", { bodyChunks: await bodies.write("b", "n1", body("a"), now()) });
+  const chunks = await bodies.write("b", "n1", body("z"), now(), 2);
+  assert.deepEqual(await bodies.read(one), body("a"));
+  assert.deepEqual(await bodies.read({ ...one, revision: 2, bodyChunks: chunks }), body("z"));
+});
+
+test("a list has every notification of the app once, newest first, page by page, by filter", async () => {
+  const headers = headerStore(engine.tables.delivery, now);
+  const day = 86_400_000;
+  const made = Array.from({ length: 23 }, (_, index) => ({
+    id: `l${String(index).padStart(2, "0")}`,
+    createdAtMs: T0 - index * (day / 4),
+    category: index % 2 ? "marketing" : "social",
+  }));
+  for (const { id, ...rest } of made) await headers.create(header("list", id, rest));
+  await headers.create(header("other", "foreign", { createdAtMs: T0 }));
+  const ports = notificationIndex(engine.tables.delivery);
+  const page = { app: "list", fromMs: T0 - 30 * day, toMs: T0 };
+  const all: string[] = [];
+  for (let place: Awaited<ReturnType<typeof listNotifications>>["next"], first = true; first || place; ) {
+    const { rows, next } = await listNotifications(ports, { ...page, limit: 4 }, place);
+    all.push(...rows.map(({ id }) => id));
+    place = next;
+    first = false;
+  }
+  assert.deepEqual(
+    all,
+    made.map(({ id }) => id),
+  );
+  const { rows } = await listNotifications(ports, { ...page, limit: 50, category: "social" });
+  assert.equal(rows.length, 12);
+  const cancelled = await cancelNotifications(
+    {
+      ...ports,
+      now: () => T0,
+      get: (app, id) => headers.get(app, id, true),
+      cancel: headers.cancel,
+      deleteSchedule: async () => undefined,
+    },
+    "list",
+    { category: "marketing" },
+  );
+  assert.equal(cancelled.ids.length, 11);
+  assert.equal((await headers.get("list", "l00"))?.state, "accepted");
+});
+
+test("a job's outcomes are counted once, however often they are added", async () => {
+  const progress = progressStore(engine.tables.delivery);
+  const closed = { jobId: "j1", counts: { "inApp.websocket.accepted": 2 } };
+  await Promise.all(Array.from({ length: 5 }, () => progress.addClosed("c", "n", 0, closed, 1)));
+  const other = { jobId: "j2", counts: { "inApp.websocket.accepted": 1, "mobilePush.fcm.gone": 4 } };
+  const after = await progress.addClosed("c", "n", 0, other, 1);
+  assert.equal(after.closed, 2);
+  assert.deepEqual(after.counts, { "inApp.websocket.accepted": 3, "mobilePush.fcm.gone": 4 });
+});
+
+test("a ledger is written only by who read its last revision", async () => {
+  const ledgers = ledgerStore(engine.tables.delivery);
+  const place = { app: "l", notification: "n", bucket: 0, id: "job", expiresAtMs: now() };
+  const ledger: Ledger = {
+    version: 1,
+    jobId: "job",
+    digest: "d",
+    count: 3,
+    state: "leased",
+    owner: "one",
+    revision: 1,
+    leaseUntilMs: now(),
+    startedThrough: 3,
+    attempt: 1,
+    passes: 1,
+    crashes: 0,
+    notBeforeMs: 0,
+    updatedAtMs: now(),
+    marks: new Uint8Array([1, 2, 0]),
+    notes: { 1: { status: 410, reason: "Unregistered", atMs: now() } },
+  };
+  assert.equal(await ledgers.open(place, ledger), undefined);
+  assert.equal((await ledgers.open(place, { ...ledger, owner: "two" }))?.owner, "one");
+  assert.equal(await ledgers.replace(place, { ...ledger, revision: 2, owner: "two" }), true);
+  assert.equal(await ledgers.replace(place, { ...ledger, revision: 2, owner: "one" }), false);
+  assert.equal(await ledgers.replace(place, { ...ledger, revision: 2, owner: "two" }), true);
+  const read = await ledgers.get("l", "n", 0, "job");
+  assert.deepEqual([...read!.marks], [1, 2, 0]);
+  assert.deepEqual(read!.notes, ledger.notes);
+});
+
+test("apps: fields, providers and switches change by themselves, and removal leaves nothing", async () => {
+  const catalog = catalogStore(engine.tables.catalog);
+  const app: App = {
+    id: "shop",
+    createdAtMs: 1,
+    origins: [],
+    categories: {},
+    providers: {},
+    defaults: {},
+    limits: {},
+  };
+  assert.equal(await catalog.createApp(app), true);
+  assert.equal(await catalog.createApp(app), false);
+  const setup = { configuredAtMs: 5, summary: { teamId: "T" } };
+  await Promise.all([
+    catalog.changeApp("shop", { name: "Shop", origins: ["https://shop.example"] }),
+    catalog.setProvider("shop", "apns", setup),
+    catalog.setJwt("shop", setup),
+    catalog.setSwitch("shop", "all", 10),
+    catalog.setSwitch("shop", "apns", 11),
+  ]);
+  assert.deepEqual(await catalog.setSwitch("shop", "all", 99), { all: 10, apns: 11 });
+  assert.deepEqual(await catalog.setSwitch("shop", "apns", undefined), { all: 10 });
+  assert.deepEqual(await catalog.app("shop", true), {
+    ...app,
+    name: "Shop",
+    origins: ["https://shop.example"],
+    providers: { apns: setup },
+    jwt: setup,
+  });
+  assert.equal(await catalog.changeApp("nowhere", { name: "x" }), undefined);
+  await catalog.createApiKey({ app: "shop", id: "k", hash: "h", scopes: ["send"], createdAtMs: 1 });
+  await catalog.removeRowsOf("shop");
+  await catalog.removeApp("shop");
+  assert.equal(await catalog.app("shop", true), undefined);
+  assert.equal(await catalog.apiKey("shop", "k"), undefined);
+  assert.deepEqual(await catalog.switches("shop"), {});
+});

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AppError } from "../../../../functions/core/errors/app-error.ts";
+import type { DeviceInput, Recipient } from "../../../../functions/core/recipient/device.ts";
+import {
+  type RegisterPorts,
+  registerDevice,
+  type TokenOwner,
+} from "../../../../functions/core/recipient/register-device.ts";
+import { type Stored, saveUser } from "../../../../functions/core/recipient/save-user.ts";
+
+/** Directory in memory, with its revisions; `calls` is what was written. */
+function directory() {
+  const rows = new Map<string, Stored>();
+  const owners = new Map<string, TokenOwner>();
+  const calls: string[] = [];
+  let nowMs = 1_000;
+  const put = (recipient: Recipient, revision: number): boolean => {
+    if ((rows.get(recipient.user)?.revision ?? 0) !== revision) return false;
+    rows.set(recipient.user, { recipient, revision: revision + 1 });
+    return true;
+  };
+  const same = (a: TokenOwner | undefined, b: TokenOwner | undefined) =>
+    a?.user === b?.user && a?.device === b?.device;
+  const ports: RegisterPorts = {
+    now: () => nowMs,
+    pause: async () => undefined,
+    get: async (_app, user) => rows.get(user),
+    save: async (recipient, revision) => {
+      calls.push("save");
+      return put(recipient, revision);
+    },
+    counted: async () => {
+      calls.push("counted");
+    },
+    owner: async (_app, hash) => {
+      calls.push("owner");
+      return owners.get(hash);
+    },
+    move: async ({ recipients, taken, dropped }) => {
+      calls.push("move");
+      const fits =
+        recipients.every(
+          ({ recipient, revision }) => (rows.get(recipient.user)?.revision ?? 0) === revision,
+        ) && [...taken, ...dropped].every(({ hash, before }) => same(owners.get(hash), before));
+      if (!fits) return false;
+      for (const { recipient, revision } of recipients) put(recipient, revision);
+      for (const { hash, owner } of taken) owners.set(hash, owner);
+      for (const { hash } of dropped) owners.delete(hash);
+      return true;
+    },
+    noteMoved: async (_app, { user, device }) => {
+      calls.push(`moved ${user}/${device}`);
+    },
+    checkEndpoint: () => undefined,
+  };
+  return {
+    ports,
+    rows,
+    owners,
+    calls,
+    later: () => {
+      nowMs += 1_000;
+    },
+  };
+}
+
+const input = (...tokens: string[]): DeviceInput => ({
+  platform: "android",
+  tokens: tokens.map((token) => ({ kind: "fcmToken", token })),
+});
+const register = (ports: RegisterPorts, user: string, device: string, body: DeviceInput) =>
+  registerDevice(ports, { app: "a", user, device, input: body });
+
+test("the same registration again is one write, and says that the device lives", async () => {
+  const { ports, calls, later, rows } = directory();
+  await register(ports, "ann", "phone", input("one"));
+  calls.length = 0;
+  later();
+  const device = await register(ports, "ann", "phone", input("one"));
+  assert.deepEqual(calls, ["save"]);
+  assert.equal(device.lastSeenAtMs, 2_000);
+  assert.equal(device.tokens[0]?.registeredAtMs, 2_000);
+  assert.equal(rows.get("ann")?.recipient.devices.length, 1);
+});
+
+test("the tokens given are all that a device has: others are given up", async () => {
+  const { ports, owners } = directory();
+  await register(ports, "ann", "phone", input("one", "two"));
+  assert.equal(owners.size, 2);
+  await register(ports, "ann", "phone", input("two", "three"));
+  assert.equal(owners.size, 2);
+  const device = await register(ports, "ann", "phone", input("three"));
+  assert.deepEqual(
+    device.tokens.map(({ token }) => token),
+    ["three"],
+  );
+  assert.equal(owners.size, 1);
+});
+
+test("a token that moves is noted before and after for its old holder, within one person it is not", async () => {
+  const { ports, calls, rows } = directory();
+  await register(ports, "ann", "phone", input("one", "two"));
+  calls.length = 0;
+  await register(ports, "bob", "his", input("one"));
+  assert.deepEqual(calls, ["owner", "moved ann/phone", "move", "moved ann/phone", "counted"]);
+  const phone = rows.get("ann")?.recipient.devices[0];
+  assert.equal(phone?.status, "active");
+  assert.deepEqual(
+    phone?.tokens.map(({ token, goneReason }) => [token, goneReason]),
+    [
+      ["", "token_moved"],
+      ["two", undefined],
+    ],
+  );
+  calls.length = 0;
+  await register(ports, "ann", "tablet", input("two"));
+  assert.deepEqual(calls, ["owner", "move"]);
+  assert.equal(rows.get("ann")?.recipient.devices.find(({ id }) => id === "phone")?.status, "unregistered");
+});
+
+test("APNs tokens are hex in either case: one token has one owner", async () => {
+  const { ports, owners } = directory();
+  const apns = (token: string): DeviceInput => ({ platform: "ios", tokens: [{ kind: "apns", token }] });
+  await register(ports, "ann", "phone", apns("ab".repeat(32)));
+  await register(ports, "bob", "phone", apns("AB".repeat(32)));
+  assert.deepEqual([...owners.values()], [{ user: "bob", device: "phone" }]);
+});
+
+test("of twenty devices those without a token make room, others do not", async () => {
+  const { ports, rows } = directory();
+  for (let index = 0; index < 20; index++) await register(ports, "ann", `d${index}`, input(`t${index}`));
+  await assert.rejects(register(ports, "ann", "d20", input("t20")), { code: "limit_reached" });
+  await register(ports, "bob", "his", input("t4"));
+  await register(ports, "ann", "d20", input("t20"));
+  const ids = rows.get("ann")?.recipient.devices.map(({ id }) => id) ?? [];
+  assert.equal(ids.length, 20);
+  assert.ok(ids.includes("d20") && !ids.includes("d4"));
+});
+
+test("a race is run again; eight lost races are a conflict", async () => {
+  const { ports } = directory();
+  let lost = 3;
+  const racing: RegisterPorts = { ...ports, move: async (move) => (lost-- > 0 ? false : ports.move(move)) };
+  assert.equal((await register(racing, "ann", "phone", input("one"))).status, "active");
+  await assert.rejects(register({ ...ports, move: async () => false }, "bob", "x", input("two")), {
+    code: "conflict",
+  });
+});
+
+test("a refused endpoint writes nothing", async () => {
+  const { ports, calls } = directory();
+  const refusing: RegisterPorts = {
+    ...ports,
+    checkEndpoint: (_url, pointer) => {
+      throw new AppError("endpoint_refused", pointer);
+    },
+  };
+  const push: DeviceInput = {
+    platform: "web",
+    tokens: [{ kind: "webpush", endpoint: "https://x/", keys: { p256dh: "p", auth: "a" } }],
+  };
+  await assert.rejects(register(refusing, "ann", "b", push), { code: "endpoint_refused" });
+  assert.deepEqual(calls, []);
+});
+
+test("a profile that is saved again unchanged costs no write; devices stay when it is replaced", async () => {
+  const { ports, calls } = directory();
+  await register(ports, "ann", "phone", input("one"));
+  await saveUser(ports, "a", "ann", { name: "Ann", attributes: { b: 1, a: "x" } });
+  calls.length = 0;
+  const again = await saveUser(ports, "a", "ann", { attributes: { a: "x", b: 1 }, name: "Ann" });
+  assert.deepEqual(calls, []);
+  assert.equal(again.created, false);
+  const replaced = await saveUser(ports, "a", "ann", {});
+  assert.equal(replaced.recipient.name, undefined);
+  assert.equal(replaced.recipient.devices.length, 1);
+  const big = {
+    attributes: Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`k${i}`, "x".repeat(250)])),
+  };
+  await assert.rejects(saveUser(ports, "a", "ann", big), { code: "limit_reached" });
+});
