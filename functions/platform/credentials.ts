@@ -11,6 +11,7 @@ import { WebPushCredentials } from "../core/credentials/webpush.ts";
 import { CHANNEL_OF } from "../core/words.ts";
 import { ENV } from "../names.ts";
 import { cached } from "./cached.ts";
+import { now } from "./clients.ts";
 import { need } from "./env.ts";
 import { log } from "./log.ts";
 
@@ -48,7 +49,7 @@ async function readSecret(name: string): Promise<SecretText> {
   }
 }
 
-const secrets = cached<SecretText>(TTL_MS, readSecret);
+const secrets = cached<SecretText>(TTL_MS, readSecret, now);
 
 /** An app's credentials for a provider, at most a minute old. */
 export async function providerCredentials<P extends CredentialProvider>(

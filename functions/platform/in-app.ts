@@ -83,9 +83,10 @@ const OVERLAP_MS = 300_000;
 async function copyBroadcasts(app: string, user: string): Promise<Map<string, number>> {
   const inbox = inboxStore(tableOf("inbox"), now);
   const copied = new Map<string, number>();
-  const seen = (await inbox.head(app, user))?.broadcastSeen;
-  const sinceMs = seen === undefined ? await bornAtMs(app, user) : Number.parseInt(seen, 10) - OVERLAP_MS;
-  if (sinceMs === undefined) return copied;
+  const [head, bornMs] = await Promise.all([inbox.head(app, user), bornAtMs(app, user)]);
+  if (bornMs === undefined) return copied;
+  const seenMs = head?.broadcastSeen === undefined ? 0 : Number.parseInt(head.broadcastSeen, 10) - OVERLAP_MS;
+  const sinceMs = Math.max(bornMs, seenMs);
   let last = "";
   for await (const broadcast of inbox.broadcastsAfter(app, broadcastPlace({ firedAtMs: sinceMs, id: "" }))) {
     const { firedAtMs: _firedAtMs, ...copy } = broadcast;

@@ -57,7 +57,8 @@ export function inboxStore(inbox: Table, now: () => number) {
         values,
         consistent: true,
       })) {
-        if (Number(item["expiresAtMs"]) > now()) yield item as unknown as InboxItem;
+        if (Number(item["expiresAtMs"]) > now())
+          yield { ...messageOf(item), sequence: Number(item["sequence"]) };
       }
     },
 
@@ -95,11 +96,21 @@ export function inboxStore(inbox: Table, now: () => number) {
     async *broadcastsAfter(app: string, place: string): AsyncGenerator<Broadcast> {
       const values = { ":pk": broadcastPk(app), ":place": place };
       for await (const item of inbox.all({ where: "pk = :pk AND sk > :place", values, consistent: true })) {
-        if (Number(item["expiresAtMs"]) > now()) yield item as unknown as Broadcast;
+        if (Number(item["expiresAtMs"]) > now())
+          yield { ...messageOf(item), firedAtMs: Number(item["firedAtMs"]) };
       }
     },
   };
 }
+
+/** A row's message, without its keys: they must not travel on into another row. */
+const messageOf = (item: Item): InboxMessage => ({
+  id: item["id"] as string,
+  timestampMs: Number(item["timestampMs"]),
+  expiresAtMs: Number(item["expiresAtMs"]),
+  content: item["content"] as InboxMessage["content"],
+  category: item["category"] as string,
+});
 
 export type InboxStore = ReturnType<typeof inboxStore>;
 

@@ -17,6 +17,8 @@ export type VirtualClock = {
   setTimer(atMs: number, run: () => void | Promise<void>, options?: TimerOptions): () => void;
   /** Moves the clock from due timer to due timer, waiting for quiet after each. */
   advance(ms: number): Promise<void>;
+  /** Moves the clock at once, as a machine that was asleep finds it: what fell due meanwhile fires once, now. */
+  jump(ms: number): Promise<void>;
   onShift(listener: (offsetMs: number) => void): () => void;
   addQuietCheck(isQuiet: () => boolean, name?: string): () => void;
   settled(timeoutMs?: number): Promise<void>;
@@ -119,6 +121,11 @@ export function createClock(options: ClockOptions = {}): VirtualClock {
       };
     },
     advance: createAdvance(core, rearm),
+    async jump(ms) {
+      shiftTo(core, nowOf(core) + ms);
+      rearm();
+      await core.quiet.settled(core.settleMs);
+    },
     onShift(listener) {
       core.listeners.add(listener);
       return () => core.listeners.delete(listener);

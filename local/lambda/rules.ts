@@ -88,11 +88,15 @@ function start(core: Core, rule: Rule, target: Target, input: string, attempt = 
   );
 }
 
+const MISSED_AFTER_MS = 60_000;
+
 function arm(core: Core, rule: Rule, expression: string, afterMs: number): void {
   const atMs = core.nextFireAfter(expression, afterMs);
   if (atMs === undefined || core.closed) return;
   const fire = () => {
-    arm(core, rule, expression, atMs);
+    // A clock that jumped over several ticks has missed them, as after any outage: they are not made up for.
+    const missed = core.clock.now() - atMs > MISSED_AFTER_MS;
+    arm(core, rule, expression, missed ? core.clock.now() : atMs);
     const event = scheduledEvent(core, rule, atMs);
     // Not awaited: an invocation in a frozen environment must not stop the clock.
     for (const target of rule.targets) start(core, rule, target, target.input ?? event);

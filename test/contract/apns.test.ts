@@ -5,9 +5,10 @@ import type { ApnsCredentials } from "../../functions/core/credentials/apns.ts";
 import { apnsProvider } from "../../functions/providers/apns/apns.ts";
 import { message, providerSuite, type Subject, soon, target, type World } from "./provider-suite.ts";
 
-const keys = new Map<string, ReturnType<typeof generateKeyPairSync<"ec">>>();
+const newKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
+const keys = new Map<string, ReturnType<typeof newKey>>();
 const keyOf = (app: string) => {
-  const known = keys.get(app) ?? generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const known = keys.get(app) ?? newKey();
   keys.set(app, known);
   return known;
 };

@@ -1,4 +1,4 @@
-import type { Ledger } from "../ledger/ledger.ts";
+import { type Ledger, MAX_CRASHES } from "../ledger/ledger.ts";
 import { countMarks, MARK, type MarkName } from "../ledger/mark.ts";
 import type { Progress } from "../notification/notification.ts";
 import { type Job, registeredAtMs } from "./job.ts";
@@ -34,7 +34,7 @@ export async function afterSteps(ports: AfterStepPorts, job: Job, ledger: Ledger
   const gone = goneTokens(job, ledger);
   await Promise.all(gone.sure.map((token) => ports.removeToken(job.app, token)));
   if (gone.suspects.length > 0) await ports.judgeLater(job, gone.suspects, job.targets.length);
-  if (counts.poison) await ports.leavePoisonCopy(job);
+  if (ledger.crashes >= MAX_CRASHES) await ports.leavePoisonCopy(job);
   const progress = await ports.addClosed(job, countersOf(job, counts));
   await ports.settleBucket(job, progress);
   ports.observe(job, ledger, counts);

@@ -5,7 +5,7 @@ import { type Answer, type OpenSocket, withoutAnswer } from "../transport/reply.
 import { orOutcome, type TokenStore } from "../transport/shared-token.ts";
 import { accessToken } from "./access-token.ts";
 import { fcmOutcome } from "./outcome.ts";
-import { bodyMaker, FCM_LIMIT_BYTES, fcmPayload, payloadBytes } from "./payload.ts";
+import { bodyMaker, FCM_LIMIT_BYTES, fcmPayload } from "./payload.ts";
 import { FCM_HOST, fcmPool } from "./transport.ts";
 
 const CONCURRENCY = 500;
@@ -51,8 +51,9 @@ export function fcmProvider(options: FcmOptions): Provider & { close(): void } {
       access.close();
     },
     async prepare(message): Promise<PreparedSend> {
-      if (payloadBytes(message) > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
-      const bodyFor = bodyMaker(fcmPayload(message));
+      const payload = JSON.stringify(fcmPayload(message));
+      if (Buffer.byteLength(payload) > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
+      const bodyFor = bodyMaker(payload);
       const common = message.traceparent ? [...prefix, "traceparent", message.traceparent] : prefix;
       return (target, { deadlineMs }) =>
         orOutcome(post(common, bodyFor(fieldOf(target), target.token), deadlineMs));

@@ -13,13 +13,13 @@ type Json = Record<string, unknown>;
 export function fcmPayload(message: FcmMessage): Json {
   const { content, notificationId, createdAtMs } = message;
   const { notification: ownNotification, ...own } = content.android ?? {};
-  const shown = content.silent ? undefined : notificationOf(content);
+  const shown = isShown(content);
   const androidShown = {
     ...(shown && androidNotification(content, notificationId)),
     ...object(ownNotification),
   };
   return present({
-    notification: shown,
+    notification: shown ? notificationOf(content) : undefined,
     data: {
       ...content.data,
       ...present({ url: content.url }),
@@ -38,9 +38,12 @@ export function fcmPayload(message: FcmMessage): Json {
   });
 }
 
-/** The neutral part alone counts against the limit: FCM measures payload, not the envelope. */
+/** FCM counts the payload, not the envelope with the token. */
 export const payloadBytes = (message: FcmMessage): number =>
   Buffer.byteLength(JSON.stringify(fcmPayload(message)));
+
+const isShown = ({ silent, title, body, titleLoc, bodyLoc, image }: Content): boolean =>
+  !silent && [title, body, titleLoc, bodyLoc, image].some((part) => part !== undefined);
 
 function notificationOf({ title, body, image }: Content): Json | undefined {
   const shown = present({ title, body, image });
@@ -70,8 +73,8 @@ const object = (value: unknown): Json | undefined =>
 const present = (block: Json): Json =>
   Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined));
 
-/** A body whose rest is serialised once: only the target in front of it differs. */
-export function bodyMaker(payload: Json): (kind: "token" | "fid", token: string) => Buffer {
-  const rest = `,${JSON.stringify(payload).slice(1)}}`;
+/** Bodies around a payload that was serialised once: only the target in front of it differs. */
+export function bodyMaker(payload: string): (kind: "token" | "fid", token: string) => Buffer {
+  const rest = `,${payload.slice(1)}}`;
   return (kind, token) => Buffer.from(`{"message":{"${kind}":${JSON.stringify(token)}${rest}`);
 }

@@ -136,7 +136,7 @@ function roomOf(inner: Inner, options: SessionOptions): number {
     end(inner, options);
     return 0;
   }
-  if (inner.running === 0 && Date.now() - inner.lastUsedMs > STALE_AFTER_MS) {
+  if (Date.now() - inner.lastUsedMs > STALE_AFTER_MS) {
     prove(inner, options);
     return 0;
   }

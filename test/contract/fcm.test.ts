@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { test } from "node:test";
+import { type FcmCredentials, GOOGLE_TOKEN_URI } from "../../functions/core/credentials/fcm.ts";
+import { fcmProvider } from "../../functions/providers/fcm/fcm.ts";
+import { message, providerSuite, type Subject, soon, target, type World } from "./provider-suite.ts";
+
+const newKey = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
+const keys = new Map<string, ReturnType<typeof newKey>>();
+const keyOf = (app: string) => {
+  const known = keys.get(app) ?? newKey();
+  keys.set(app, known);
+  return known;
+};
+
+function credentials({ fakes }: World, app: string): FcmCredentials {
+  const { publicKey, privateKey } = keyOf(app);
+  const projectId = `project-${app}`;
+  const clientEmail = `push@${projectId}.iam.gserviceaccount.com`;
+  fakes.fcm.trust({ projectId, clientEmail, publicKey });
+  return {
+    project_id: projectId,
+    client_email: clientEmail,
+    private_key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    token_uri: GOOGLE_TOKEN_URI,
+  };
+}
+
+const make: Subject["make"] = (world, app) => {
+  const { open, tokens, now } = world;
+  return fcmProvider({ app, credentials: credentials(world, app), open, tokens, now });
+};
+const newTarget = () => target({ kind: "fcmToken", token: `tok:${randomBytes(60).toString("base64url")}` });
+
+const { world } = providerSuite({
+  name: "fcm",
+  make,
+  target: newTarget,
+  outcomes: [
+    [
+      { status: 404, reason: "UNREGISTERED" },
+      { kind: "gone", tokenSuspect: true, reason: "UNREGISTERED" },
+    ],
+    [
+      { status: 403, reason: "SENDER_ID_MISMATCH" },
+      { kind: "gone", tokenSuspect: true },
+    ],
+    [{ status: 400, reason: "INVALID_ARGUMENT" }, { kind: "rejected" }],
+    [{ status: 401, reason: "THIRD_PARTY_AUTH_ERROR" }, { kind: "misconfigured" }],
+    [{ status: 403, reason: "PERMISSION_DENIED" }, { kind: "misconfigured" }],
+    [
+      { status: 429, reason: "QUOTA_EXCEEDED" },
+      { kind: "throttled", retryAfterMs: 60_000 },
+    ],
+    [
+      { status: 429, reason: "QUOTA_EXCEEDED", retryAfterS: 7 },
+      { kind: "throttled", retryAfterMs: 7_000 },
+    ],
+    [
+      { status: 500, reason: "INTERNAL" },
+      { kind: "retry", retryAfterMs: 10_000 },
+    ],
+    [
+      { status: 503, reason: "UNAVAILABLE" },
+      { kind: "retry", retryAfterMs: 10_000 },
+    ],
+    [
+      { status: 503, reason: "UNAVAILABLE", retryAfterS: 3 },
+      { kind: "retry", retryAfterMs: 10_000 },
+    ],
+    [
+      { status: 503, reason: "UNAVAILABLE", retryAfterS: 30 },
+      { kind: "retry", retryAfterMs: 30_000 },
+    ],
+    [
+      { status: 418, reason: "NEW_CODE" },
+      { kind: "rejected", reason: "NEW_CODE" },
+    ],
+  ],
+});
+
+async function sendFrom(provider: ReturnType<typeof make>, over: Parameters<typeof target>[0] = {}) {
+  const to = { ...newTarget(), ...over };
+  const outcome = await (await provider.prepare(message()))(to, soon());
+  return { outcome, to };
+}
+
+test("fcm: environments share one access token, renewed ahead", async () => {
+  const environments = [1, 2].map(() => world().closeLater(make(world(), "shared")));
+  const before = world().fakes.fcm.tokensIssued();
+  const [first, second] = environments;
+  assert.ok(first && second);
+  assert.equal((await sendFrom(first)).outcome.kind, "accepted");
+  assert.equal((await sendFrom(second)).outcome.kind, "accepted");
+  assert.equal(world().fakes.fcm.tokensIssued() - before, 1);
+  world().move(51 * 60_000);
+  for (const provider of environments) assert.equal((await sendFrom(provider)).outcome.kind, "accepted");
+  assert.equal(world().fakes.fcm.tokensIssued() - before, 2);
+});
+
+test("fcm: a refused access token is renewed and the message sent again", async () => {
+  const provider = world().closeLater(make(world(), "revoked"));
+  await sendFrom(provider);
+  world().move(60_000);
+  const before = world().fakes.fcm.tokensIssued();
+  world().fakes.faults.set({ provider: "fcm", status: 401, reason: "UNAUTHENTICATED", times: 1 });
+  assert.equal((await sendFrom(provider)).outcome.kind, "accepted");
+  assert.equal(world().fakes.fcm.tokensIssued() - before, 1);
+});
+
+test("fcm: a service account that Google refuses is a wrong configuration", async () => {
+  const { open, tokens, now } = world();
+  const good = credentials(world(), "stranger");
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const provider = world().closeLater(
+    fcmProvider({ app: "stranger", credentials: { ...good, private_key: pem }, open, tokens, now }),
+  );
+  const { outcome } = await sendFrom(provider);
+  assert.deepEqual(outcome, { kind: "misconfigured", status: 400, reason: "invalid_grant" });
+});
+
+test("fcm: an installation id travels as fid, a registration token as token", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const token = randomBytes(16).toString("base64url");
+  const { outcome } = await sendFrom(provider, { kind: "fcmFid", token });
+  assert.equal(outcome.kind, "accepted");
+  const entry = world().fakes.fcm.received.find((received) => received.token === token);
+  assert.ok(entry);
+  const sent = (entry.payload as { message: Record<string, unknown> }).message;
+  assert.equal(sent["fid"], token);
+  assert.equal(sent["token"], undefined);
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { createECDH } from "node:crypto";
+import { test } from "node:test";
+import type { VapidPair } from "../../functions/core/credentials/webpush.ts";
+import { webPushProvider } from "../../functions/providers/webpush/webpush.ts";
+import { message, providerSuite, type Subject, soon, target, type World } from "./provider-suite.ts";
+
+function newPair(): VapidPair {
+  const ecdh = createECDH("prime256v1");
+  ecdh.generateKeys();
+  const privateKey = Buffer.alloc(32);
+  const made = ecdh.getPrivateKey();
+  made.copy(privateKey, 32 - made.length);
+  return {
+    publicKey: ecdh.getPublicKey("base64url", "uncompressed"),
+    privateKey: privateKey.toString("base64url"),
+  };
+}
+
+const pairs = new Map<string, VapidPair>();
+const pairOf = (app: string): VapidPair => {
+  const known = pairs.get(app) ?? newPair();
+  pairs.set(app, known);
+  return known;
+};
+
+const subject = "mailto:push@example.com";
+const providerWith = ({ open, now }: World, credentials: VapidPair & { previous?: VapidPair }) =>
+  webPushProvider({ credentials: { ...credentials, subject }, extraHosts: [], open, now });
+const make: Subject["make"] = (world, app) => providerWith(world, pairOf(app));
+
+function targetOf({ fakes }: World, { publicKey }: VapidPair) {
+  const { endpoint, keys } = fakes.webpush.subscribe({ vapidPublicKey: publicKey });
+  return target({ kind: "webpush", token: endpoint, keys });
+}
+
+const { world } = providerSuite({
+  name: "webpush",
+  make,
+  target: (at, app) => targetOf(at, pairOf(app)),
+  outcomes: [
+    [
+      { status: 404, reason: "NoSuchSubscription" },
+      { kind: "gone", tokenSuspect: undefined },
+    ],
+    [{ status: 410 }, { kind: "gone", tokenSuspect: undefined, reason: "status_410" }],
+    [
+      { status: 400, reason: "BadTtl" },
+      { kind: "misconfigured", reason: "BadTtl" },
+    ],
+    [{ status: 401 }, { kind: "misconfigured", reason: "status_401" }],
+    [{ status: 403, reason: "BadJwtToken" }, { kind: "misconfigured" }],
+    [{ status: 413 }, { kind: "rejected" }],
+    [{ status: 429 }, { kind: "throttled", retryAfterMs: 60_000 }],
+    [
+      { status: 429, retryAfterS: 5 },
+      { kind: "throttled", retryAfterMs: 5_000 },
+    ],
+    [{ status: 500 }, { kind: "retry" }],
+    [
+      { status: 503, retryAfterS: 9 },
+      { kind: "retry", retryAfterMs: 9_000 },
+    ],
+    [{ status: 302 }, { kind: "rejected", reason: "status_302" }],
+  ],
+});
+
+const received = (endpoint: string) =>
+  world().fakes.webpush.received.filter(({ token }) => token === endpoint);
+
+test("webpush: the browser decrypts what was meant for it", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const to = targetOf(world(), pairOf("one"));
+  const content = { title: "Hallo", body: "Grüße 你好", tag: "t", badgeIcon: "https://example.com/b.png" };
+  const send = await provider.prepare(message({ content, priority: "low" }));
+  assert.equal((await send(to, soon())).kind, "accepted");
+  const [entry] = received(to.token);
+  assert.deepEqual(entry?.payload, {
+    title: "Hallo",
+    body: "Grüße 你好",
+    badge: "https://example.com/b.png",
+    tag: "t",
+    notificationId: "n-1",
+    timestamp: 1_750_000_000_000,
+  });
+  assert.equal(entry?.headers["urgency"], "low");
+  assert.equal(entry?.headers["ttl"], "3600");
+  assert.match(entry?.headers["topic"] ?? "", /^[\w-]{32}$/);
+});
+
+test("webpush: without a tag there is no topic, and the header is signed once for hours", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const headers = [];
+  for (const moveMs of [0, 3_600_000, 6 * 3_600_000]) {
+    world().move(moveMs);
+    const to = targetOf(world(), pairOf("one"));
+    await (await provider.prepare(message()))(to, soon());
+    headers.push(received(to.token)[0]?.headers);
+  }
+  assert.equal(headers[0]?.["topic"], undefined);
+  assert.equal(headers[0]?.["authorization"], headers[1]?.["authorization"]);
+  assert.notEqual(headers[1]?.["authorization"], headers[2]?.["authorization"]);
+});
+
+test("webpush: after a rotation, subscriptions of the previous key pair still work", async () => {
+  const [old, current] = [newPair(), newPair()];
+  const provider = world().closeLater(providerWith(world(), { ...current, previous: old }));
+  const [before, after] = [targetOf(world(), old), targetOf(world(), current)];
+  const send = await provider.prepare(message());
+  for (const to of [before, after, before]) assert.equal((await send(to, soon())).kind, "accepted");
+  assert.deepEqual(
+    received(before.token).map(({ status }) => status),
+    [403, 201, 201],
+  );
+  assert.deepEqual(
+    received(after.token).map(({ status }) => status),
+    [201],
+  );
+});
+
+test("webpush: a subscription of a key pair that is gone is a wrong configuration, asked twice at most", async () => {
+  const provider = world().closeLater(providerWith(world(), { ...newPair(), previous: newPair() }));
+  const to = targetOf(world(), newPair());
+  const outcome = await (await provider.prepare(message()))(to, soon());
+  assert.deepEqual(outcome, { kind: "misconfigured", status: 403, reason: "VapidPkHashMismatch" });
+  assert.equal(received(to.token).length, 2);
+});
+
+test("webpush: an ended subscription is gone for sure", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const to = targetOf(world(), pairOf("one"));
+  world().fakes.webpush.unsubscribe(to.token);
+  const outcome = await (await provider.prepare(message()))(to, soon());
+  assert.deepEqual(outcome, { kind: "gone", status: 410, reason: "Gone" });
+});
+
+test("webpush: keys that are none, and endpoints of nobody, never reach the wire", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const send = await provider.prepare(message());
+  const to = targetOf(world(), pairOf("one"));
+  const p256dh = Buffer.alloc(65, 4).toString("base64url");
+  const bad = { ...to, keys: { p256dh, auth: to.keys?.auth ?? "" } };
+  assert.deepEqual(await send(bad, soon()), { kind: "rejected", reason: "bad_subscription_keys" });
+  const elsewhere = { ...to, token: "https://127.0.0.1;.push.apple.com/x" };
+  assert.deepEqual(await send(elsewhere, soon()), { kind: "rejected", reason: "endpoint_refused" });
+  assert.deepEqual(received(to.token), []);
+});

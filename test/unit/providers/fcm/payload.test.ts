@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Content } from "../../../../functions/core/notification/content.ts";
+import { bodyMaker, fcmPayload, payloadBytes } from "../../../../functions/providers/fcm/payload.ts";
+import { message } from "../../../contract/provider-suite.ts";
+
+const payload = (content: Content, over: Parameters<typeof message>[0] = {}) =>
+  fcmPayload(message({ ...over, content }));
+type Android = { notification?: Record<string, unknown>; [key: string]: unknown };
+const android = (content: Content, over: Parameters<typeof message>[0] = {}) =>
+  payload(content, over)["android"] as Android;
+
+test("every neutral field that FCM knows finds its place", () => {
+  const content: Content = {
+    title: "T",
+    body: "B",
+    data: { order: "7" },
+    image: "https://example.com/i.png",
+    icon: "https://example.com/icon.png",
+    url: "https://example.com/",
+    badgeCount: 2,
+    sound: "ping",
+    tag: "score",
+    color: "#ff0000",
+    androidChannelId: "orders",
+    actionCategory: "OPEN_ORDER",
+    titleLoc: { key: "TK", args: ["1"] },
+  };
+  assert.deepEqual(payload(content), {
+    notification: { title: "T", body: "B", image: "https://example.com/i.png" },
+    data: { order: "7", url: "https://example.com/", notificationId: "n-1", timestamp: "1750000000000" },
+    android: {
+      priority: "HIGH",
+      ttl: "3600s",
+      collapse_key: "score",
+      notification: {
+        tag: "score",
+        channel_id: "orders",
+        color: "#ff0000",
+        icon: "https://example.com/icon.png",
+        sound: "ping",
+        click_action: "OPEN_ORDER",
+        notification_count: 2,
+        title_loc_key: "TK",
+        title_loc_args: ["1"],
+      },
+    },
+  });
+});
+
+test("a silent message is data alone", () => {
+  const silent = payload({ title: "T", silent: true, data: { a: "b" } });
+  assert.equal(silent["notification"], undefined);
+  assert.equal((silent["android"] as Android).notification, undefined);
+  assert.deepEqual(
+    Object.values(silent["data"] as object).map((value) => typeof value),
+    ["string", "string", "string"],
+  );
+});
+
+test("only a tag collapses: four keys are all that a device keeps", () => {
+  const { collapse_key, notification } = android({ title: "T" });
+  assert.equal(collapse_key, undefined);
+  assert.match(String(notification?.["tag"]), /^[\w-]{32}$/, "a duplicate still replaces itself when shown");
+});
+
+test("what only the device's app can translate is shown all the same", () => {
+  const shown = android({ bodyLoc: { key: "BK", args: ["x"] } }).notification;
+  assert.equal(shown?.["body_loc_key"], "BK");
+});
+
+test("priority, and a ttl within FCM's four weeks", () => {
+  assert.equal(android({ title: "T" }, { priority: "low" })["priority"], "NORMAL");
+  assert.equal(android({ title: "T" }, { ttlS: 0 })["ttl"], "0s");
+  assert.equal(android({ title: "T" }, { ttlS: 9_999_999 })["ttl"], "2419200s");
+});
+
+test("the pass-through block is merged over android, its notification key by key", () => {
+  const own = { restricted_package_name: "x.y", notification: { visibility: "PUBLIC" } };
+  const merged = android({ title: "T", color: "#000000", android: own });
+  assert.equal(merged["restricted_package_name"], "x.y");
+  assert.equal(merged.notification?.["visibility"], "PUBLIC");
+  assert.equal(merged.notification?.["color"], "#000000");
+});
+
+test("bodies differ in their target alone", () => {
+  const made = fcmPayload(message());
+  const bodyFor = bodyMaker(JSON.stringify(made));
+  assert.deepEqual(JSON.parse(bodyFor("token", 'a"b').toString()), { message: { token: 'a"b', ...made } });
+  assert.deepEqual(JSON.parse(bodyFor("fid", "x").toString()), { message: { fid: "x", ...made } });
+  assert.equal(payloadBytes(message()), Buffer.byteLength(JSON.stringify(made)));
+});
