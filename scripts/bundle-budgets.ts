@@ -24,7 +24,9 @@ const folder = mkdtempSync(join(tmpdir(), "clarion-bundles-"));
 let over = 0;
 try {
   for (const [entry, budgetKb] of Object.entries(BUDGET_KB)) {
-    const kb = Math.round(eagerBytes(bundle(entry.replace("/", "-"), `functions/handlers/${entry}.ts`, folder)) / 1024);
+    const kb = Math.round(
+      eagerBytes(bundle(entry.replace("/", "-"), `functions/handlers/${entry}.ts`, folder)) / 1024,
+    );
     console.log(`${kb > budgetKb ? "OVER" : "ok  "} ${entry}: ${kb} of ${budgetKb} KB`);
     if (kb > budgetKb) over++;
   }

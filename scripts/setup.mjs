@@ -10,7 +10,9 @@ const [script, ...args] = process.argv.slice(2);
 const stamp = join(root, "node_modules", ".clarion-setup");
 
 /** The setup stands for one lock file and one Node: a change of either repeats it. */
-const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const wanted = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 
 function fail(message) {
   console.error(`clarion: ${message}`);
@@ -31,17 +33,22 @@ function projectNode() {
 function install() {
   console.log("clarion: installing dependencies (once) …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const done = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  const done = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   if (done.error) fail(`npm could not be run (${done.error.message}): install Node.js 20 or newer with npm`);
   if (done.status !== 0) fail("npm ci failed; its message is above. Mend it and run the command again.");
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
 
-if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node ${process.versions.node} is too old: 20 or newer starts this, the rest comes from npm`);
+if (Number(process.versions.node.split(".")[0]) < 20)
+  fail(`Node ${process.versions.node} is too old: 20 or newer starts this, the rest comes from npm`);
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   // `npm ci` run by hand is as good: it leaves its own copy of the lock file.
-  if (existsSync(join(root, "node_modules", ".package-lock.json")) && projectNode() && sameLock()) writeFileSync(stamp, wanted);
+  if (existsSync(join(root, "node_modules", ".package-lock.json")) && projectNode() && sameLock())
+    writeFileSync(stamp, wanted);
   else install();
 }
 
@@ -49,7 +56,9 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
 function sameLock() {
   const read = (file) => JSON.parse(readFileSync(join(root, file), "utf8")).packages;
   const [locked, laid] = [read("package-lock.json"), read("node_modules/.package-lock.json")];
-  return Object.entries(locked).every(([path, { version, optional }]) => path === "" || optional || laid[path]?.version === version);
+  return Object.entries(locked).every(
+    ([path, { version, optional }]) => path === "" || optional || laid[path]?.version === version,
+  );
 }
 
 const node = projectNode();

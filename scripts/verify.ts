@@ -4,7 +4,18 @@ import { spawn } from "node:child_process";
 const CHECKS: Record<string, string[]> = {
   "lint and format": ["biome", "check", "--error-on-warnings", "."],
   types: ["tsc", "-p", "."],
-  "import rule": ["depcruise", "--config", ".dependency-cruiser.json", "bin", "lib", "functions", "local", "api", "bench", "test"],
+  "import rule": [
+    "depcruise",
+    "--config",
+    ".dependency-cruiser.json",
+    "bin",
+    "lib",
+    "functions",
+    "local",
+    "api",
+    "bench",
+    "test",
+  ],
   "dead code": ["knip", "--no-progress"],
   "bundle budgets": ["node", "scripts/bundle-budgets.ts"],
 };
@@ -15,10 +26,13 @@ function run(name: string, [command, ...args]: string[]): Promise<Result> {
   const startedMs = performance.now();
   const child = spawn(`node_modules/.bin/${command}`, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (data: Buffer) => (output += data.toString()));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ name, code: code ?? 1, output, ms: performance.now() - startedMs }));
+    child.on("close", (code) =>
+      resolve({ name, code: code ?? 1, output, ms: performance.now() - startedMs }),
+    );
   });
 }
 

@@ -1,6 +1,7 @@
 import type { AfterStepPorts } from "../core/dispatch/after-steps.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import { type JudgeTokens, suspectsConfiguration, VERDICT_WINDOW_MS } from "../core/dispatch/verdict.ts";
+import { logHash } from "../core/hash.ts";
 import type { Ledger } from "../core/ledger/ledger.ts";
 import type { MarkName } from "../core/ledger/mark.ts";
 import { settleBucket } from "../core/notification/settle-bucket.ts";
@@ -37,7 +38,9 @@ export function afterStepPorts(): AfterStepPorts {
       );
     },
     async removeToken(app, gone) {
-      if (await removeToken(removeTokenPorts(), app, gone)) metric("invalidTokens", 1);
+      if (!(await removeToken(removeTokenPorts(), app, gone))) return;
+      metric("invalidTokens", 1);
+      log.info("gone token removed", { app, token: logHash(gone.token), reason: gone.reason });
     },
     judgeLater,
     settleBucket: (job, state) =>

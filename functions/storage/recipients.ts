@@ -2,8 +2,6 @@ import type { Recipient } from "../core/recipient/device.ts";
 import { recipientKey, shardPk, userCountKey } from "./keys.ts";
 import { batchGet, type Item, type Key, type Table } from "./table.ts";
 
-/** BatchGetItem's own limit. */
-export const BATCH_KEYS = 100;
 const COUNTERS = 16;
 
 export type Stored = { recipient: Recipient; revision: number };

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { type ApiClient, apiClient } from "../../local/demo/api-client.ts";
 import { clientToken } from "../../local/demo/client-token.ts";
 import { type Platform, startPlatform } from "../../local/demo/platform.ts";
@@ -140,9 +139,4 @@ export async function ended(app: TestApp, id: unknown, timeoutMs = 15_000): Prom
     timeoutMs,
   );
   return status!;
-}
-
-/** Closes what a test opened, whatever became of it. */
-export function closing(t: TestContext, thing: { close(): unknown }): void {
-  t.after(() => thing.close());
 }
