@@ -14,7 +14,7 @@ import type { SocketGateway } from "../gateway/websocket.ts";
 import type { Pool } from "../lambda/pool.ts";
 import type { LogLine } from "../lambda/start-slot.ts";
 import { loadDeployment } from "../template/load.ts";
-import type { Deployment } from "../template/model.ts";
+import type { Deployment, LocalFunction } from "../template/model.ts";
 import { type SynthesiseOptions, synthesise } from "../template/synthesise.ts";
 import { type Closers, createClosers } from "./closers.ts";
 import { type GatewayParts, makeRestGateway, makeSocketGateway } from "./gateways.ts";
@@ -128,19 +128,17 @@ async function openFoundation(
   return { clock, door: opened, sockets, pool, gatewayParts };
 }
 
-/** The first line of each environment is written in the name of its role: without the right there is trouble. */
-function logRights(deployment: Deployment, door: Door, onTrouble: Trouble): (line: LogLine) => void {
+/** Lines are written in the name of the function's role: without the right there is trouble, and no log. */
+function logRights(door: Door, onTrouble: Trouble): (fn: LocalFunction) => void {
   const seen = new Set<string>();
-  return ({ functionName, environmentId }) => {
-    const fn = deployment.functions.find(({ name }) => name === functionName);
-    if (fn === undefined || seen.has(environmentId)) return;
-    seen.add(environmentId);
-    const input = { logGroupName: fn.logGroupName, logStreamName: environmentId };
-    const principal = { kind: "role", roleArn: fn.roleArn } as const;
+  return ({ name, roleArn, logGroupName }) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    const input = { logGroupName, logStreamName: name };
     for (const operation of ["CreateLogStream", "PutLogEvents"]) {
       door
-        .call(principal, "logs", operation, input)
-        .catch((error: Error) => onTrouble(`${functionName}: ${error.message}`));
+        .call({ kind: "role", roleArn }, "logs", operation, input)
+        .catch((error: Error) => onTrouble(`${name}: ${error.message}`));
     }
   };
 }
@@ -198,14 +196,20 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
   const { clock, door, sockets, gatewayParts } = foundation;
   const deployment = load(door.url);
   const metrics = createMetrics();
-  const mayLog = logRights(deployment, door, onTrouble);
   const onLog = (line: LogLine) => {
-    mayLog(line);
     metrics.addLine(line.line);
     options.onLog?.(line);
   };
   const { roundTripMs } = options;
-  const parts: WorkerParts = { deployment, clock, door, onTrouble, ...(roundTripMs && { roundTripMs }) };
+  const onUsed = logRights(door, onTrouble);
+  const parts: WorkerParts = {
+    deployment,
+    clock,
+    door,
+    onTrouble,
+    onUsed,
+    ...(roundTripMs && { roundTripMs }),
+  };
   const functions = startWorkers({ ...options, onLog }, parts, sockets, closers);
   foundation.pool.set(functions);
   const control = { deployment, clock, door, pool: functions, sockets, metrics };

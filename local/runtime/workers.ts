@@ -15,6 +15,8 @@ export type WorkerParts = {
   clock: VirtualClock;
   door: Door;
   onTrouble(text: string): void;
+  /** Lambda writes a line of its own for every environment and invocation. */
+  onUsed?(fn: LocalFunction): void;
   /** What a function would have waited for a provider, for the bill. */
   roundTripMs?(functionName: string, requestId: string): number;
 };
@@ -25,6 +27,7 @@ export function makePool(
 ): Pool {
   const { deployment, clock, door } = parts;
   const onUsed: NonNullable<PoolOptions["onUsed"]> = ({ fn, cpuMs, requestId }) => {
+    parts.onUsed?.(fn);
     const by = { principal: principalName({ kind: "role", roleArn: fn.roleArn }) };
     const roundTripMs = requestId === undefined ? 0 : (parts.roundTripMs?.(fn.name, requestId) ?? 0);
     const seconds = billedMs({ cpuMs, memoryMb: fn.memoryMb, roundTripMs }) / 1000;

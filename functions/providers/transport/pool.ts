@@ -1,6 +1,6 @@
 import { constants } from "node:http2";
 import { type Exchange, monotonicMs } from "./exchange.ts";
-import type { OpenSocket, Reply, Wire } from "./reply.ts";
+import type { Answer, OpenSocket, Reply, Wire } from "./reply.ts";
 import { h2Session, type Session } from "./session.ts";
 
 /** Deadlines are looked at this often: one timer for all requests instead of one each. */
@@ -151,7 +151,7 @@ function addSession(inner: Inner): void {
   const session: Session = h2Session({
     host,
     open,
-    ...(oneUntilProven && { oneUntilProven }),
+    ...(oneUntilProven && { oneUntilProven, onRefused: (answer) => refuseWaiting(inner, answer) }),
     onChange: (failure) => {
       if (session.state === "over") inner.sessions.delete(session);
       if (failure !== undefined) failed(inner, failure);
@@ -159,6 +159,11 @@ function addSession(inner: Inner): void {
     },
   });
   inner.sessions.add(session);
+}
+
+/** One by one they would spend their deadlines on hearing the same, and the provider counts every refusal. */
+function refuseWaiting({ waiting }: Inner, answer: Answer): void {
+  for (const exchange of waiting) exchange.settle(answer);
 }
 
 /** No connection came up: whoever has seen that once already is told, the others wait for one more. */

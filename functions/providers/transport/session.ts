@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, connect, constants, sensitiveHeaders } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { type Exchange, readAnswer } from "./exchange.ts";
-import type { OpenSocket, Reply } from "./reply.ts";
+import type { Answer, OpenSocket, Reply } from "./reply.ts";
 
 /** After this long without use (a frozen environment, a silent middlebox) a session must prove that it lives. */
 const STALE_AFTER_MS = 30_000;
@@ -22,6 +22,8 @@ export type SessionOptions = {
   open: OpenSocket;
   /** One request at a time until the first good answer (APNs with token authentication). */
   oneUntilProven?: boolean;
+  /** Nothing good has been answered yet, and the access token was refused: who waits would hear the same. */
+  onRefused?: (answer: Answer) => void;
   /** Room appeared, or the session ended: `failure` says why it never came up. */
   onChange: (failure?: string) => void;
 };
@@ -181,6 +183,7 @@ function start(inner: Inner, options: SessionOptions, exchange: Exchange): void 
   inner.running++;
   const settle = (reply: Reply) => {
     if (reply.kind === "answer" && reply.status !== 403) inner.proven = true;
+    if (reply.kind === "answer" && !inner.proven) options.onRefused?.(reply);
     if (reply.kind === "unsent") retire(inner);
     exchange.settle(reply);
   };
