@@ -32,6 +32,10 @@ export function providerPorts(): SetProviderPorts {
     checkServiceAccount,
     writeSecret,
     deleteSecret,
+    isSet: async (app, name) => {
+      const found = await catalogStore(tableOf("catalog")).app(app, true);
+      return found !== undefined && Object.hasOwn(found.providers, name);
+    },
     setup: (app, name, setup) => (name === "jwt" ? setJwt(app, setup) : setProvider(app, name, setup)),
   };
 }

@@ -5,7 +5,7 @@ import { rateStore } from "../storage/rates.ts";
 import { now, tableOf } from "./clients.ts";
 import { settings } from "./env.ts";
 
-type Window = { id: number; granted: number; used: number; refused: boolean };
+type Window = { id: number; granted: number; used: number; before: number; taken: number; refused: boolean };
 
 const windows = new Map<string, Window>();
 const MAX_WINDOWS = 5_000;
@@ -14,7 +14,7 @@ export type Limit = {
   name: string;
   limit: number;
   windowMs: number;
-  /** How much of the limit is leased at a time: a block costs one write. */
+  /** Most that is leased at a time: a block costs one write. */
   block: number;
   /** Free uses per window and environment before the first lease. */
   free?: number;
@@ -43,25 +43,37 @@ export async function countUse(limit: Limit): Promise<RateState> {
     );
   }
   window.used++;
-  return { limit: limit.limit, remaining: window.granted - window.used, resetS };
+  // What others have leased since is not known here: the figure is at most one lease old.
+  return { limit: limit.limit, remaining: limit.limit - window.taken + window.granted - window.used, resetS };
 }
 
 function windowOf(limit: Limit, id: number): Window {
   const known = windows.get(limit.name);
   if (known?.id === id) return known;
   if (windows.size >= MAX_WINDOWS) windows.clear();
-  const fresh = { id, granted: limit.free ?? 0, used: 0, refused: false };
+  const before = known?.id === id - 1 ? known.used : 0;
+  const fresh = { id, granted: limit.free ?? 0, used: 0, before, taken: 0, refused: false };
   windows.set(limit.name, fresh);
   return fresh;
 }
 
 async function leaseBlock(limit: Limit, window: Window, nowMs: number): Promise<void> {
-  const amount = Math.min(limit.block, limit.limit);
-  if (await rateStore(tableOf("guard")).lease(limit.name, limit.windowMs, amount, limit.limit, nowMs)) {
-    window.granted += amount;
-  } else {
+  // As much as this environment is likely to use: what many of them lease and leave would starve the others.
+  const likely = window.used === 0 ? Math.floor(window.before / 2) : window.used;
+  const amount = Math.max(1, Math.min(likely, limit.block));
+  const taken = await rateStore(tableOf("guard")).lease(
+    limit.name,
+    limit.windowMs,
+    amount,
+    limit.limit,
+    nowMs,
+  );
+  if (taken === undefined) {
     window.refused = true;
+    return;
   }
+  window.granted += amount;
+  window.taken = taken;
 }
 
 /** RateLimit header fields (IETF draft, the form in use: limit, remaining, reset in seconds). */

@@ -3,14 +3,14 @@ import { type Table, ttlOf } from "./table.ts";
 /** Blocks of a rate window that environments lease, so that most requests cost no write. */
 export function rateStore(guard: Table) {
   return {
-    /** Takes `amount` of a window's `limit`; false when it is used up. */
+    /** Takes `amount` of a window's `limit`: how much is taken by then, or undefined when there is not so much left. */
     async lease(
       name: string,
       windowMs: number,
       amount: number,
       limit: number,
       nowMs: number,
-    ): Promise<boolean> {
+    ): Promise<number | undefined> {
       const window = Math.floor(nowMs / windowMs);
       const written = await guard.update(
         { pk: `rate#${name}#${window}` },
@@ -21,7 +21,7 @@ export function rateStore(guard: Table) {
           values: { ":amount": amount, ":room": limit - amount, ":ttl": ttlOf((window + 2) * windowMs) },
         },
       );
-      return written.ok;
+      return written.ok ? Number(written.item?.["used"]) : undefined;
     },
   };
 }

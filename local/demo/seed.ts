@@ -82,7 +82,13 @@ export async function configureProviders(
   });
   await admin.ok("PUT", `${at}/jwt`, { secret: jwtSecret });
   await admin.ok("PUT", `/v1/apps/${app}/client-auth`, { kind: "hs256" });
-  await admin.ok("PUT", `${at}/webpush`, { generate: true, subject: "mailto:push@example.com" });
+  // A restart finds the pair of the first start: a second one would cut its subscriptions off.
+  const webpush = await admin.call("PUT", `${at}/webpush`, {
+    generate: true,
+    subject: "mailto:push@example.com",
+  });
+  if (webpush.status >= 300 && webpush.status !== 409)
+    throw new Error(`web push credentials: ${JSON.stringify(webpush.body)}`);
   const { publicKey } = await admin.ok("GET", `/v1/public/apps/${app}/vapid-key`);
   return String(publicKey);
 }

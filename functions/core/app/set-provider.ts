@@ -16,6 +16,8 @@ export type SetProviderPorts = {
   checkServiceAccount(credentials: Credentials): Promise<void>;
   writeSecret(app: string, name: CredentialName, value: Credentials): Promise<void>;
   deleteSecret(app: string, name: CredentialName): Promise<void>;
+  /** Whether the app has these credentials already. */
+  isSet(app: string, name: CredentialName): Promise<boolean>;
   /** Undefined when the app is gone. */
   setup(app: string, name: CredentialName, setup: ProviderSetup | undefined): Promise<App | undefined>;
 };
@@ -23,7 +25,7 @@ export type SetProviderPorts = {
 /**
  * Stores credentials: the secret first, then what the app shows of it, so that a provider is never offered before
  * its credentials stand.
- * @throws AppError invalid_request, not_found
+ * @throws AppError invalid_request, not_found, conflict
  */
 export async function setProvider(
   ports: SetProviderPorts,
@@ -31,7 +33,7 @@ export async function setProvider(
   name: CredentialName,
   input: unknown,
 ): Promise<ProviderSetup> {
-  const credentials = await credentialsOf(ports, name, input);
+  const credentials = await credentialsOf(ports, app, name, input);
   if (name === "fcm") await ports.checkServiceAccount(credentials);
   await ports.writeSecret(app, name, credentials);
   const setup = { configuredAtMs: ports.now(), summary: summaryOf(name, credentials) };
@@ -51,11 +53,18 @@ export async function removeProvider(
 
 async function credentialsOf(
   ports: SetProviderPorts,
+  app: string,
   name: CredentialName,
   input: unknown,
 ): Promise<Credentials> {
   const generate = name === "webpush" && input !== null && typeof input === "object" && "generate" in input;
   if (!generate) return parseCredentials(name, input);
   const { subject } = parse(GenerateWebPush, input);
+  if (await ports.isSet(app, name)) {
+    throw new AppError(
+      "conflict",
+      "a second generated pair would cut off every subscription made with the first: send both pairs yourself, or delete the provider before",
+    );
+  }
   return parseCredentials(name, { ...(await ports.newVapidPair()), subject });
 }

@@ -3,7 +3,7 @@ import type { DeliveredChannel, Priority, ProviderName } from "../words.ts";
 import type { Target, TokenKind } from "./provider.ts";
 
 /** What a target's token needs beside itself; short keys, because 340 of them share one 64 KB message. */
-export type WireExtra = { e?: "s"; b?: string; p?: string; a?: string; l?: string };
+export type WireExtra = { e?: "s" | "p"; b?: string; p?: string; a?: string; l?: string };
 
 /** [user, device, kind, token, registered at (ms), extra] */
 export type WireTarget = [string, string, WireKind, string, number, WireExtra?];
@@ -56,7 +56,7 @@ export const VANISHED: WireTarget = ["", "", "-", "", 0];
 
 export function toWire(target: Omit<Target, "messageId">, registeredAtMs: number): WireTarget {
   const extra: WireExtra = {};
-  if (target.environment === "sandbox") extra.e = "s";
+  if (target.environment) extra.e = target.environment === "sandbox" ? "s" : "p";
   if (target.bundleId) extra.b = target.bundleId;
   if (target.keys) {
     extra.p = target.keys.p256dh;
@@ -74,7 +74,8 @@ export function fromWire(wire: WireTarget, messageId: string): Target | undefine
   const kind = KIND_OF[wireKind];
   if (kind === undefined) return undefined;
   const target: Target = { user, device, kind, token, messageId };
-  if (kind === "apns") target.environment = extra?.e === "s" ? "sandbox" : "production";
+  // Unsaid: the app's credentials say which host the token belongs to.
+  if (extra?.e) target.environment = extra.e === "s" ? "sandbox" : "production";
   if (extra?.b) target.bundleId = extra.b;
   if (extra?.p && extra.a) target.keys = { p256dh: extra.p, auth: extra.a };
   if (extra?.l) target.locale = extra.l;

@@ -79,6 +79,7 @@ test("credentials: the secret stands before the app offers the provider, and goe
     deleteSecret: async (_app, name) => {
       calls.push(`delete ${name}`);
     },
+    isSet: async () => true,
     setup: async (_app, _name, setup) => {
       calls.push(setup ? `offer ${JSON.stringify(setup.summary)}` : "withdraw");
       return app;
@@ -89,6 +90,9 @@ test("credentials: the secret stands before the app offers the provider, and goe
   assert.deepEqual(calls, ["write jwt", "offer {}", "withdraw", "delete jwt"]);
   await assert.rejects(setProvider(ports, "shop", "jwt", { secret: "short" }), { code: "invalid_request" });
   assert.equal(calls.length, 4);
+  const again = setProvider(ports, "shop", "webpush", { generate: true, subject: "mailto:ops@shop.example" });
+  await assert.rejects(again, { code: "conflict" });
+  assert.equal(calls.length, 4, "a pair in use was replaced");
 });
 
 test("origins are origins: no path, no wildcard, http for one's own machine only", () => {
