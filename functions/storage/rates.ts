@@ -19,6 +19,7 @@ export function rateStore(guard: Table) {
           condition: "attribute_not_exists(used) OR used <= :room",
           names: { "#ttl": "ttl" },
           values: { ":amount": amount, ":room": limit - amount, ":ttl": ttlOf((window + 2) * windowMs) },
+          returns: "ALL_NEW",
         },
       );
       return written.ok ? Number(written.item?.["used"]) : undefined;
