@@ -1,5 +1,8 @@
 import * as z from "zod/mini";
 
+// zod/mini brings no messages of its own: without this every fault would read "Invalid input".
+z.config(z.locales.en());
+
 const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
 
 /**

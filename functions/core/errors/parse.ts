@@ -1,5 +1,9 @@
 import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
 import { AppError, type FieldError } from "./app-error.ts";
+
+// zod/mini brings no messages of its own: without this every fault would read "Invalid input".
+z.config(en());
 
 /** JSON pointer (RFC 6901) of a path into a document. */
 export function jsonPointer(path: readonly PropertyKey[]): string {

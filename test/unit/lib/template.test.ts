@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { App } from "aws-cdk-lib";
+import { resolveConfig } from "../../../lib/config/config.ts";
+import { ServiceStack } from "../../../lib/stacks/service-stack.ts";
+import { StateStack } from "../../../lib/stacks/state-stack.ts";
+
+type Properties = Record<string, unknown>;
+type Resource = { Type: string; Properties?: Properties; DeletionPolicy?: string };
+type Statement = {
+  Sid?: string;
+  Effect: string;
+  Action?: string | string[];
+  Resource?: unknown;
+  Condition?: unknown;
+  Principal?: unknown;
+};
+
+// Bundles go to one folder, dist/functions: this file is the only one that synthesises in its own process.
+const folders: string[] = [];
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** The two templates as bin/app.ts makes them with an empty configuration, byte for byte. */
+function synthesise(): { state: string; service: string } {
+  const outdir = mkdtempSync(join(tmpdir(), "clarion-template-test-"));
+  folders.push(outdir);
+  const clarion = resolveConfig({});
+  const app = new App({ outdir });
+  const state = new StateStack(app, "ClarionState", { clarion });
+  new ServiceStack(app, "ClarionService", { clarion, state });
+  app.synth();
+  const read = (stack: string) => readFileSync(join(outdir, `${stack}.template.json`), "utf8");
+  return { state: read("ClarionState"), service: read("ClarionService") };
+}
+
+const first = synthesise();
+const resourcesOf = (template: string) =>
+  (JSON.parse(template) as { Resources: Record<string, Resource> }).Resources;
+const state = resourcesOf(first.state);
+const service = resourcesOf(first.service);
+const everything = [...Object.entries(state), ...Object.entries(service)];
+
+const ofType = (type: string): [id: string, properties: Properties][] =>
+  everything.filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => [id, Properties ?? {}]);
+
+const list = <T>(value: T | T[] | undefined): T[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+/** An ARN with its references in angle brackets. */
+function flat(value: unknown): string {
+  if (typeof value === "string") return value;
+  const [[name, argument]] = Object.entries(value as Properties) as [[string, unknown]];
+  if (name === "Ref" || name === "Fn::ImportValue") return `<${flat(argument)}>`;
+  if (name === "Fn::GetAtt") return `<${(argument as string[]).join(".")}>`;
+  if (name === "Fn::Join") return (argument as [string, unknown[]])[1].map(flat).join("");
+  throw new Error(`${name} in an ARN`);
+}
+
+const statementsOf = (document: unknown): Statement[] =>
+  list((document as { Statement: Statement | Statement[] } | undefined)?.Statement);
+
+/** Every statement of every identity. */
+function* identityStatements(): Generator<[id: string, statement: Statement]> {
+  for (const type of ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"])
+    for (const [id, { PolicyDocument }] of ofType(type))
+      for (const statement of statementsOf(PolicyDocument)) yield [id, statement];
+  for (const [id, { Policies }] of ofType("AWS::IAM::Role"))
+    for (const { PolicyDocument } of list(Policies as { PolicyDocument: unknown }[]))
+      for (const statement of statementsOf(PolicyDocument)) yield [id, statement];
+}
+
+/** The statements whose resources are made at run time: one wildcard each, last, below what bounds it. */
+const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp }> = {
+  WriteSchedules: {
+    actions: /^scheduler:(Create|Update|Delete)Schedule$/,
+    resource: /:schedule\/ClarionService-Schedules-Group-\w+\/\*$/,
+  },
+  ReadCredentials: {
+    actions: /^secretsmanager:GetSecretValue$/,
+    resource: /:secret:ClarionService\/(inApp|mobilePush|webPush)\/\*$/,
+  },
+  WriteCredentials: {
+    actions: /^secretsmanager:(CreateSecret|PutSecretValue|DeleteSecret)$/,
+    resource: /:secret:ClarionService\/\*$/,
+  },
+  PostToConnections: {
+    actions: /^execute-api:ManageConnections$/,
+    resource: /:<SocketApi\w+>\/live\/POST\/@connections\/\*$/,
+  },
+};
+
+test("no identity may do an action that is not named", () => {
+  const statements = [...identityStatements()];
+  assert.ok(statements.length > 40, `only ${statements.length} statements`);
+  for (const [id, statement] of statements) {
+    const where = `${id} ${statement.Sid}`;
+    assert.equal(statement.Effect, "Allow", where);
+    assert.ok(list(statement.Action).length > 0, `${where} names no action`);
+    for (const action of list(statement.Action)) assert.match(action, /^[a-z0-9-]+:[A-Za-z]+$/, where);
+    assert.ok(!("NotAction" in statement || "NotResource" in statement), where);
+  }
+  for (const [id, role] of ofType("AWS::IAM::Role"))
+    assert.equal(role["ManagedPolicyArns"], undefined, `${id} has rights that AWS may change`);
+});
+
+test("a resource has a wildcard only where its name is made at run time", () => {
+  const used = new Set<string>();
+  for (const [id, { Sid = "", Action, Resource }] of identityStatements()) {
+    assert.ok(list(Resource).length > 0, `${id} ${Sid} names no resource`);
+    for (const arn of list(Resource)
+      .map(flat)
+      .filter((text) => /[*?]/.test(text))) {
+      const known = MAY_HAVE_WILDCARD[Sid];
+      assert.ok(known, `${id} ${Sid} has ${arn}`);
+      assert.match(arn, known.resource, id);
+      assert.equal(arn.split(/[*?]/).length, 2, `${arn} has more than one wildcard`);
+      for (const action of list(Action)) assert.match(action, known.actions, id);
+      used.add(Sid);
+    }
+  }
+  assert.deepEqual([...used].sort(), Object.keys(MAY_HAVE_WILDCARD).sort(), "the list is not up to date");
+});
+
+test("tables survive their stack, and can be restored where the design says", () => {
+  const tables = Object.entries(state).filter(([, { Type }]) => Type.startsWith("AWS::DynamoDB::"));
+  const restorable: string[] = [];
+  for (const [id, table] of tables) {
+    assert.equal(table.DeletionPolicy, "Retain", id);
+    assert.equal(table.Properties?.["BillingMode"], "PAY_PER_REQUEST", id);
+    const replicas = table.Properties?.["Replicas"] as Properties[];
+    assert.equal(replicas.length, 1, id);
+    assert.equal(replicas[0]?.["DeletionProtectionEnabled"], true, id);
+    const recovery = replicas[0]?.["PointInTimeRecoverySpecification"] as Properties | undefined;
+    if (recovery?.["PointInTimeRecoveryEnabled"] === true) restorable.push(id.replace(/Table\w{8}$/, ""));
+  }
+  assert.equal(tables.length, 6);
+  assert.deepEqual(restorable.sort(), ["Catalog", "Delivery", "Directory", "Inbox"]);
+  assert.ok(!Object.values(service).some(({ Type }) => Type.startsWith("AWS::DynamoDB::")));
+});
+
+test("every queue refuses plain HTTP and leads to a dead-letter queue, or is one", () => {
+  const queues = ofType("AWS::SQS::Queue");
+  const refusing = new Set(
+    ofType("AWS::SQS::QueuePolicy")
+      .flatMap(([, { PolicyDocument }]) => statementsOf(PolicyDocument))
+      .filter(
+        ({ Effect, Action, Condition }) =>
+          Effect === "Deny" &&
+          Action === "sqs:*" &&
+          (Condition as { Bool?: Properties }).Bool?.["aws:SecureTransport"] === "false",
+      )
+      .flatMap(({ Resource }) => list(Resource).map(flat)),
+  );
+  const redrive = (properties: Properties) =>
+    properties["RedrivePolicy"] as { deadLetterTargetArn: unknown; maxReceiveCount: number } | undefined;
+  const dead = new Set(queues.flatMap(([, own]) => flat(redrive(own)?.deadLetterTargetArn ?? "")));
+  assert.equal(queues.length, 18);
+  for (const [id, own] of queues) {
+    assert.ok(refusing.has(`<${id}.Arn>`), `${id} takes plain HTTP`);
+    const isDead = dead.has(`<${id}.Arn>`);
+    assert.equal(redrive(own) === undefined, isDead, `${id} has no dead-letter queue`);
+    assert.equal(isDead, /Dead\w{8}$/.test(id), `${id} is named wrongly`);
+  }
+});
+
+test("every function is nodejs24.x on arm64 with a log group and a role of its own", () => {
+  const functions = ofType("AWS::Lambda::Function");
+  const logs = new Map(ofType("AWS::Logs::LogGroup"));
+  assert.equal(functions.length, 13);
+  const seen = new Set<string>();
+  for (const [id, own] of functions) {
+    assert.equal(own["Runtime"], "nodejs24.x", id);
+    assert.deepEqual(own["Architectures"], ["arm64"], id);
+    const { LogGroup } = own["LoggingConfig"] as { LogGroup: { Ref: string } };
+    assert.equal(logs.get(LogGroup.Ref)?.["RetentionInDays"], 30, `${id} logs for ever`);
+    for (const mine of [LogGroup.Ref, flat(own["Role"])]) {
+      assert.ok(!seen.has(mine), `${id} shares ${mine}`);
+      seen.add(mine);
+    }
+  }
+});
+
+const COSTS_WHILE_IDLE = [
+  /^AWS::(EC2|RDS|ElastiCache|MemoryDB|DAX|ECS|EKS|AutoScaling|ElasticLoadBalancing|ElasticLoadBalancingV2)::/,
+  /^AWS::(OpenSearchService|OpenSearchServerless|Elasticsearch|MSK|AmazonMQ|Redshift|Neptune|DocDB|EFS|FSx)::/,
+  /^AWS::Kinesis::Stream/,
+  /^AWS::(WAF|WAFv2|WAFRegional|GlobalAccelerator|NetworkFirewall)::/,
+  /^AWS::KMS::(Key|ReplicaKey)$/,
+  /^AWS::Route53Resolver::/,
+];
+const PROPERTIES_COST_WHILE_IDLE =
+  /"(ProvisionedConcurrencyConfig|ProvisionedConcurrentExecutions|ProvisionedPollerConfig|ProvisionedThroughput|VpcConfig|MinimumPollers)":|"CacheClusterEnabled": ?true/;
+
+test("nothing is priced by the hour", () => {
+  for (const [id, { Type }] of everything)
+    for (const pattern of COSTS_WHILE_IDLE) assert.doesNotMatch(Type, pattern, id);
+  for (const text of [first.state, first.service]) assert.doesNotMatch(text, PROPERTIES_COST_WHILE_IDLE);
+});
+
+test("event sources have a maximum concurrency only for low priority and in-app", () => {
+  const sources = ofType("AWS::Lambda::EventSourceMapping");
+  assert.equal(sources.length, 13);
+  const limited: Record<string, unknown> = {};
+  for (const [id, own] of sources) {
+    assert.deepEqual(own["FunctionResponseTypes"], ["ReportBatchItemFailures"], id);
+    const scaling = own["ScalingConfig"] as { MaximumConcurrency: number } | undefined;
+    const queue = /^<Queues(\w+)\w{8}\.Arn>$/.exec(flat(own["EventSourceArn"]))?.[1] ?? id;
+    if (scaling !== undefined) limited[queue] = scaling.MaximumConcurrency;
+  }
+  assert.deepEqual(limited, {
+    PlanLow: 5,
+    DispatchMobilePushLow: 5,
+    DispatchWebPushLow: 5,
+    DispatchInAppHigh: 20,
+    DispatchInAppNormal: 20,
+    DispatchInAppLow: 5,
+  });
+});
+
+test("there are few alarms, and each leads to its article", () => {
+  const alarms = ofType("AWS::CloudWatch::Alarm");
+  assert.ok(alarms.length >= 20 && alarms.length <= 30, `${alarms.length} alarms`);
+  for (const [id, { AlarmDescription, AlarmActions }] of alarms) {
+    const name = /^Alarms(\w+)[0-9A-F]{8}$/.exec(id)?.[1];
+    assert.ok(name, `${id} is not named as an alarm`);
+    const link = ` Runbook: https://clarion.example/docs/operations/runbook#${name.toLowerCase()}`;
+    assert.ok(String(AlarmDescription).endsWith(link), `${id}: ${AlarmDescription}`);
+    assert.equal(list(AlarmActions).length, 1, `${id} tells nobody`);
+  }
+});
+
+test("the same sources give the same templates, byte for byte", () => {
+  const second = synthesise();
+  assert.ok(first.state === second.state, "the state stack differs");
+  assert.ok(first.service === second.service, "the service stack differs: a bundle or a name is not stable");
+});
