@@ -42,6 +42,7 @@ export function afterStepPorts(): AfterStepPorts {
       metric("invalidTokens", 1);
       log.info("gone token removed", { app, token: logHash(gone.token), reason: gone.reason });
     },
+    countResults,
     judgeLater,
     settleBucket: (job, state) =>
       settleBucket(
@@ -54,13 +55,38 @@ export function afterStepPorts(): AfterStepPorts {
   };
 }
 
+/** Providers whose answers about tokens can also mean a wrong configuration. */
+const SUSPECTING: ReadonlySet<string> = new Set(["apns", "fcm"]);
+/** Good results that an environment keeps to itself before it writes them down. */
+const KEPT_RESULTS = 50;
+
+/** Good results of this environment by app and provider, of one window, not yet written. */
+const unwritten = new Map<string, { window: number; results: number }>();
+
+/** What is kept for a window, taken out. */
+function takeResults(app: string, provider: string, window: number): number {
+  const key = `${app}#${provider}`;
+  const kept = unwritten.get(key);
+  unwritten.delete(key);
+  return kept?.window === window ? kept.results : 0;
+}
+
+async function countResults({ app, provider }: Job, count: number): Promise<void> {
+  if (!SUSPECTING.has(provider)) return;
+  const window = Math.floor(now() / VERDICT_WINDOW_MS);
+  const results = takeResults(app, provider, window) + count;
+  if (results < KEPT_RESULTS) unwritten.set(`${app}#${provider}`, { window, results });
+  else await verdictStore(tableOf("guard")).add(app, provider, window, { results, bad: 0 });
+}
+
 async function judgeLater(
   job: Job,
   suspects: Parameters<AfterStepPorts["judgeLater"]>[1],
   results: number,
 ): Promise<void> {
   const window = Math.floor(now() / VERDICT_WINDOW_MS);
-  const counted = { results, bad: suspects.length };
+  const kept = takeResults(job.app, job.provider, window);
+  const counted = { results: results + kept, bad: suspects.length };
   const total = await verdictStore(tableOf("guard")).add(job.app, job.provider, window, counted);
   if (suspectsConfiguration(total)) {
     metric("suspectedConfiguration", 1);
@@ -117,7 +143,7 @@ function observe(job: Job, ledger: Ledger, counts: Partial<Record<MarkName, numb
     if (mark === "misconfigured")
       metric("misconfigured", count, { dimensions, by: [[], ["app", "provider"]] });
   }
-  metric("latencyMs", Math.max(0, ledger.updatedAtMs - job.createdAtMs), {
+  metric("latencyMs", Math.max(0, ledger.updatedAtMs - (job.sendAtMs ?? job.createdAtMs)), {
     unit: "Milliseconds",
     dimensions: { priority },
     by: [[], ["priority"]],

@@ -58,7 +58,7 @@ function deliveryRules({ config: { alarms } }: Watched): AlarmRule[] {
       what: "A notification was accepted and is not planned.",
       metric: ownMetric("oldestUnplannedS", "Maximum"),
       threshold: alarms.unplannedS,
-      periods: 2,
+      periods: 1,
     },
     {
       name: "SuspectedConfiguration",

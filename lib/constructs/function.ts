@@ -58,7 +58,6 @@ export class ClarionFunction extends Construct {
       logGroup,
       recursiveLoop: props.recursive ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       environment: {
-        NODE_OPTIONS: "--enable-source-maps",
         [ENV.settings]: JSON.stringify(props.settings),
         [ENV.version]: VERSION,
       },

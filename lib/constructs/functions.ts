@@ -83,7 +83,7 @@ export function makeFunctions(scope: Construct, config: Config): Functions {
 }
 
 function runtimeSettings(config: Config): RuntimeSettings {
-  const { stageRequestsPerS: _stage, stageBurst: _burst, inAppPostsPerS: _posts, ...limits } = config.limits;
+  const { stageRequestsPerS: _stage, stageBurst: _burst, ...limits } = config.limits;
   return {
     providerDeadlineMs: config.times.providerDeadlineS * 1000,
     leaseMs: config.times.leaseS * 1000,

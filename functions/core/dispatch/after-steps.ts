@@ -20,6 +20,8 @@ export type AfterStepPorts = {
   addClosed(job: Job, counts: Record<string, number>): Promise<Progress>;
   /** Removes a token unless it was registered again since. */
   removeToken(app: string, gone: GoneToken): Promise<void>;
+  /** Results without a suspect: a few bad tokens among many good ones are no wrong configuration. */
+  countResults(job: Job, results: number): Promise<void>;
   /** Keeps suspects until their window can be judged: a burst of bad tokens is a wrong configuration. */
   judgeLater(job: Job, suspects: GoneToken[], results: number): Promise<void>;
   settleBucket(job: Job, progress: Progress): Promise<void>;
@@ -34,6 +36,7 @@ export async function afterSteps(ports: AfterStepPorts, job: Job, ledger: Ledger
   const gone = goneTokens(job, ledger);
   await Promise.all(gone.sure.map((token) => ports.removeToken(job.app, token)));
   if (gone.suspects.length > 0) await ports.judgeLater(job, gone.suspects, job.targets.length);
+  else await ports.countResults(job, job.targets.length);
   if (ledger.crashes >= MAX_CRASHES) await ports.leavePoisonCopy(job);
   const progress = await ports.addClosed(job, countersOf(job, counts));
   await ports.settleBucket(job, progress);

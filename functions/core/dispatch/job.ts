@@ -25,6 +25,8 @@ export type Job = {
   /** Hash over the users and devices of all positions: the body a ledger belongs to. */
   digest: string;
   createdAtMs: number;
+  /** When it was to go out, where that was later. */
+  sendAtMs?: number;
   expiresAtMs: number;
   plannedAtMs: number;
   /** How often the message was sent again with a delay. */

@@ -174,6 +174,7 @@ function jobMessage(
     rules: notification.rules,
     digest,
     createdAtMs: notification.createdAtMs,
+    ...(notification.sendAtMs !== undefined && { sendAtMs: notification.sendAtMs }),
     expiresAtMs: notification.expiresAtMs,
     plannedAtMs: nowMs,
     hops: 0,

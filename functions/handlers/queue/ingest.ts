@@ -36,7 +36,8 @@ async function fired({ app, notification: id, revision }: Fired): Promise<Messag
 /** Bad tokens of a window that looks like a wrong configuration are all kept; otherwise they are gone. */
 async function judge({ app, provider, window, tokens }: JudgeTokens): Promise<MessageAnswer> {
   const total = await verdictStore(tableOf("guard")).read(app, provider, window);
-  if (suspectsConfiguration(total)) {
+  // A window that nobody remembers any more cannot be judged: keeping a dead token is the smaller harm.
+  if (total.results === 0 || suspectsConfiguration(total)) {
     log.warn("bad tokens kept", { app, provider, tokens: tokens.length, ...total });
     return { kind: "done" };
   }
