@@ -53,7 +53,7 @@ async function handleRecord<T>(
   const queue = queueOf(record);
   try {
     const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-    const message = JSON.parse(record.body) as T;
+    const message = parsed(record.body) as T;
     const answer = await work(
       { message, receiveCount, sentAtMs: Number(record.attributes.SentTimestamp), queue },
       context,
@@ -70,6 +70,15 @@ async function handleRecord<T>(
       (failure) => log.error("visibility not changed", failure, { queue }),
     );
     return false;
+  }
+}
+
+/** A parser's own message would quote the body into the log. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new Error(`the message of ${body.length} characters is not JSON`);
   }
 }
 

@@ -160,13 +160,16 @@ test("a job that crashes five times is poison on every channel: given up, told, 
       retry: { attempts: 10 },
       ...(channel === "mobilePush" && { to: { devices: [{ user: "cora", device: "phone" }] } }),
     });
+    let claimed = 0;
     for (let death = 0; death < 5; death++) {
       await until(`${name} works`, () =>
         world.runtime.functions
           .environments()
           .some(({ functionName, state }) => functionName === functionNamed(name) && state === "busy"),
       );
-      await new Promise((resolve) => setTimeout(resolve, 400)); // past the lease: a death before it costs no crash
+      // A death before the lease costs no crash: each worker must have written its claim.
+      await until("the job is leased again", async () => (await claims(sent["id"])) > claimed);
+      claimed = await claims(sent["id"]);
       world.runtime.functions.kill(functionNamed(name), "SIGKILL");
       await until("it is dead", () => world.runtime.functions.busy() === 0);
       if (death < 4) await shift(46_000);
@@ -187,6 +190,25 @@ test("a job that crashes five times is poison on every channel: given up, told, 
     assert.doesNotMatch(copy.Body, /poison-|cora/);
   }
 });
+
+/** Revision of a notification's only ledger while somebody holds its lease; 0 otherwise. */
+async function claims(id: unknown): Promise<number> {
+  const input = {
+    TableName: tableNamed("Delivery"),
+    KeyConditionExpression: "pk = :pk AND begins_with(sk, :job)",
+    ExpressionAttributeValues: { ":pk": { S: `${app.id}#n#${id}#0` }, ":job": { S: "job#" } },
+    ConsistentRead: true,
+  };
+  const { Items: [ledger] = [] } = (await world.runtime.door.call(
+    { kind: "admin" },
+    "dynamodb",
+    "Query",
+    input,
+  )) as {
+    Items?: { s: { S: string }; r: { N: string } }[];
+  };
+  return ledger?.s.S === "leased" ? Number(ledger.r.N) : 0;
+}
 
 /** Moves the clock without waiting for quiet: the work that comes back is meant to hang. */
 async function shift(ms: number): Promise<void> {
