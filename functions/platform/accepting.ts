@@ -4,7 +4,7 @@ import { AppError } from "../core/errors/app-error.ts";
 import type { AcceptPorts } from "../core/notification/accept.ts";
 import type { Notification } from "../core/notification/notification.ts";
 import type { SendRequest } from "../core/notification/request.ts";
-import { planInline } from "../core/plan/plan-slice.ts";
+import { decideInline, type InlinePlan } from "../core/plan/plan-inline.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { headerStore } from "../storage/headers.ts";
 import { type Load, loadStore } from "../storage/load.ts";
@@ -17,7 +17,7 @@ import { enqueuePlan, planPorts } from "./planning.ts";
 import { guardRecipients } from "./rate-limits.ts";
 import { createSchedule } from "./schedules.ts";
 
-/** A short list is planned inside the request for at most this long. */
+/** A short list is decided inside the request for at most this long. */
 const INLINE_MS = 1_000;
 const RETRY_AFTER_S = 30;
 
@@ -39,19 +39,22 @@ export function acceptPorts(): AcceptPorts {
     guardPayload,
     enqueuePlan,
     schedule: createSchedule,
-    planInline: (notification, body) =>
-      inTime(notification, planInline(plan, notification, body, now() + INLINE_MS)),
+    decideInline: (notification, body) => inTime(notification, decideInline(plan, notification, body)),
+    sendJobs: plan.sendJobs,
     report: (error, { app, id }) => log.error("accepted, not yet planned", error, { app, notification: id }),
   };
 }
 
-/** A plan that fails or takes longer than a second is left to the queue; what it has done by then is not done again. */
-async function inTime({ app, id }: Notification, plan: Promise<boolean>): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(() => resolve(false), INLINE_MS);
-  const told = plan.catch((error) => {
+/** A decision that fails or takes longer than a second is left to the queue. */
+async function inTime(
+  { app, id }: Notification,
+  decision: Promise<InlinePlan | undefined>,
+): Promise<InlinePlan | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), INLINE_MS);
+  const told = decision.catch((error) => {
     log.error("inline plan failed; the queue takes it up", error, { app, notification: id });
-    return false;
+    return undefined;
   });
   return Promise.race([told, late]).finally(() => clearTimeout(timer));
 }

@@ -29,6 +29,10 @@ export function afterStepPorts(): AfterStepPorts {
   return {
     addClosed: (job, counts) => {
       const closed = { jobId: job.id, counts };
+      if (job.ofJobs !== undefined) {
+        const place = { app: job.app, id: job.notification };
+        return headers.closeInHeader(place, closed, { only: job.ofJobs === 1 });
+      }
       return progress.addClosed(
         job.app,
         job.notification,

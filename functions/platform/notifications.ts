@@ -33,9 +33,9 @@ export function notificationPorts(): Ports {
     get: (app, id) => headers.get(app, id, true),
     cancel: headers.cancel,
     change: headers.change,
-    progress: (app, id, bucket) => progressStore(delivery).get(app, id, bucket),
-    jobs: planRowStore(delivery).jobs,
-    ledger: ledgerStore(delivery).get,
+    progress: async ({ app, id, progress }, bucket) =>
+      progress ?? progressStore(delivery).get(app, id, bucket),
+    openLedgers: ledgerStore(delivery).openOf,
     day: notificationIndex(delivery).day,
     bodies: bodyStore(delivery),
     guardPayload,

@@ -1,6 +1,9 @@
-import type { Notification } from "../core/notification/notification.ts";
-import { FINAL_STATES, type NotificationState } from "../core/words.ts";
+import type { Notification, Progress } from "../core/notification/notification.ts";
+import type { PlanRow } from "../core/plan/plan-row.ts";
+import { listKey } from "../core/plan/shards.ts";
+import { FINAL_STATES, type NotificationState, type ProviderName } from "../core/words.ts";
 import { duePartition, duePk, headerKey, timePk, timeSk } from "./keys.ts";
+import { type Closed, closedIn, countsOnce, isCount } from "./progress.ts";
 import { alive, type Item, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
@@ -114,6 +117,9 @@ function headerChanges(delivery: Table, now: () => number) {
       });
     },
 
+    closeInHeader: (place: InHeader, closed: Closed, last: LastJob) =>
+      closeInHeader(delivery, place, closed, last, now()),
+
     /** Nothing of it is left to watch over. */
     forget(app: string, id: string) {
       return update(app, id, {
@@ -134,15 +140,49 @@ function headerChanges(delivery: Table, now: () => number) {
   };
 }
 
+/** A notification whose plan row stands in its header. */
+export type InHeader = { app: string; id: string };
+/** Whether the job is its notification's only one, so that one write closes it and completes the notification. */
+export type LastJob = { only: boolean };
+
+/** Counts a job of a short list in its header, once, however often it is called for it. */
+async function closeInHeader(
+  delivery: Table,
+  { app, id }: InHeader,
+  closed: Closed,
+  { only }: LastJob,
+  nowMs: number,
+): Promise<Progress> {
+  const adds = countsOnce(closed);
+  const write = (ends: boolean) =>
+    delivery.update(
+      headerKey(app, id),
+      ends ? `SET #state = :state, completedAtMs = :now REMOVE duePk, dueAt, due ${adds.text}` : adds.text,
+      {
+        condition: `attribute_exists(sk) AND ${adds.condition}${ends ? ` AND ${NOT_FINAL}` : ""}`,
+        names: { ...adds.names, ...(ends && { "#state": "state" }) },
+        values: { ...adds.values, ...(ends && { ":state": "completed", ":now": nowMs, ...FINALS }) },
+        returns: "ALL_NEW",
+      },
+    );
+  const ended = only ? await write(true) : undefined;
+  if (ended?.ok && ended.item) return { ...fromItem(ended.item).progress!, ended: true };
+  const written = await write(false);
+  const item = written.ok ? written.item : written.existing;
+  const progress = item && fromItem(item).progress;
+  if (progress === undefined) throw new Error(`header of ${id} holds no plan row`);
+  return progress;
+}
+
 export type HeaderStore = ReturnType<typeof headerStore>;
 
 type Change = { set: string; condition: string; values: Item | undefined };
 
-const NOT_FINAL = `NOT #state IN (${FINAL_STATES.map((_, index) => `:final${index}`).join(", ")})`;
-const FINALS = Object.fromEntries(FINAL_STATES.map((state, index) => [`:final${index}`, state]));
+export const NOT_FINAL = `NOT #state IN (${FINAL_STATES.map((_, index) => `:final${index}`).join(", ")})`;
+export const FINALS: Item = Object.fromEntries(FINAL_STATES.map((state, index) => [`:final${index}`, state]));
 
 function toItem(notification: Notification): Item {
-  const { app, id, createdAtMs, doneBuckets, due, ...rest } = notification;
+  const { app, id, createdAtMs, doneBuckets, due, row, progress: _progress, ...rest } = notification;
   return {
     ...headerKey(app, id),
     ...rest,
@@ -151,23 +191,53 @@ function toItem(notification: Notification): Item {
     createdAtMs,
     ...(doneBuckets.length > 0 && { doneBuckets: new Set(doneBuckets) }),
     ...(due && { due, dueAt: due.atMs, duePk: duePk(duePartition(app, id)) }),
+    ...(row && { row: packRow(row) }),
     timePk: timePk(app, createdAtMs),
     timeSk: timeSk(createdAtMs, id),
     ttl: ttlOf(notification.expiresAtMs + KEPT_MS),
   };
 }
 
+/** Attributes that are not the notification's own. */
+const STORED_ONLY = new Set(["pk", "sk", "ttl", "dueAt", "duePk", "timePk", "timeSk", "closed", "jobs"]);
+
 export function fromItem(item: Item): Notification {
-  const {
-    pk: _pk,
-    sk: _sk,
-    ttl: _ttl,
-    dueAt: _dueAt,
-    duePk: _duePk,
-    timePk: _timePk,
-    timeSk: _timeSk,
-    ...rest
-  } = item;
+  const own = Object.entries(item).filter(([name]) => !STORED_ONLY.has(name) && !isCount(name));
+  const rest = Object.fromEntries(own) as unknown as Notification;
   const doneBuckets = [...((item["doneBuckets"] as Set<number> | undefined) ?? [])];
-  return { ...(rest as unknown as Notification), doneBuckets };
+  const packed = item["row"] as PackedRow | undefined;
+  if (packed === undefined) return { ...rest, doneBuckets };
+  const row = unpackRow(packed);
+  return { ...rest, doneBuckets, row, progress: progressOf(row, item) };
 }
+
+/** A short list's plan row inside its header: every byte of it is written with every change of the header. */
+type PackedRow = { w: number; t: number; r: Uint8Array; j: [string, string, number][] };
+
+const packRow = ({ walked, createdAtMs, records, jobs }: PlanRow): PackedRow => ({
+  w: walked,
+  t: createdAtMs,
+  r: records,
+  j: jobs.map(({ id, provider, count }) => [id, provider, count]),
+});
+
+const unpackRow = ({ w, t, r, j }: PackedRow): PlanRow => ({
+  version: 1,
+  bucket: 0,
+  startKey: listKey(0),
+  nextKey: null,
+  walked: w,
+  records: r,
+  jobs: j.map(([id, provider, count]) => ({ id, provider: provider as ProviderName, count })),
+  createdAtMs: t,
+});
+
+const progressOf = ({ jobs, walked }: PlanRow, item: Item): Progress => ({
+  bucket: 0,
+  cursor: null,
+  planned: jobs.length,
+  targets: jobs.reduce((sum, { count }) => sum + count, 0),
+  walked,
+  planDone: true,
+  ...closedIn(item),
+});

@@ -2,7 +2,7 @@ import type { LedgerStore } from "../core/dispatch/dispatch-job.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Ledger, Note } from "../core/ledger/ledger.ts";
 import { packMarks, unpackMarks } from "../core/ledger/mark.ts";
-import { ledgerKey } from "./keys.ts";
+import { bucketPk, ledgerKey } from "./keys.ts";
 import { type Item, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
@@ -10,11 +10,24 @@ const KEPT_MS = 30 * 86_400_000;
 /** Ledgers: about 350 bytes while all goes well, so that a write costs one unit. */
 export function ledgerStore(delivery: Table): {
   [verb in keyof LedgerStore]: (place: LedgerPlace, ledger: Ledger) => ReturnType<LedgerStore[verb]>;
-} & { get(app: string, id: string, bucket: number, jobId: string): Promise<Ledger | undefined> } {
+} & {
+  get(app: string, id: string, bucket: number, jobId: string): Promise<Ledger | undefined>;
+  /** Ledgers of a bucket that are not closed. */
+  openOf(notification: { app: string; id: string }, bucket: number): AsyncIterable<Ledger>;
+} {
   return {
     async get(app, id, bucket, jobId) {
       const item = await delivery.get(ledgerKey(app, id, bucket, jobId), { consistent: true });
       return item && fromItem(item);
+    },
+
+    async *openOf({ app, id }, bucket) {
+      for await (const item of delivery.all({
+        where: "pk = :pk AND begins_with(sk, :job)",
+        filter: "s <> :closed",
+        values: { ":pk": bucketPk(app, id, bucket), ":job": "job#", ":closed": "closed" },
+      }))
+        yield fromItem(item);
     },
 
     async open(job, ledger) {

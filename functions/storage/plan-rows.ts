@@ -20,7 +20,12 @@ export function planRowStore(delivery: Table) {
     },
 
     /** The row whose page holds `key`: the last one that starts at or before it. */
-    async covering(app: string, id: string, bucket: number, key: string): Promise<PlanRow | undefined> {
+    async covering(
+      { app, id, row }: Notification,
+      bucket: number,
+      key: string,
+    ): Promise<PlanRow | undefined> {
+      if (row) return row;
       const { items } = await delivery.page({
         where: "pk = :pk AND sk BETWEEN :first AND :last",
         values: { ":pk": bucketPk(app, id, bucket), ":first": "plan#", ":last": `plan#${key}` },
@@ -30,15 +35,8 @@ export function planRowStore(delivery: Table) {
       return items[0] && fromItem(items[0]);
     },
 
-    /** Jobs alone, without the decisions. */
-    async *jobs(app: string, id: string, bucket: number): AsyncGenerator<PlannedJob> {
-      const where = "pk = :pk AND begins_with(sk, :plan)";
-      const values = { ":pk": bucketPk(app, id, bucket), ":plan": "plan#" };
-      for await (const item of delivery.all({ where, values, attributes: "jobs" }))
-        yield* item["jobs"] as PlannedJob[];
-    },
-
-    async *ofBucket(app: string, id: string, bucket: number): AsyncGenerator<PlanRow> {
+    async *ofBucket({ app, id, row }: Notification, bucket: number): AsyncGenerator<PlanRow> {
+      if (row) return yield row;
       const where = "pk = :pk AND begins_with(sk, :plan)";
       const values = { ":pk": bucketPk(app, id, bucket), ":plan": "plan#" };
       for await (const item of delivery.all({ where, values, consistent: true })) yield fromItem(item);

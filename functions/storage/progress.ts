@@ -1,4 +1,5 @@
 import type { Notification, Progress } from "../core/notification/notification.ts";
+import type { PlannedPage } from "../core/plan/plan-slice.ts";
 import { progressKey } from "./keys.ts";
 import { type Item, type Table, ttlOf } from "./table.ts";
 
@@ -19,14 +20,11 @@ export function progressStore(delivery: Table) {
      * Moves the cursor from one page to the next and counts the page's jobs. The cursor is its own fence:
      * undefined when another planner has moved it from there already.
      */
-    async movePage(
-      notification: Notification,
-      page: { bucket: number; startKey: string; nextKey: string | null; jobs: number; walked: number },
-    ): Promise<Progress | undefined> {
+    async movePage(notification: Notification, page: PlannedPage): Promise<Progress | undefined> {
       const { app, id, expiresAtMs } = notification;
       const written = await delivery.update(
         progressKey(app, id, page.bucket),
-        "SET nextPage = :next, planDone = :done, #ttl = :ttl ADD planned :jobs, walked :walked",
+        "SET nextPage = :next, planDone = :done, #ttl = :ttl ADD planned :jobs, targets :targets, walked :walked",
         {
           condition:
             "nextPage = :start OR (attribute_not_exists(nextPage) AND attribute_not_exists(planDone))",
@@ -36,6 +34,7 @@ export function progressStore(delivery: Table) {
             ":start": page.startKey,
             ":done": page.nextKey === null,
             ":jobs": page.jobs,
+            ":targets": page.targets,
             ":walked": page.walked,
             ":ttl": ttlOf(expiresAtMs + KEPT_MS),
           },
@@ -47,24 +46,14 @@ export function progressStore(delivery: Table) {
 
     /** Counts a job's outcomes once, however often it is called for it; the progress as it stands then. */
     async addClosed(app: string, id: string, bucket: number, closed: Closed, ttl: number): Promise<Progress> {
-      const names = Object.keys(closed.counts);
-      const adds = names.map((_, index) => `#c${index} :c${index}`);
+      const adds = countsOnce(closed);
       const written = await delivery.update(
         progressKey(app, id, bucket),
-        `SET #ttl = if_not_exists(#ttl, :ttl) ADD ${["jobs :jobs", "closed :one", ...adds].join(", ")}`,
+        `SET #ttl = if_not_exists(#ttl, :ttl) ${adds.text}`,
         {
-          condition: "NOT contains(jobs, :job)",
-          names: {
-            "#ttl": "ttl",
-            ...Object.fromEntries(names.map((name, index) => [`#c${index}`, COUNT + name])),
-          },
-          values: {
-            ":jobs": new Set([closed.jobId]),
-            ":job": closed.jobId,
-            ":one": 1,
-            ":ttl": ttl,
-            ...Object.fromEntries(names.map((name, index) => [`:c${index}`, closed.counts[name]])),
-          },
+          condition: adds.condition,
+          names: { "#ttl": "ttl", ...adds.names },
+          values: { ":ttl": ttl, ...adds.values },
           returns: "ALL_NEW",
         },
       );
@@ -75,17 +64,45 @@ export function progressStore(delivery: Table) {
   };
 }
 
+/** The part of an update that counts a job's outcomes, and the condition that it does so once. */
+export function countsOnce({ jobId, counts }: Closed) {
+  const names = Object.keys(counts);
+  const adds = names.map((_, index) => `#c${index} :c${index}`);
+  return {
+    text: `ADD ${["jobs :jobs", "closed :one", ...adds].join(", ")}`,
+    condition: "NOT contains(jobs, :job)",
+    names: Object.fromEntries(names.map((name, index) => [`#c${index}`, COUNT + name])),
+    values: {
+      ":jobs": new Set([jobId]),
+      ":job": jobId,
+      ":one": 1,
+      ...Object.fromEntries(names.map((name, index) => [`:c${index}`, counts[name]])),
+    } as Item,
+  };
+}
+
 export type ProgressStore = ReturnType<typeof progressStore>;
 
 function fromItem(item: Item, bucket: number): Progress {
-  const counts = Object.entries(item).filter(([name]) => name.startsWith(COUNT));
   return {
     bucket,
     cursor: (item["nextPage"] as string | null | undefined) ?? null,
     planned: Number(item["planned"] ?? 0),
-    closed: Number(item["closed"] ?? 0),
+    targets: Number(item["targets"] ?? 0),
     walked: Number(item["walked"] ?? 0),
     planDone: item["planDone"] === true,
+    ...closedIn(item),
+  };
+}
+
+/** What the closed jobs have counted, in a progress row or in a header. */
+export function closedIn(item: Item): Pick<Progress, "closed" | "closedJobs" | "counts"> {
+  const counts = Object.entries(item).filter(([name]) => name.startsWith(COUNT));
+  return {
+    closed: Number(item["closed"] ?? 0),
+    closedJobs: (item["jobs"] as Set<string> | undefined) ?? new Set(),
     counts: Object.fromEntries(counts.map(([name, value]) => [name.slice(COUNT.length), Number(value)])),
   };
 }
+
+export const isCount = (name: string): boolean => name.startsWith(COUNT);

@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { cancelNotifications } from "../../functions/core/api/cancel-notifications.ts";
-import { listNotifications } from "../../functions/core/api/list-notifications.ts";
 import type { App } from "../../functions/core/app/app.ts";
 import { sha256Hex, shardOf } from "../../functions/core/hash.ts";
-import type { Ledger } from "../../functions/core/ledger/ledger.ts";
-import type { Notification } from "../../functions/core/notification/notification.ts";
 import type { DeviceInput, Recipient } from "../../functions/core/recipient/device.ts";
 import { eraseUser } from "../../functions/core/recipient/erase-user.ts";
 import { type RegisterPorts, registerDevice } from "../../functions/core/recipient/register-device.ts";
 import { removeDevice } from "../../functions/core/recipient/remove-device.ts";
 import { removeToken } from "../../functions/core/recipient/remove-token.ts";
 import { saveUser } from "../../functions/core/recipient/save-user.ts";
-import { bodyStore } from "../../functions/storage/bodies.ts";
 import { catalogStore } from "../../functions/storage/catalog.ts";
 import { connectionStore } from "../../functions/storage/connections.ts";
-import { headerStore } from "../../functions/storage/headers.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
-import { ledgerStore } from "../../functions/storage/ledgers.ts";
-import { notificationIndex } from "../../functions/storage/notification-index.ts";
-import { progressStore } from "../../functions/storage/progress.ts";
 import { recentChanges } from "../../functions/storage/recent-changes.ts";
 import { recipientStore } from "../../functions/storage/recipients.ts";
 import { tokenStore } from "../../functions/storage/token-moves.ts";
@@ -223,133 +214,6 @@ test("40 messages for one inbox at once: every one is in it once, the sequence h
   const head = await inbox.head("many", "ann");
   assert.equal(head?.sequence, 40);
   assert.equal(head?.unread, 40);
-});
-
-function header(app: string, id: string, more: Partial<Notification> = {}): Notification {
-  return {
-    version: 1,
-    app,
-    id,
-    state: "accepted",
-    revision: 1,
-    fingerprint: "f",
-    createdAtMs: now(),
-    expiresAtMs: now() + 86_400_000,
-    category: "transactional",
-    priority: "high",
-    channels: ["inApp"],
-    audience: "users",
-    recipients: 1,
-    buckets: 1,
-    rules: { attempts: 3, unknown: "resend", window: 50 },
-    doneBuckets: [],
-    bodyChunks: 0,
-    ...more,
-  };
-}
-
-test("a header is committed once, cancelled once, and not changed once it is no longer scheduled", async () => {
-  const headers = headerStore(engine.tables.delivery, now);
-  assert.equal(await headers.create(header("h", "n1")), undefined);
-  assert.equal((await headers.create(header("h", "n1", { fingerprint: "g" })))?.fingerprint, "f");
-  assert.equal((await headers.cancel("h", "n1"))?.state, "cancelled");
-  assert.equal(await headers.cancel("h", "n1"), undefined);
-  const timed = header("h", "n2", { state: "scheduled", sendAtMs: now() + 60_000 });
-  await headers.create(timed);
-  assert.equal(await headers.change({ ...timed, revision: 2, sendAtMs: now() + 90_000 }), true);
-  assert.equal(await headers.change({ ...timed, revision: 2 }), false);
-  await headers.cancel("h", "n2");
-  assert.equal(await headers.change({ ...timed, revision: 3 }), false);
-});
-
-test("each revision's body is its own", async () => {
-  const bodies = bodyStore(engine.tables.delivery);
-  const body = (text: string) => ({ to: { users: ["a"] }, content: { title: text.repeat(3_000) } });
-  const one = header("b", "n1", { bodyChunks: await bodies.write("b", "n1", body("a"), now()) });
-  const chunks = await bodies.write("b", "n1", body("z"), now(), 2);
-  assert.deepEqual(await bodies.read(one), body("a"));
-  assert.deepEqual(await bodies.read({ ...one, revision: 2, bodyChunks: chunks }), body("z"));
-});
-
-test("a list has every notification of the app once, newest first, page by page, by filter", async () => {
-  const headers = headerStore(engine.tables.delivery, now);
-  const day = 86_400_000;
-  const made = Array.from({ length: 23 }, (_, index) => ({
-    id: `l${String(index).padStart(2, "0")}`,
-    createdAtMs: T0 - index * (day / 4),
-    category: index % 2 ? "marketing" : "social",
-  }));
-  for (const { id, ...rest } of made) await headers.create(header("list", id, rest));
-  await headers.create(header("other", "foreign", { createdAtMs: T0 }));
-  const ports = notificationIndex(engine.tables.delivery);
-  const page = { app: "list", fromMs: T0 - 30 * day, toMs: T0 };
-  const all: string[] = [];
-  for (let place: Awaited<ReturnType<typeof listNotifications>>["next"], first = true; first || place; ) {
-    const { rows, next } = await listNotifications(ports, { ...page, limit: 4 }, place);
-    all.push(...rows.map(({ id }) => id));
-    place = next;
-    first = false;
-  }
-  assert.deepEqual(
-    all,
-    made.map(({ id }) => id),
-  );
-  const { rows } = await listNotifications(ports, { ...page, limit: 50, category: "social" });
-  assert.equal(rows.length, 12);
-  const cancelled = await cancelNotifications(
-    {
-      ...ports,
-      now: () => T0,
-      get: (app, id) => headers.get(app, id, true),
-      cancel: headers.cancel,
-      deleteSchedule: async () => undefined,
-    },
-    "list",
-    { category: "marketing" },
-  );
-  assert.equal(cancelled.ids.length, 11);
-  assert.equal((await headers.get("list", "l00"))?.state, "accepted");
-});
-
-test("a job's outcomes are counted once, however often they are added", async () => {
-  const progress = progressStore(engine.tables.delivery);
-  const closed = { jobId: "j1", counts: { "inApp.websocket.accepted": 2 } };
-  await Promise.all(Array.from({ length: 5 }, () => progress.addClosed("c", "n", 0, closed, 1)));
-  const other = { jobId: "j2", counts: { "inApp.websocket.accepted": 1, "mobilePush.fcm.gone": 4 } };
-  const after = await progress.addClosed("c", "n", 0, other, 1);
-  assert.equal(after.closed, 2);
-  assert.deepEqual(after.counts, { "inApp.websocket.accepted": 3, "mobilePush.fcm.gone": 4 });
-});
-
-test("a ledger is written only by who read its last revision", async () => {
-  const ledgers = ledgerStore(engine.tables.delivery);
-  const place = { app: "l", notification: "n", bucket: 0, id: "job", expiresAtMs: now() };
-  const ledger: Ledger = {
-    version: 1,
-    jobId: "job",
-    digest: "d",
-    count: 3,
-    state: "leased",
-    owner: "one",
-    revision: 1,
-    leaseUntilMs: now(),
-    startedThrough: 3,
-    attempt: 1,
-    passes: 1,
-    crashes: 0,
-    notBeforeMs: 0,
-    updatedAtMs: now(),
-    marks: new Uint8Array([1, 2, 0]),
-    notes: { 1: { status: 410, reason: "Unregistered", atMs: now() } },
-  };
-  assert.equal(await ledgers.open(place, ledger), undefined);
-  assert.equal((await ledgers.open(place, { ...ledger, owner: "two" }))?.owner, "one");
-  assert.equal(await ledgers.replace(place, { ...ledger, revision: 2, owner: "two" }), true);
-  assert.equal(await ledgers.replace(place, { ...ledger, revision: 2, owner: "one" }), false);
-  assert.equal(await ledgers.replace(place, { ...ledger, revision: 2, owner: "two" }), true);
-  const read = await ledgers.get("l", "n", 0, "job");
-  assert.deepEqual([...read!.marks], [1, 2, 0]);
-  assert.deepEqual(read!.notes, ledger.notes);
 });
 
 test("apps: fields, providers and switches change by themselves, and removal leaves nothing", async () => {

@@ -139,13 +139,32 @@ test("crash between header and enqueue: the reconciler finds it within two minut
   assert.equal(arrived("forgotten").length, 1);
 });
 
+async function loseAllMessages(): Promise<void> {
+  const { sqs } = world.runtime.door;
+  for (const { name } of world.runtime.deployment.queues)
+    await sqs.purgeQueue({ QueueUrl: sqs.queueUrl(name) });
+}
+
+test("a short list whose messages are lost is sent a minute later", async () => {
+  await app.api.ok("PUT", `/v1/apps/${app.id}/switches/apns`, { paused: true });
+  await world.advance(5_000);
+  const sent = await post("lost-once", { ttl: 600 });
+  await loseAllMessages();
+  await app.api.ok("PUT", `/v1/apps/${app.id}/switches/apns`, { paused: false });
+  await world.advance(120_000);
+  const status = await ended(app, sent["id"]);
+  assert.equal(status.state, "completed");
+  assert.equal(arrived("lost-once").length, 1);
+});
+
 test("messages lost for good: what they held ends as expired, and so does the notification", async () => {
   await app.api.ok("PUT", `/v1/apps/${app.id}/switches/apns`, { paused: true });
   await world.advance(5_000);
   const sent = await post("lost-for-good", { ttl: 600 });
-  const { sqs } = world.runtime.door;
-  for (const { name } of world.runtime.deployment.queues)
-    await sqs.purgeQueue({ QueueUrl: sqs.queueUrl(name) });
+  await loseAllMessages();
+  // The reconciler's second try is lost as well.
+  await world.advance(120_000);
+  await loseAllMessages();
   await app.api.ok("PUT", `/v1/apps/${app.id}/switches/apns`, { paused: false });
   for (let minute = 0; minute < 13; minute++) await world.advance(60_000);
   const status = await ended(app, sent["id"]);

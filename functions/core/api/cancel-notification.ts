@@ -1,8 +1,8 @@
 import { AppError } from "../errors/app-error.ts";
-import { classOf, type TallyPorts, tally } from "../explain/tally.ts";
+import { classOf, type Tally, type TallyPorts, tally } from "../explain/tally.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Mark, markName } from "../ledger/mark.ts";
-import { isWalk, type Notification } from "../notification/notification.ts";
+import type { Notification } from "../notification/notification.ts";
 import type { CancelledAnswer } from "./notification-answers.ts";
 
 export type CancelPorts = TallyPorts & {
@@ -11,11 +11,9 @@ export type CancelPorts = TallyPorts & {
   /** Undefined when it had ended already. */
   cancel(app: string, id: string): Promise<Notification | undefined>;
   deleteSchedule(app: string, id: string): Promise<void>;
-  ledger(app: string, id: string, bucket: number, job: string): Promise<Ledger | undefined>;
+  /** Ledgers of a bucket that are not closed. */
+  openLedgers(notification: Notification, bucket: number): AsyncIterable<Ledger>;
 };
-
-/** Open jobs whose ledgers are read to say exactly what was accepted; a broadcast may have thousands. */
-const MAX_LEDGERS = 200;
 
 /**
  * Cancels what has not been sent. Cancelling again answers the same.
@@ -36,8 +34,10 @@ export async function cancelNotification(
 }
 
 async function counted(ports: CancelPorts, notification: Notification): Promise<CancelledAnswer> {
-  const { totals, walked, openJobs } = await tally(ports, notification);
-  const settled = openJobs > 0 ? await settledInOpenJobs(ports, notification) : { accepted: 0, other: 0 };
+  const sofar = await tally(ports, notification);
+  const { totals, walked, openJobs } = sofar;
+  const settled =
+    openJobs > 0 ? await settledInOpenJobs(ports, notification, sofar) : { accepted: 0, other: 0 };
   const { recipients, id } = notification;
   return {
     id,
@@ -48,24 +48,23 @@ async function counted(ports: CancelPorts, notification: Notification): Promise<
   };
 }
 
-/** What open jobs have settled so far; of a broadcast's only the first two hundred are looked at. */
-async function settledInOpenJobs(ports: CancelPorts, notification: Notification) {
-  const { app, id, buckets = 0 } = notification;
+/** What open jobs have settled so far. */
+async function settledInOpenJobs(
+  ports: CancelPorts,
+  notification: Notification,
+  { closedJobs }: Pick<Tally, "closedJobs">,
+): Promise<{ accepted: number; other: number }> {
   const found = { accepted: 0, other: 0 };
-  let left = isWalk(notification) ? MAX_LEDGERS : Number.POSITIVE_INFINITY;
-  for (let bucket = 0; bucket < buckets && left > 0; bucket++) {
-    for await (const job of ports.jobs(app, id, bucket)) {
-      if (left-- <= 0) break;
-      addSettled(found, await ports.ledger(app, id, bucket, job.id));
+  for (let bucket = 0; bucket < (notification.buckets ?? 0); bucket++) {
+    for await (const ledger of ports.openLedgers(notification, bucket)) {
+      if (!closedJobs.has(ledger.jobId)) addSettled(found, ledger);
     }
   }
   return found;
 }
 
-function addSettled(into: { accepted: number; other: number }, ledger: Ledger | undefined): void {
-  // A closed job is in the counters already.
-  if (ledger === undefined || ledger.state === "closed") return;
-  for (const mark of ledger.marks) {
+function addSettled(into: { accepted: number; other: number }, { marks }: Ledger): void {
+  for (const mark of marks) {
     const kind = classOf(markName(mark as Mark));
     if (kind === "accepted") into.accepted++;
     else if (kind !== "pending") into.other++;

@@ -57,10 +57,13 @@ const BUDGET_WAIT_MS = 30_000;
  * Throws only when AWS does; then the message comes back after its visibility.
  */
 export async function dispatchJob(ports: DispatchPorts, job: Job): Promise<DispatchAnswer> {
+  // Read beside the claim, not after it: both are just before the sending, and a failure is told below.
+  const reading = ports.facts(job);
+  reading.catch(() => undefined);
   const claimed = await claimJob(ports, job);
   if (claimed.kind === "finish") return finish(ports, job, claimed.ledger);
   if (claimed.kind !== "send") return claimed;
-  const facts = await ports.facts(job);
+  const facts = await reading;
   if (facts.ended) {
     const ended = endOpen(claimed.ledger, facts.ended, { nowMs: ports.now(), leaseMs: ports.times.leaseMs });
     return (await ports.ledgers.replace(job, ended)) ? finish(ports, job, ended) : lostLease(ports);
@@ -186,9 +189,13 @@ async function answer(send: PreparedSend, target: Target, deadlineMs: number): P
   }
 }
 
-/** After-steps, then closed: a crash in between repeats them, which they allow. */
+/**
+ * After-steps, then closed: a crash in between repeats them, which they allow. A job that closes in its notification's
+ * header is closed by them: a write more would only say so twice.
+ */
 async function finish(ports: DispatchPorts, job: Job, ledger: Ledger): Promise<DispatchAnswer> {
   await ports.afterSteps(job, ledger);
+  if (job.ofJobs !== undefined) return { kind: "done", ledger };
   const closed = close(ledger);
   return (await ports.ledgers.replace(job, closed)) ? { kind: "done", ledger: closed } : lostLease(ports);
 }

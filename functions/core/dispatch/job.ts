@@ -31,6 +31,8 @@ export type Job = {
   plannedAtMs: number;
   /** How often the message was sent again with a delay. */
   hops: number;
+  /** Jobs of the whole notification, where they close in its header (a short list). */
+  ofJobs?: number;
   /** Part of a walk over everyone: waits behind lists of its app. */
   walk: boolean;
   traceparent?: string;

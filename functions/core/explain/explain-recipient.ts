@@ -19,7 +19,7 @@ export type ExplainPorts = {
   get(app: string, id: string): Promise<Notification | undefined>;
   body(notification: Notification): Promise<NotificationBody>;
   /** The row whose page holds `key`: the last one that starts at or before it. */
-  row(app: string, id: string, bucket: number, key: string): Promise<PlanRow | undefined>;
+  row(notification: Notification, bucket: number, key: string): Promise<PlanRow | undefined>;
   ledger(app: string, id: string, bucket: number, job: string): Promise<Ledger | undefined>;
   recipient(app: string, user: string): Promise<Recipient | undefined>;
   facts(app: string): Promise<AppFacts & { paused: boolean }>;
@@ -83,11 +83,11 @@ type Planned = { row: PlanRow; bucket: number; found: Found | "not there" };
 
 async function plannedFor(
   ports: ExplainPorts,
-  { app, id }: Notification,
+  notification: Notification,
   place: Place & { included: true },
   user: string,
 ): Promise<Planned | undefined> {
-  const row = await ports.row(app, id, place.bucket, place.key);
+  const row = await ports.row(notification, place.bucket, place.key);
   const found = row && recordIn(row, place.key, user);
   if (row === undefined || found === undefined || found === "not planned yet") return undefined;
   return { row, bucket: place.bucket, found };

@@ -1,6 +1,9 @@
 import type { App } from "../app/app.ts";
+import type { Job } from "../dispatch/job.ts";
 import { AppError } from "../errors/app-error.ts";
-import { compose } from "./compose.ts";
+import { type InlinePlan, withPlan } from "../plan/plan-inline.ts";
+import { jobsOf } from "../plan/plan-page.ts";
+import { type Composed, compose } from "./compose.ts";
 import { isWalk, type Notification, type NotificationBody, type PlanMessage } from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
 
@@ -25,8 +28,10 @@ export type AcceptPorts = {
   guardPayload(notification: Notification, body: NotificationBody): void;
   enqueuePlan(message: PlanMessage, notification: Notification, delayMs: number): Promise<void>;
   schedule(notification: Notification, fireAtMs: number): Promise<void>;
-  /** Plans a short list here and now; false when it could not be finished and must go through the queue. */
-  planInline(notification: Notification, body: NotificationBody): Promise<boolean>;
+  /** Decides a short list here and now; undefined when it could not be and must go through the queue. */
+  decideInline(notification: Notification, body: NotificationBody): Promise<InlinePlan | undefined>;
+  /** Hands the jobs to their queues: all of them or an error. */
+  sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void>;
   /** A failure that the reconciler will mend. */
   report(error: unknown, notification: Notification): void;
 };
@@ -48,17 +53,11 @@ export async function acceptNotification(
   const { body } = composed;
   ports.guardPayload(composed.notification, body);
   await ports.admit(app, request, composed.notification);
-  const { id, expiresAtMs } = composed.notification;
-  const bodyChunks = await ports.bodies.write(app.id, id, body, expiresAtMs);
-  const notification: Notification = {
-    ...composed.notification,
-    bodyChunks,
-    ...(bodyChunks === 0 && { body }),
-  };
+  const { notification, plan } = await prepare(ports, composed);
   const existing = await ports.headers.create(notification);
   if (existing !== undefined) return replay(existing, notification);
   try {
-    await launch(ports, notification, body);
+    await (plan ? sendPlanned(ports, notification, plan) : launch(ports, notification));
   } catch (error) {
     // The intent is stored: the reconciler takes it up within a minute, so the caller has nothing to repeat.
     ports.report(error, notification);
@@ -76,26 +75,53 @@ function replay(existing: Notification, asked: Notification): Accepted {
   return { notification: existing, replayed: true };
 }
 
-/** Starts what was committed: at once, after a delay, or by a schedule. */
-export async function launch(
+/** Everything that must stand before the header: a large body's chunks, a short list's decisions. */
+async function prepare(
+  ports: AcceptPorts,
+  { notification: bare, body }: Composed,
+): Promise<{ notification: Notification; plan: InlinePlan | undefined }> {
+  const { app, id, expiresAtMs } = bare;
+  const [bodyChunks, plan] = await Promise.all([
+    ports.bodies.write(app, id, body, expiresAtMs),
+    isShort(bare) ? ports.decideInline(bare, body) : undefined,
+  ]);
+  const notification: Notification = { ...bare, bodyChunks, ...(bodyChunks === 0 && { body }) };
+  return { notification: plan ? withPlan(notification, plan, ports.now()) : notification, plan };
+}
+
+const isShort = (notification: Notification): boolean =>
+  notification.sendAtMs === undefined &&
+  !isWalk(notification) &&
+  (notification.recipients ?? 0) <= LIMITS.inlineUsers;
+
+/** What the queues of a short list do not take now is left to its plan message. */
+async function sendPlanned(
   ports: AcceptPorts,
   notification: Notification,
-  body: NotificationBody,
+  { row, candidates }: InlinePlan,
 ): Promise<void> {
+  if (row.jobs.length === 0) return;
+  try {
+    await ports.sendJobs(notification, jobsOf(notification, row, candidates, ports.now()));
+  } catch (error) {
+    ports.report(error, notification);
+    await ports.enqueuePlan(planMessage(notification), notification, 0);
+  }
+}
+
+/** Starts what was committed: at once, after a delay, or by a schedule. */
+export async function launch(ports: LaunchPorts, notification: Notification): Promise<void> {
   const delayMs = notification.sendAtMs === undefined ? 0 : Math.max(0, notification.sendAtMs - ports.now());
   if (delayMs > MAX_DELAY_MS) {
     await ports.schedule(notification, notification.sendAtMs! - SCHEDULE_LEAD_MS);
-    return;
-  }
-  const few = !isWalk(notification) && (notification.recipients ?? 0) <= LIMITS.inlineUsers;
-  if (delayMs === 0 && few && (await ports.planInline(notification, body))) {
-    await ports.headers.planned(notification, "sending");
     return;
   }
   await ports.enqueuePlan(planMessage(notification), notification, delayMs);
   // A delayed one keeps its first look at sendAt + 60 s: its message may still get lost on the way.
   if (delayMs === 0) await ports.headers.planned(notification, "planning");
 }
+
+export type LaunchPorts = Pick<AcceptPorts, "now" | "schedule" | "enqueuePlan" | "headers">;
 
 export function planMessage(notification: Notification): PlanMessage {
   const { app, id, revision, traceparent } = notification;

@@ -1,6 +1,6 @@
+import { hash } from "node:crypto";
 import type { App } from "../app/app.ts";
 import { AppError } from "../errors/app-error.ts";
-import { sha256Hex } from "../hash.ts";
 import { type CategoryPolicy, categoryPolicy, sendWindow } from "../policy/category.ts";
 import type { AudienceKind, Notification, NotificationBody } from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
@@ -69,7 +69,7 @@ export function compose(
 
 /** Same id, same fingerprint: the same request again. The id itself is no part of it. */
 function fingerprint({ id: _id, ...request }: SendRequest): string {
-  return sha256Hex(canonical(request));
+  return hash("sha256", canonical(request), "base64url").slice(0, 32);
 }
 
 /** JSON with sorted keys, so that the order in which a client writes them does not matter. */

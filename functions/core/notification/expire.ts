@@ -8,7 +8,7 @@ import type { Notification } from "./notification.ts";
 
 export type ExpirePorts = {
   now(): number;
-  rows(app: string, id: string, bucket: number): AsyncIterable<PlanRow>;
+  rows(notification: Notification, bucket: number): AsyncIterable<PlanRow>;
   ledger(notification: Notification, bucket: number, job: PlannedJob): Promise<Ledger | undefined>;
   /** Puts the ledger of a job that nobody ever took; false when somebody has meanwhile. */
   openClosed(notification: Notification, bucket: number, ledger: Ledger): Promise<boolean>;
@@ -33,7 +33,7 @@ export async function expireNotification(ports: ExpirePorts, notification: Notif
   const as = notification.state === "cancelled" ? "cancelled" : "expired";
   let allEnded = true;
   for (let bucket = 0; bucket < (notification.buckets ?? 0); bucket++) {
-    for await (const row of ports.rows(notification.app, notification.id, bucket)) {
+    for await (const row of ports.rows(notification, bucket)) {
       for (const job of row.jobs) allEnded = (await endJob(ports, notification, bucket, job, as)) && allEnded;
     }
   }
@@ -52,7 +52,7 @@ async function endJob(
 ): Promise<boolean> {
   const nowMs = ports.now();
   const existing = await ports.ledger(notification, bucket, job);
-  if (existing?.state === "closed") return true;
+  if (existing?.state === "closed" || notification.progress?.closedJobs.has(job.id)) return true;
   if (existing && existing.leaseUntilMs > nowMs) return false;
   const ended = close(endOpen(existing ?? untaken(notification, job, nowMs), as, { nowMs, leaseMs: 0 }));
   const written = existing

@@ -1,4 +1,5 @@
 import type { JobRules } from "../ledger/ledger.ts";
+import type { PlanRow } from "../plan/plan-row.ts";
 import type { Channel, NotificationState, Platform, Priority } from "../words.ts";
 import type { Content } from "./content.ts";
 import type { Audience } from "./request.ts";
@@ -42,6 +43,10 @@ export type Notification = {
   /** Small bodies live in the header; larger ones in `bodyChunks` items. */
   body?: NotificationBody;
   bodyChunks: number;
+  /** A short list is decided before it is accepted: its one plan row stands here, and its jobs close here. */
+  row?: PlanRow;
+  /** How far such a list is. */
+  progress?: Progress;
   completedAtMs?: number;
   /** When the reconciler has to look at it next, and what for; unset once nothing can go wrong any more. */
   due?: { atMs: number; step: number; what: DueWork };
@@ -69,11 +74,17 @@ export type Progress = {
   cursor: string | null;
   /** Jobs handed to the queues. */
   planned: number;
+  /** Targets of those jobs. */
+  targets: number;
   closed: number;
+  /** Jobs whose outcomes are in the counts. */
+  closedJobs: ReadonlySet<string>;
   walked: number;
   planDone: boolean;
   /** `${channel}.${provider}.${mark}` -> targets */
   counts: Record<string, number>;
+  /** The write that closed the last job has ended the notification as well. */
+  ended?: true;
 };
 
 export const isWalk = (notification: Pick<Notification, "audience">): boolean =>

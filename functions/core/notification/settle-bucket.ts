@@ -17,8 +17,12 @@ export async function settleBucket(
   place: { app: string; id: string; walk: boolean },
   progress: Progress,
 ): Promise<void> {
-  if (!progress.planDone || progress.closed < progress.planned) return;
   const { app, id } = place;
+  if (progress.ended) {
+    ports.onEnd?.(app, id);
+    return;
+  }
+  if (!progress.planDone || progress.closed < progress.planned) return;
   if (place.walk) {
     const header = await ports.bucketDone(app, id, progress.bucket);
     if (header === undefined || header.doneBuckets.length < (header.buckets ?? Number.POSITIVE_INFINITY))

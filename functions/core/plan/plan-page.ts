@@ -41,7 +41,7 @@ export async function planPage(
   facts: AppFacts,
   page: Page,
 ): Promise<PlanRow> {
-  const fresh = newRow(notification, facts, page, ports.now());
+  const fresh = decidePage(notification, facts, page, ports.now());
   const existing = await ports.putRow(notification, fresh);
   const candidates = existing ? await ports.reread(page, existing) : page.candidates;
   const row = existing ?? fresh;
@@ -49,7 +49,8 @@ export async function planPage(
   return row;
 }
 
-function newRow(notification: Notification, facts: AppFacts, page: Page, nowMs: number): PlanRow {
+/** Decides everybody of a page. */
+export function decidePage(notification: Notification, facts: AppFacts, page: Page, nowMs: number): PlanRow {
   const question = questionOf(notification);
   const decided = page.candidates.map((candidate) => ({
     user: candidate.user,
@@ -178,6 +179,7 @@ function jobMessage(
     expiresAtMs: notification.expiresAtMs,
     plannedAtMs: nowMs,
     hops: 0,
+    ...(notification.row && { ofJobs: notification.row.jobs.length }),
     walk: isWalk(notification),
     ...(notification.traceparent && { traceparent: notification.traceparent }),
     targets,

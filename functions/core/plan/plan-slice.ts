@@ -7,7 +7,9 @@ import {
 } from "../notification/notification.ts";
 import { FINAL_STATES } from "../words.ts";
 import type { AppFacts } from "./decide.ts";
+import { openInlineJobs } from "./plan-inline.ts";
 import { type Page, type PlanPagePorts, planPage } from "./plan-page.ts";
+import type { PlanRow } from "./plan-row.ts";
 import { listKey, shardRange, walkerCount, walkKey } from "./shards.ts";
 import { type DirectoryReader, listPage, namedUsers, walkPage } from "./sources.ts";
 
@@ -25,10 +27,7 @@ export type PlanPorts = Omit<PlanPagePorts, "reread"> & {
   bodies: { read(notification: Notification): Promise<NotificationBody> };
   progress: {
     get(app: string, id: string, bucket: number): Promise<Progress | undefined>;
-    movePage(
-      notification: Notification,
-      page: { bucket: number; startKey: string; nextKey: string | null; jobs: number; walked: number },
-    ): Promise<Progress | undefined>;
+    movePage(notification: Notification, page: PlannedPage): Promise<Progress | undefined>;
   };
   facts(app: string): Promise<AppFacts & { paused: boolean }>;
   userCount(app: string): Promise<number>;
@@ -37,6 +36,16 @@ export type PlanPorts = Omit<PlanPagePorts, "reread"> & {
   enqueuePlans(messages: readonly PlanMessage[], notification: Notification): Promise<void>;
   /** Ends the bucket, and with the last one the notification, if all its jobs are closed. */
   settleBucket(notification: Notification, progress: Progress): Promise<void>;
+};
+
+/** A page that is decided and whose jobs are with their queues. */
+export type PlannedPage = {
+  bucket: number;
+  startKey: string;
+  nextKey: string | null;
+  jobs: number;
+  targets: number;
+  walked: number;
 };
 
 /** What becomes of the plan message. */
@@ -62,6 +71,7 @@ export async function planSlice(
   if (notification === undefined || verdict) return verdict ?? DONE;
   const facts = await ports.facts(notification.app);
   if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS, why: "paused" };
+  if (notification.row) return sendInline(ports, { ...notification, row: notification.row });
   if (isWalk(notification) && message.bucket === undefined) return splitWalk(ports, notification, message);
   const walk = isWalk(notification);
   const pages = walk
@@ -83,19 +93,15 @@ function standing(notification: Notification, message: PlanMessage, nowMs: numbe
   return undefined;
 }
 
-/** Plans a list of at most 25 users inside the request; false when there is more to do than time. */
-export async function planInline(
+/** A short list was decided when it was accepted, and its jobs may not have reached their queues. */
+async function sendInline(
   ports: PlanPorts,
-  notification: Notification,
-  body: NotificationBody,
-  deadlineMs: number,
-): Promise<boolean> {
-  const facts = await ports.facts(notification.app);
-  if (facts.paused) return false;
-  const pages = listPagesOf(ports, notification, body);
-  // Nobody else knows of it yet: there is no progress to read, and whoever moves the cursor before us has taken over.
-  const progress = { ...ports.progress, get: async () => undefined };
-  return (await planPages({ ...ports, progress }, notification, facts, pages, deadlineMs)).kind === "done";
+  notification: Notification & { row: PlanRow },
+): Promise<PlanAnswer> {
+  const body = await ports.bodies.read(notification);
+  await ports.sendJobs(notification, await openInlineJobs(ports, notification, body));
+  await ports.headers.planned(notification, "sending");
+  return DONE;
 }
 
 async function splitWalk(
@@ -123,11 +129,7 @@ type Pages = {
 };
 
 async function listPages(ports: PlanPorts, notification: Notification): Promise<Pages> {
-  return listPagesOf(ports, notification, await ports.bodies.read(notification));
-}
-
-function listPagesOf(ports: PlanPorts, notification: Notification, body: NotificationBody): Pages {
-  const named = namedUsers(body);
+  const named = namedUsers(await ports.bodies.read(notification));
   return {
     bucket: 0,
     first: listKey(0),
@@ -171,7 +173,8 @@ async function planPages(
   for (;;) {
     const row = await planPage(pagePorts, notification, facts, await pages.read(startKey));
     const { nextKey, walked, jobs } = row;
-    const page = { bucket: pages.bucket, startKey, nextKey, jobs: jobs.length, walked };
+    const targets = jobs.reduce((sum, { count }) => sum + count, 0);
+    const page = { bucket: pages.bucket, startKey, nextKey, jobs: jobs.length, targets, walked };
     const moved =
       (await ports.progress.movePage(notification, page)) ??
       (await ports.progress.get(app, id, pages.bucket));

@@ -72,8 +72,10 @@ function expirePorts(): ExpirePorts {
       (await ledgers.open(place(notification, bucket, ledger.jobId), ledger)) === undefined,
     replace: (notification, bucket, ledger) =>
       ledgers.replace(place(notification, bucket, ledger.jobId), ledger),
-    addClosed: ({ app, id, expiresAtMs }, bucket, jobId, counts) =>
-      progressStore(delivery).addClosed(app, id, bucket, { jobId, counts }, ttlOf(expiresAtMs + KEPT_MS)),
+    addClosed: ({ app, id, expiresAtMs, row }, bucket, jobId, counts) =>
+      row
+        ? headers.closeInHeader({ app, id }, { jobId, counts }, { only: false })
+        : progressStore(delivery).addClosed(app, id, bucket, { jobId, counts }, ttlOf(expiresAtMs + KEPT_MS)),
     end: headers.end,
     forget: headers.forget,
   };

@@ -277,21 +277,14 @@ test("counts add up: closed outcomes by channel and provider, the rest is pendin
     bucket: 0,
     cursor: null,
     planned: 2,
+    targets: 10,
     closed: 1,
+    closedJobs: new Set(["1"]),
     walked: 3,
     planDone: true,
     counts: { "mobilePush.fcm.accepted": 4, "mobilePush.fcm.gone": 1, "mobilePush.fcm.suppressed": 2 },
   };
-  const found = await tally(
-    {
-      progress: async () => progress,
-      async *jobs() {
-        yield { id: "1", provider: "fcm", count: 7 } as const;
-        yield { id: "2", provider: "apns", count: 3 } as const;
-      },
-    },
-    notification(),
-  );
+  const found = await tally({ progress: async () => progress }, notification());
   assert.deepEqual(found.totals, { accepted: 4, failed: 1, suppressed: 2, unknown: 0, pending: 3 });
   assert.deepEqual(found.counts, [
     { channel: "mobilePush", provider: "fcm", outcomes: { accepted: 4, gone: 1, suppressed: 2 } },

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { App } from "../../../../functions/core/app/app.ts";
+import type { Job } from "../../../../functions/core/dispatch/job.ts";
+import { type AcceptPorts, acceptNotification } from "../../../../functions/core/notification/accept.ts";
+import type { Notification, PlanMessage } from "../../../../functions/core/notification/notification.ts";
+import type { SendRequest } from "../../../../functions/core/notification/request.ts";
+import { decideInline, openInlineJobs } from "../../../../functions/core/plan/plan-inline.ts";
+import type { ProviderName } from "../../../../functions/core/words.ts";
+import { person, phone } from "../plan/world.ts";
+
+const T0 = Date.UTC(2026, 10, 20, 12);
+const APP: App = {
+  id: "a",
+  createdAtMs: 1,
+  origins: [],
+  categories: {},
+  providers: {},
+  defaults: {},
+  limits: {},
+};
+const REQUEST: SendRequest = {
+  id: "n1",
+  to: { users: ["x"] },
+  channels: ["mobilePush"],
+  content: { title: "Hi" },
+};
+const CONFIGURED = new Set<ProviderName>(["apns", "fcm"]);
+
+type Fault = { paused?: boolean; noRead?: boolean; noQueue?: boolean; noPlanQueue?: boolean };
+
+/** What a request writes and sends, in order, while parts of AWS fail. */
+function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
+  const steps: string[] = [];
+  const jobs: Job[] = [];
+  const headers = new Map<string, Notification>();
+  const reader = {
+    list: async (_app: string, users: readonly string[]) => {
+      if (fault.noRead) throw new Error("throttled");
+      return users.map((user) => people.find((one) => one.user === user));
+    },
+  };
+  const inline = {
+    now: () => T0,
+    reader,
+    facts: async () => ({ configured: CONFIGURED, paused: fault.paused === true }),
+  };
+  const ports: AcceptPorts = {
+    now: () => T0,
+    newId: () => "generated",
+    headers: {
+      create: async (notification) => {
+        const existing = headers.get(notification.id);
+        if (existing === undefined) headers.set(notification.id, notification);
+        steps.push("header");
+        return existing;
+      },
+      planned: async (notification, state) => {
+        steps.push(`state ${state}`);
+        return notification;
+      },
+    },
+    bodies: {
+      write: async () => {
+        steps.push("body");
+        return 0;
+      },
+    },
+    admit: async () => undefined,
+    guardPayload: () => undefined,
+    enqueuePlan: async (_message: PlanMessage, _notification, delayMs) => {
+      if (fault.noPlanQueue) throw new Error("queues are down");
+      steps.push(`plan message in ${delayMs / 1000} s`);
+    },
+    schedule: async () => void steps.push("schedule"),
+    decideInline: (notification, body) => decideInline(inline, notification, body).catch(() => undefined),
+    sendJobs: async (_notification, all) => {
+      if (fault.noQueue) throw new Error("queue is down");
+      jobs.push(...all);
+      steps.push(`jobs ${all.length}`);
+    },
+    report: () => void steps.push("reported"),
+  };
+  return { ports, steps, jobs, headers, inline };
+}
+
+test("a short list costs one header write: its decisions ride in it, then its jobs go out", async () => {
+  const { ports, steps, jobs, headers } = world();
+  const { notification } = await acceptNotification(ports, APP, REQUEST);
+  assert.deepEqual(steps, ["body", "header", "jobs 1"]);
+  assert.equal(notification.state, "sending");
+  assert.equal(headers.get("n1")?.row?.jobs[0]?.id, jobs[0]?.id);
+  assert.equal(jobs[0]?.ofJobs, 1);
+  // Should the jobs get lost all the same, the reconciler looks in a minute.
+  assert.equal(headers.get("n1")?.due?.atMs, T0 + 60_000);
+});
+
+test("nobody to send to: the notification is complete as it is accepted, and nobody watches it", async () => {
+  const { ports, steps, headers } = world({}, []);
+  const { notification } = await acceptNotification(ports, APP, REQUEST);
+  assert.deepEqual(steps, ["body", "header"]);
+  assert.equal(notification.state, "completed");
+  assert.equal(headers.get("n1")?.due, undefined);
+  assert.equal(headers.get("n1")?.row?.walked, 1);
+});
+
+test("jobs that their queue does not take are left to the plan message, and those to the reconciler", async () => {
+  const queue = world({ noQueue: true });
+  await acceptNotification(queue.ports, APP, REQUEST);
+  assert.deepEqual(queue.steps, ["body", "header", "reported", "plan message in 0 s"]);
+  const nothing = world({ noQueue: true, noPlanQueue: true });
+  const { notification } = await acceptNotification(nothing.ports, APP, REQUEST);
+  assert.deepEqual(nothing.steps, ["body", "header", "reported", "reported"]);
+  assert.equal(notification.due?.what, "plan");
+});
+
+test("a list that cannot be decided now, or may not, goes through the queue", async () => {
+  for (const fault of [{ noRead: true }, { paused: true }]) {
+    const { ports, steps, headers } = world(fault);
+    await acceptNotification(ports, APP, REQUEST);
+    assert.deepEqual(steps, ["body", "header", "plan message in 0 s", "state planning"]);
+    assert.equal(headers.get("n1")?.row, undefined);
+  }
+});
+
+test("the same request again is answered as before and sends nothing; another under its id is refused", async () => {
+  const { ports, jobs } = world();
+  await acceptNotification(ports, APP, REQUEST);
+  const again = await acceptNotification(ports, APP, REQUEST);
+  assert.equal(again.replayed, true);
+  assert.equal(jobs.length, 1);
+  const other = { ...REQUEST, content: { title: "Other" } };
+  await assert.rejects(acceptNotification(ports, APP, other), { code: "idempotency_mismatch" });
+});
+
+test("jobs made again from a header are the same jobs, without those that are closed", async () => {
+  const people = [person("x", [phone("p1"), phone("p2", "fcmToken")])];
+  const { ports, jobs, headers, inline } = world({}, people);
+  await acceptNotification(ports, APP, REQUEST);
+  const header = headers.get("n1")!;
+  const body = { to: REQUEST.to, content: REQUEST.content };
+  const again = await openInlineJobs(inline, { ...header, row: header.row! }, body);
+  const ids = (list: readonly Job[]) => list.map(({ id, digest, targets }) => ({ id, digest, targets }));
+  assert.deepEqual(ids(again), ids(jobs));
+  const progress = {
+    bucket: 0,
+    cursor: null,
+    planned: 2,
+    targets: 2,
+    closed: 1,
+    closedJobs: new Set([jobs[0]!.id]),
+    walked: 1,
+    planDone: true,
+    counts: {},
+  };
+  const rest = await openInlineJobs(inline, { ...header, row: header.row!, progress }, body);
+  assert.deepEqual(ids(rest), ids(jobs.slice(1)));
+});
