@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { App } from "../core/app/app.ts";
 import { AppError } from "../core/errors/app-error.ts";
+import { refuses } from "../core/load/load-level.ts";
 import type { AcceptPorts } from "../core/notification/accept.ts";
 import type { Notification } from "../core/notification/notification.ts";
 import type { SendRequest } from "../core/notification/request.ts";
@@ -63,8 +64,7 @@ async function inTime(
 async function admit(app: App, request: SendRequest, notification: Notification): Promise<void> {
   const level = (await load.get("load"))?.level ?? "normal";
   const { priority } = notification;
-  const refused = (level !== "normal" && priority === "low") || (level === "high" && priority === "normal");
-  if (refused) {
+  if (refuses(level, priority)) {
     metric("rejections", 1, { dimensions: { priority, level }, by: [[], ["priority", "level"]] });
     throw new AppError("overloaded", `load is ${level}: ${priority} priority is refused for now`, {
       retryAfterS: RETRY_AFTER_S,

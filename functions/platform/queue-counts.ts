@@ -3,7 +3,8 @@ import type { QueueCounts } from "../core/api/app-answers.ts";
 import { PRIORITIES } from "../core/words.ts";
 import { QUEUE_KEYS, type QueueKey } from "../names.ts";
 import { loadStore } from "../storage/load.ts";
-import { sqsClient, tableOf } from "./clients.ts";
+import { queueAgeStore } from "../storage/queue-ages.ts";
+import { now, sqsClient, tableOf } from "./clients.ts";
 import { need, queueUrl } from "./env.ts";
 
 /** Environment of the dead-letter queues, one per consumer (lib/constructs/bind-http.ts). */
@@ -15,7 +16,7 @@ const DEAD = {
   inApp: "DEAD_IN_APP",
 } as const;
 
-async function countsOf(url: string): Promise<QueueCounts> {
+async function countsOf(url: string, ageMs?: number): Promise<QueueCounts> {
   const { Attributes = {} } = await sqsClient().send(
     new GetQueueAttributesCommand({
       QueueUrl: url,
@@ -30,19 +31,28 @@ async function countsOf(url: string): Promise<QueueCounts> {
     waiting: Number(Attributes["ApproximateNumberOfMessages"] ?? 0),
     inFlight: Number(Attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0),
     delayed: Number(Attributes["ApproximateNumberOfMessagesDelayed"] ?? 0),
+    oldestS: ageMs === undefined ? null : Math.round(ageMs / 100) / 10,
   };
 }
 
-const sum = (all: readonly QueueCounts[]): QueueCounts => ({
-  waiting: all.reduce((total, { waiting }) => total + waiting, 0),
-  inFlight: all.reduce((total, { inFlight }) => total + inFlight, 0),
-  delayed: all.reduce((total, { delayed }) => total + delayed, 0),
-});
+function together(all: readonly QueueCounts[]): QueueCounts {
+  const sum = (of: (counts: QueueCounts) => number) => all.reduce((total, counts) => total + of(counts), 0);
+  const ages = all.flatMap(({ oldestS }) => (oldestS === null ? [] : [oldestS]));
+  return {
+    waiting: sum(({ waiting }) => waiting),
+    inFlight: sum(({ inFlight }) => inFlight),
+    delayed: sum(({ delayed }) => delayed),
+    oldestS: ages.length === 0 ? null : Math.max(...ages),
+  };
+}
 
 /** All queues, per priority and per consumer. */
 export async function queueCounts() {
+  const ages = await queueAgeStore(tableOf("guard"), now).read();
   const [queues, dead, load] = await Promise.all([
-    Promise.all(QUEUE_KEYS.map(async (key) => [key, await countsOf(queueUrl(key))] as const)),
+    Promise.all(
+      QUEUE_KEYS.map(async (key) => [key, await countsOf(queueUrl(key), ages.get(key)?.ageMs)] as const),
+    ),
     Promise.all(
       Object.entries(DEAD).map(
         async ([consumer, env]) => [consumer, (await countsOf(need(env))).waiting] as const,
@@ -55,12 +65,12 @@ export async function queueCounts() {
     const mine = queues.filter(([key]) => key.endsWith(`-${priority}`));
     return [
       priority,
-      { ...sum(mine.map(([, counts]) => counts)), queues: Object.fromEntries(mine) },
+      { ...together(mine.map(([, counts]) => counts)), queues: Object.fromEntries(mine) },
     ] as const;
   });
   return {
     priorities: Object.fromEntries(priorities),
-    ingest: byKey.get("ingest") ?? sum([]),
+    ingest: byKey.get("ingest") ?? together([]),
     dead: Object.fromEntries(dead),
     oldestUnplannedS: load?.oldestUnplannedS ?? null,
   };

@@ -3,7 +3,8 @@ import { QUEUE_KEYS, type QueueKey, queueEnv } from "../names.ts";
 import { queueUrl } from "./env.ts";
 import { log } from "./log.ts";
 import { metric } from "./metrics.ts";
-import { hideFor, type Outgoing, sendAll } from "./queues.ts";
+import { tellQueueAge } from "./queue-age.ts";
+import { hideFor, NOT_BEFORE, type Outgoing, sendAll } from "./queues.ts";
 
 /** What a worker wants done with its message. */
 export type MessageAnswer =
@@ -35,7 +36,10 @@ function queueOf(record: SQSRecord): QueueKey {
  */
 export function queueHandler<T>(work: (received: Received<T>, context: Context) => Promise<MessageAnswer>) {
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    const outcomes = await Promise.all(event.Records.map((record) => handleRecord(record, context, work)));
+    const outcomes = await Promise.all([
+      ...event.Records.map((record) => handleRecord(record, context, work)),
+      ...waited(event.Records).map(([queue, ageMs]) => tellQueueAge(queue, ageMs)),
+    ]);
     reportMemory(context);
     return {
       batchItemFailures: event.Records.filter((_, index) => !outcomes[index]).map(({ messageId }) => ({
@@ -43,6 +47,23 @@ export function queueHandler<T>(work: (received: Received<T>, context: Context) 
       })),
     };
   };
+}
+
+/** The longest wait of each queue's new messages; one that was sent with a delay waits from its end. */
+function waited(records: readonly SQSRecord[]): [QueueKey, number][] {
+  const longest = new Map<QueueKey, number>();
+  for (const record of records) {
+    if (record.attributes.ApproximateReceiveCount !== "1") continue;
+    const queue = queueOf(record);
+    const { SentTimestamp, ApproximateFirstReceiveTimestamp } = record.attributes;
+    const readyMs = Math.max(
+      Number(SentTimestamp),
+      Number(record.messageAttributes[NOT_BEFORE]?.stringValue ?? 0),
+    );
+    const ageMs = Math.max(0, Number(ApproximateFirstReceiveTimestamp) - readyMs);
+    longest.set(queue, Math.max(longest.get(queue) ?? 0, ageMs));
+  }
+  return [...longest];
 }
 
 async function handleRecord<T>(

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import { sha256Hex } from "../core/hash.ts";
 import type { QueueKey } from "../names.ts";
-import { sqsClient } from "./clients.ts";
+import { now, sqsClient } from "./clients.ts";
 import { queueUrl } from "./env.ts";
 import { log } from "./log.ts";
 
@@ -12,6 +12,9 @@ export type Outgoing = {
   delayMs?: number;
   traceparent?: string;
 };
+
+/** Message attribute of a delayed message: when its delay is over (epoch ms). */
+export const NOT_BEFORE = "notBefore";
 
 const BATCH_ENTRIES = 10;
 /** SQS takes 1 MiB a batch; attributes and groups need some of it. */
@@ -65,9 +68,12 @@ async function sendBatch(url: string, entries: Entry[]): Promise<void> {
         MessageBody: body,
         MessageGroupId: group,
         DelaySeconds: Math.min(900, Math.max(0, Math.ceil(delayMs / 1000))),
-        ...(traceparent && {
-          MessageAttributes: { traceparent: { DataType: "String", StringValue: traceparent } },
-        }),
+        MessageAttributes: {
+          ...(traceparent && { traceparent: { DataType: "String", StringValue: traceparent } }),
+          ...(delayMs > 0 && {
+            [NOT_BEFORE]: { DataType: "Number", StringValue: String(Math.ceil(now() + delayMs)) },
+          }),
+        },
       })),
     }),
   );

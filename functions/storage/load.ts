@@ -1,3 +1,4 @@
+import type { LoadLevel } from "../core/load/load-level.ts";
 import type { Priority } from "../core/words.ts";
 import type { Table } from "./table.ts";
 
@@ -8,7 +9,6 @@ export type Load = {
   backlog: Record<Priority, number>;
   oldestUnplannedS: number;
 };
-export type LoadLevel = "normal" | "medium" | "high";
 
 /** Level of load, written once a minute, read by whoever accepts. */
 export function loadStore(guard: Table) {

@@ -109,7 +109,21 @@ export function resolveConfig(input: ConfigInput): Config {
     throw new Error(`clarion.config.ts is wrong:\n${lines.join("\n")}`);
   }
   checkOrder(result.data.times);
+  checkLevels(result.data.loadLevels);
   return result.data;
+}
+
+/** A level that is never reached refuses nobody. */
+function checkLevels({ mediumBacklog, highBacklog, mediumAgeS, highAgeS }: Config["loadLevels"]): void {
+  const wrong = [
+    ["mediumBacklog", mediumBacklog, "highBacklog", highBacklog],
+    ["mediumAgeS", mediumAgeS, "highAgeS", highAgeS],
+  ].filter(([, medium, , high]) => medium! >= high!);
+  for (const [lower, medium, upper, high] of wrong) {
+    throw new Error(
+      `clarion.config.ts is wrong:\n  loadLevels.${lower} (${medium}) must be less than loadLevels.${upper} (${high})`,
+    );
+  }
 }
 
 /** Provider deadline < function timeout < lease < visibility, and slice < timeout < visibility for plans. */

@@ -15,7 +15,7 @@ export function bindSchedule({ functions: { reconcile, sweep }, queues, state: {
     ["GetItem", "Query", "PutItem", "UpdateItem"],
     [DELIVERY_INDEX.due],
   );
-  bindTable(reconcile, "guard", tables.guard.table, ["PutItem"]);
+  bindTable(reconcile, "guard", tables.guard.table, ["GetItem", "PutItem"]);
   bindSender(reconcile, queues, ["plan-high", "plan-normal", "plan-low"]);
   for (const key of QUEUE_KEYS) reconcile.env(queueEnv(key), queues.byKey[key].queueUrl);
   reconcile.allow(

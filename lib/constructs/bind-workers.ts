@@ -30,6 +30,7 @@ function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Pa
   bindTable(plan, "directory", tables.directory.table, ["BatchGetItem", "Query"]);
   bindTable(plan, "connections", tables.connections.table, ["Query"]);
   bindTable(plan, "inbox", tables.inbox.table, ["PutItem"]);
+  bindTable(plan, "guard", tables.guard.table, ["UpdateItem"]);
 }
 
 function bindIngest({ functions: { ingest }, queues, config, state: { tables } }: Parts): void {
@@ -37,7 +38,7 @@ function bindIngest({ functions: { ingest }, queues, config, state: { tables } }
   bindSender(ingest, queues, PLAN_KEYS);
   bindTable(ingest, "delivery", tables.delivery.table, ["GetItem"]);
   bindTable(ingest, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
-  bindTable(ingest, "guard", tables.guard.table, ["GetItem"]);
+  bindTable(ingest, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
 }
 
 function bindDispatcher(
@@ -54,8 +55,8 @@ function bindDispatcher(
     fn,
     "guard",
     tables.guard.table,
-    // Shared provider tokens, and verdicts on bad ones.
-    channel === "mobilePush" ? ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"] : ["BatchGetItem"],
+    // Ages of queues and verdicts on bad tokens; shared provider tokens.
+    ["BatchGetItem", "UpdateItem", ...(channel === "mobilePush" ? (["GetItem", "PutItem"] as const) : [])],
   );
   if (channel !== "inApp")
     bindTable(fn, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);

@@ -59,6 +59,8 @@ const QueueCounts = z.object({
   inFlight: z.int(),
   /** Sent with a delay that is not over. */
   delayed: z.int(),
+  /** Seconds that its messages had waited when they were last received; null = none came lately. */
+  oldestS: z.nullable(z.number()),
 });
 export type QueueCounts = z.infer<typeof QueueCounts>;
 

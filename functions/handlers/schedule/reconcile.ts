@@ -1,117 +1,56 @@
-import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { type ExpirePorts, expireNotification } from "../../core/notification/expire.ts";
 import type { Notification } from "../../core/notification/notification.ts";
 import { type ReconcilePorts, reconcileOne } from "../../core/notification/reconcile.ts";
-import { PRIORITIES, type Priority } from "../../core/words.ts";
-import { QUEUE_KEYS, type QueueKey } from "../../names.ts";
-import { now, sqsClient, tableOf } from "../../platform/clients.ts";
-import { queueUrl, settings } from "../../platform/env.ts";
+import { now, tableOf } from "../../platform/clients.ts";
+import { loadOf, observeLoad, readPressures } from "../../platform/load.ts";
 import { log } from "../../platform/log.ts";
-import { metric } from "../../platform/metrics.ts";
-import { enqueuePlan } from "../../platform/planning.ts";
+import { reconcilePorts } from "../../platform/reconciling.ts";
 import { dueNotifications } from "../../storage/due.ts";
-import { headerStore } from "../../storage/headers.ts";
-import { ledgerStore } from "../../storage/ledgers.ts";
-import { type Load, type LoadLevel, loadStore } from "../../storage/load.ts";
-import { planRowStore } from "../../storage/plan-rows.ts";
-import { progressStore } from "../../storage/progress.ts";
-import { ttlOf } from "../../storage/table.ts";
+import { loadStore } from "../../storage/load.ts";
 
-const KEPT_MS = 30 * 86_400_000;
+/** Notifications looked at side by side. */
+const AT_ONCE = 16;
+/** What is not looked at by then is due in the next minute as well. */
+const WORK_MS = 40_000;
 
-/** Every minute: finds what was accepted and forgotten, ends what is over, and tells how loaded the queues are. */
+/** Every minute: tells how loaded the queues are, finds what was accepted and forgotten, ends what is over. */
 export const handler = async (): Promise<{ looked: number }> => {
-  const ports = reconcilePorts();
-  let looked = 0;
-  let oldestMs = 0;
-  for await (const notification of dueNotifications(tableOf("delivery"), now)) {
-    looked++;
-    try {
-      const what = await reconcileOne(ports, notification);
-      if (what === "planned again")
-        oldestMs = Math.max(oldestMs, now() - (notification.sendAtMs ?? notification.createdAtMs));
-      log.info("reconciled", { app: notification.app, notification: notification.id, what });
-    } catch (error) {
-      log.error("not reconciled; the next minute tries again", error, {
-        app: notification.app,
-        notification: notification.id,
-      });
-    }
-  }
-  await writeLoad(Math.round(oldestMs / 1000));
+  const loads = loadStore(tableOf("guard"));
+  const [pressures, before] = await Promise.all([readPressures(), loads.read()]);
+  // At once, with the last minute's oldest: refusals must not wait for a long round of looking.
+  await loads.write(loadOf(pressures, before?.oldestUnplannedS ?? 0));
+  const { looked, oldestMs } = await lookAtDue(reconcilePorts(pressures));
+  const load = loadOf(pressures, Math.round(oldestMs / 1000));
+  if (load.oldestUnplannedS !== (before?.oldestUnplannedS ?? 0)) await loads.write(load);
+  observeLoad(load);
   return { looked };
 };
 
-function reconcilePorts(): ReconcilePorts {
-  const delivery = tableOf("delivery");
-  const headers = headerStore(delivery, now);
-  return {
-    now,
-    headers,
-    enqueuePlan,
-    expire: (notification) => expireNotification(expirePorts(), notification),
+/** @returns how many were due, and the age of the oldest that had to be planned again */
+async function lookAtDue(ports: ReconcilePorts): Promise<{ looked: number; oldestMs: number }> {
+  const due = dueNotifications(tableOf("delivery"), now);
+  const endMs = performance.now() + WORK_MS;
+  const found = { looked: 0, oldestMs: 0 };
+  const worker = async () => {
+    for (;;) {
+      const { value: notification, done } = await due.next();
+      if (done || performance.now() > endMs) return;
+      found.looked++;
+      found.oldestMs = Math.max(found.oldestMs, await look(ports, notification));
+    }
   };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return found;
 }
 
-function expirePorts(): ExpirePorts {
-  const delivery = tableOf("delivery");
-  const headers = headerStore(delivery, now);
-  const ledgers = ledgerStore(delivery);
-  const place = ({ app, id, expiresAtMs }: Notification, bucket: number, job: string) => ({
-    app,
-    notification: id,
-    bucket,
-    id: job,
-    expiresAtMs,
-  });
-  return {
-    now,
-    rows: planRowStore(delivery).ofBucket,
-    ledger: ({ app, id }, bucket, job) => ledgers.get(app, id, bucket, job.id),
-    openClosed: async (notification, bucket, ledger) =>
-      (await ledgers.open(place(notification, bucket, ledger.jobId), ledger)) === undefined,
-    replace: (notification, bucket, ledger) =>
-      ledgers.replace(place(notification, bucket, ledger.jobId), ledger),
-    addClosed: ({ app, id, expiresAtMs, row }, bucket, jobId, counts) =>
-      row
-        ? headers.closeInHeader({ app, id }, { jobId, counts }, { only: false })
-        : progressStore(delivery).addClosed(app, id, bucket, { jobId, counts }, ttlOf(expiresAtMs + KEPT_MS)),
-    end: headers.end,
-    forget: headers.forget,
-  };
-}
-
-/** Backlog per priority, and the level from which requests are refused. */
-async function writeLoad(oldestUnplannedS: number): Promise<void> {
-  const counts = await Promise.all(QUEUE_KEYS.map(async (key) => ({ key, ...(await countQueue(key)) })));
-  const backlog = Object.fromEntries(
-    PRIORITIES.map((priority) => [
-      priority,
-      counts.filter(({ key }) => key.endsWith(`-${priority}`)).reduce((sum, { waiting }) => sum + waiting, 0),
-    ]),
-  ) as Record<Priority, number>;
-  const total = Object.values(backlog).reduce((sum, count) => sum + count, 0);
-  const level = levelOf(total, oldestUnplannedS);
-  const load: Load = { level, atMs: now(), backlog, oldestUnplannedS };
-  await loadStore(tableOf("guard")).write(load);
-  metric("loadLevel", { normal: 0, medium: 1, high: 2 }[level], { unit: "None" });
-  metric("oldestUnplannedS", oldestUnplannedS, { unit: "Seconds" });
-  for (const priority of PRIORITIES)
-    metric("pending", backlog[priority], { dimensions: { priority }, by: [["priority"]] });
-}
-
-function levelOf(backlog: number, oldestS: number): LoadLevel {
-  const { mediumBacklog, highBacklog, mediumAgeS, highAgeS } = settings().loadLevels;
-  if (backlog >= highBacklog || oldestS >= highAgeS) return "high";
-  return backlog >= mediumBacklog || oldestS >= mediumAgeS ? "medium" : "normal";
-}
-
-async function countQueue(key: QueueKey): Promise<{ waiting: number }> {
-  const { Attributes } = await sqsClient().send(
-    new GetQueueAttributesCommand({
-      QueueUrl: queueUrl(key),
-      AttributeNames: ["ApproximateNumberOfMessages"],
-    }),
-  );
-  return { waiting: Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0) };
+/** @returns the age in ms of a notification that had to be planned again */
+async function look(ports: ReconcilePorts, notification: Notification): Promise<number> {
+  const { app, id } = notification;
+  try {
+    const what = await reconcileOne(ports, notification);
+    log.info("reconciled", { app, notification: id, what });
+    return what === "planned again" ? now() - (notification.sendAtMs ?? notification.createdAtMs) : 0;
+  } catch (error) {
+    log.error("not reconciled; the next minute tries again", error, { app, notification: id });
+    return 0;
+  }
 }

@@ -2,7 +2,7 @@ import type { ApnsCredentials } from "../../core/credentials/apns.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { PreparedSend, Provider, SendCall, Target } from "../../core/dispatch/provider.ts";
 import { type Answer, jsonObject, type OpenSocket, type Reply, withoutAnswer } from "../transport/reply.ts";
-import { orOutcome, type TokenStore } from "../transport/shared-token.ts";
+import { outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
 import { apnsBearer } from "./bearer.ts";
 import { apnsOutcome } from "./outcome.ts";
 import { APNS_LIMIT_BYTES, apnsHeaders, apnsPayload, targetHeaders } from "./payload.ts";
@@ -25,27 +25,29 @@ export function apnsProvider(options: ApnsOptions): Provider & { close(): void }
   const pools = apnsPools(options.open);
   const bearer = apnsBearer({ app: options.app, credentials, store: options.tokens, now });
 
-  async function post(
-    common: readonly string[],
-    body: Buffer,
+  /** One async function from target to outcome: every further promise would cost as much as an outcome. */
+  async function deliver(
+    { common, body }: Prepared,
     target: Target,
-    call: SendCall,
+    { deadlineMs }: SendCall,
   ): Promise<Outcome> {
+    if (!HEX.test(target.token)) return BAD_TOKEN;
     const environment = target.environment ?? credentials.environment;
     const [host, pool] = [APNS_HOSTS[environment], pools.of(environment)];
     const topic = target.bundleId ?? credentials.bundleId;
     const send = (token: string): Promise<Reply> =>
-      pool.send(
-        { headers: targetHeaders(common, target, { host, topic, bearer: token }), body },
-        call.deadlineMs,
-      );
-    const token = bearer.current() ?? (await bearer.get());
-    const reply = await send(token);
-    if (reply.kind !== "answer") return withoutAnswer(reply);
-    if (!isExpired(reply)) return apnsOutcome(reply, now());
-    const other = await bearer.insteadOf(token);
-    const second = other === undefined ? reply : await send(other);
-    return second.kind === "answer" ? apnsOutcome(second, now()) : withoutAnswer(second);
+      pool.send({ headers: targetHeaders(common, target, { host, topic, bearer: token }), body }, deadlineMs);
+    try {
+      const token = bearer.current() ?? (await bearer.get());
+      const reply = await send(token);
+      if (reply.kind !== "answer") return withoutAnswer(reply);
+      if (!isExpired(reply)) return apnsOutcome(reply, now());
+      const other = await bearer.insteadOf(token);
+      const second = other === undefined ? reply : await send(other);
+      return second.kind === "answer" ? apnsOutcome(second, now()) : withoutAnswer(second);
+    } catch (error) {
+      return outcomeWithoutToken(error);
+    }
   }
 
   return {
@@ -56,14 +58,13 @@ export function apnsProvider(options: ApnsOptions): Provider & { close(): void }
       const payload = apnsPayload(message);
       const body = Buffer.from(JSON.stringify(payload));
       if (body.length > APNS_LIMIT_BYTES) return async () => TOO_LARGE;
-      const common = apnsHeaders(message, payload, now());
-      return async (target, call) => {
-        if (!HEX.test(target.token)) return BAD_TOKEN;
-        return orOutcome(post(common, body, target, call));
-      };
+      const prepared = { body, common: apnsHeaders(message, payload, now()) };
+      return (target, call) => deliver(prepared, target, call);
     },
   };
 }
+
+type Prepared = { common: readonly string[]; body: Buffer };
 
 const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
 const BAD_TOKEN: Outcome = { kind: "gone", reason: "BadDeviceToken", tokenSuspect: true };

@@ -7,6 +7,8 @@ import type { ApnsCode } from "./codes.ts";
 const AFTER_5XX_MS = 15 * 60_000;
 const AFTER_429_MS = 60_000;
 
+const ACCEPTED = accepted({ status: 200 });
+
 type Verdict = Pick<Outcome, "kind" | "tokenSuspect" | "retryAfterMs">;
 
 const MISCONFIGURED: Verdict = { kind: "misconfigured" };
@@ -67,7 +69,7 @@ export const isCode = (reason: unknown): reason is keyof typeof APNS_VERDICTS =>
 
 /** Apple's answer as an outcome. */
 export function apnsOutcome({ status, headers, body }: Answer, nowMs: number): Outcome {
-  if (status === 200) return accepted({ status });
+  if (status === 200) return ACCEPTED;
   const { reason, timestamp } = jsonObject(body);
   const verdict = isCode(reason) ? APNS_VERDICTS[reason] : byStatus(status);
   const asked = retryAfterMs(headers["retry-after"], nowMs);

@@ -2,7 +2,7 @@ import type { FcmCredentials } from "../../core/credentials/fcm.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { PreparedSend, Provider, Target } from "../../core/dispatch/provider.ts";
 import { type Answer, type OpenSocket, withoutAnswer } from "../transport/reply.ts";
-import { orOutcome, type TokenStore } from "../transport/shared-token.ts";
+import { outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
 import { accessToken } from "./access-token.ts";
 import { fcmOutcome } from "./outcome.ts";
 import { bodyMaker, FCM_LIMIT_BYTES, fcmPayload } from "./payload.ts";
@@ -30,17 +30,21 @@ export function fcmProvider(options: FcmOptions): Provider & { close(): void } {
     ...[":path", `/v1/projects/${credentials.project_id}/messages:send`, "content-type", "application/json"],
   ];
 
-  async function post(common: readonly string[], body: Buffer, deadlineMs: number): Promise<Outcome> {
+  async function deliver(common: readonly string[], body: Buffer, deadlineMs: number): Promise<Outcome> {
     const send = (token: string) =>
       pool.send({ headers: [...common, "authorization", token], body }, deadlineMs);
-    const token = access.current() ?? (await access.get());
-    const reply = await send(token);
-    if (reply.kind !== "answer") return withoutAnswer(reply);
-    const outcome = fcmOutcome(reply, now());
-    if (!isRefusedToken(reply, outcome)) return outcome;
-    const other = await access.insteadOf(token);
-    const second = other === undefined ? reply : await send(other);
-    return second.kind === "answer" ? fcmOutcome(second, now()) : withoutAnswer(second);
+    try {
+      const token = access.current() ?? (await access.get());
+      const reply = await send(token);
+      if (reply.kind !== "answer") return withoutAnswer(reply);
+      const outcome = fcmOutcome(reply, now());
+      if (!isRefusedToken(reply, outcome)) return outcome;
+      const other = await access.insteadOf(token);
+      const second = other === undefined ? reply : await send(other);
+      return second.kind === "answer" ? fcmOutcome(second, now()) : withoutAnswer(second);
+    } catch (error) {
+      return outcomeWithoutToken(error);
+    }
   }
 
   return {
@@ -55,8 +59,7 @@ export function fcmProvider(options: FcmOptions): Provider & { close(): void } {
       if (Buffer.byteLength(payload) > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
       const bodyFor = bodyMaker(payload);
       const common = message.traceparent ? [...prefix, "traceparent", message.traceparent] : prefix;
-      return (target, { deadlineMs }) =>
-        orOutcome(post(common, bodyFor(fieldOf(target), target.token), deadlineMs));
+      return (target, { deadlineMs }) => deliver(common, bodyFor(fieldOf(target), target.token), deadlineMs);
     },
   };
 }

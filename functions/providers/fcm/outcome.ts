@@ -7,6 +7,8 @@ import type { FcmCode } from "./codes.ts";
 const AFTER_429_MS = 60_000;
 const AFTER_5XX_MS = 10_000;
 
+const ACCEPTED = accepted({ status: 200 });
+
 type Verdict = Pick<Outcome, "kind" | "tokenSuspect" | "retryAfterMs">;
 
 const MISCONFIGURED: Verdict = { kind: "misconfigured" };
@@ -60,7 +62,7 @@ function codeOf(body: string): string | undefined {
 
 /** FCM's answer as an outcome. */
 export function fcmOutcome({ status, headers, body }: Answer, nowMs: number): Outcome {
-  if (status === 200) return accepted({ status });
+  if (status === 200) return ACCEPTED;
   const code = codeOf(body);
   const verdict = isCode(code) ? FCM_VERDICTS[code] : byStatus(status);
   const asked = retryAfterMs(headers["retry-after"], nowMs);

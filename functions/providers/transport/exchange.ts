@@ -1,7 +1,5 @@
-import type { ClientHttp2Stream } from "node:http2";
-import { constants } from "node:http2";
-import type { Reply, Wire } from "./reply.ts";
-import type { Session } from "./session.ts";
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import type { Answer, Reply, Wire } from "./reply.ts";
 
 /** Answers of providers are short; what is longer is cut, and the stream with it. */
 export const MAX_ANSWER_BYTES = 8_192;
@@ -13,57 +11,99 @@ export type Exchange = {
   readonly wire: Wire;
   /** On the monotonic clock, which a moved platform clock does not touch. */
   readonly limitMs: number;
-  readonly settle: (reply: Reply) => void;
+  readonly resolve: (reply: Reply) => void;
   settled: boolean;
   resent: boolean;
-  stream?: ClientHttp2Stream;
-  session?: Session;
-  /** Its deadline is over while it is on the wire. */
-  expire?: () => void;
+  /** Its present try, while it is on the wire. */
+  attempt?: Attempt | undefined;
+};
+
+/** An exchange on a stream, and what has come of its answer. */
+export type Attempt = {
+  readonly exchange: Exchange;
+  readonly stream: ClientHttp2Stream;
+  readonly carrier: Carrier;
+  head: Answer | undefined;
+  chunks: Buffer[] | undefined;
+  bytes: number;
+  fault: string | undefined;
+};
+
+/** The session that carries the stream. */
+export type Carrier = {
+  settle(exchange: Exchange, reply: Reply): void;
+  /** Whether the server, by its GOAWAY, will not have looked at a stream. */
+  isBeyondGoaway(streamId: number): boolean;
+  /** The stream is over and its exchange settled. */
+  ended(stream: ClientHttp2Stream): void;
+  /** A request went unanswered: unless a PING is, the connection is dead and its other requests need not wait. */
+  doubt(): void;
 };
 
 export const monotonicMs = (): number => performance.now();
 
-/** Whether the server, by its GOAWAY, will not have looked at a stream. */
-type BeyondGoaway = (streamId: number) => boolean;
+const ATTEMPT = Symbol("attempt");
+type Carrying = ClientHttp2Stream & { [ATTEMPT]: Attempt };
 
 /**
- * Reads a stream's answer: headers settle an accepted request, others wait for their (short) body too.
- * @returns what to call at the deadline: a status that has come counts, however long its body goes on
+ * Sends an exchange's request on a fresh stream and settles it with what becomes of that. Its listeners are the
+ * same functions for all streams: a set of closures for each would be a fifth of a send's cost.
  */
-export function readAnswer(
-  stream: ClientHttp2Stream,
-  { wire, settle }: Pick<Exchange, "wire" | "settle">,
-  beyond: BeyondGoaway,
-): () => void {
-  let head: Extract<Reply, { kind: "answer" }> | undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  let fault: string | undefined;
-  stream.on("response", (headers) => {
-    head = { kind: "answer", status: headers[":status"] ?? 0, headers, body: "" };
-    if (!wire.wholeBody && head.status >= 200 && head.status < 300) settle(head);
-  });
-  stream.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= MAX_ANSWER_BYTES) chunks.push(chunk);
-    else stream.close(TOO_LONG_CODE);
-  });
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    fault = error.code ?? error.name;
-  });
-  const whole = () => head && { ...head, body: Buffer.concat(chunks).toString("utf8") };
-  stream.on("close", () => settle(whole() ?? endedWithoutAnswer(stream, beyond, fault)));
-  return () => settle(whole() ?? { kind: "lost", reason: "deadline_exceeded" });
+export function attempt(exchange: Exchange, stream: ClientHttp2Stream, carrier: Carrier): void {
+  const made = { exchange, stream, carrier, head: undefined, chunks: undefined, bytes: 0, fault: undefined };
+  exchange.attempt = made;
+  (stream as Carrying)[ATTEMPT] = made;
+  stream.on("response", onResponse);
+  stream.on("error", onError);
+  stream.on("close", onClose);
+  stream.end(exchange.wire.body);
 }
 
-function endedWithoutAnswer(
-  stream: ClientHttp2Stream,
-  beyond: BeyondGoaway,
-  fault: string | undefined,
-): Reply {
+/** Headers settle an accepted request; others wait for their (short) body too. */
+function onResponse(this: ClientHttp2Stream, headers: IncomingHttpHeaders & { ":status"?: number }): void {
+  const { [ATTEMPT]: made } = this as Carrying;
+  const { exchange, carrier } = made;
+  const status = headers[":status"] ?? 0;
+  made.head = { kind: "answer", status, headers, body: "" };
+  if (!exchange.wire.wholeBody && status >= 200 && status < 300) carrier.settle(exchange, made.head);
+  if (this.endAfterHeaders) this.resume();
+  else this.on("data", onData);
+}
+
+function onData(this: ClientHttp2Stream, chunk: Buffer): void {
+  const { [ATTEMPT]: made } = this as Carrying;
+  made.bytes += chunk.length;
+  if (made.bytes > MAX_ANSWER_BYTES) this.close(TOO_LONG_CODE);
+  // Nobody reads the body of a request that its headers have settled.
+  else if (!made.exchange.settled) made.chunks = [...(made.chunks ?? []), chunk];
+}
+
+function onError(this: ClientHttp2Stream, error: NodeJS.ErrnoException): void {
+  (this as Carrying)[ATTEMPT].fault = error.code ?? error.name;
+}
+
+function onClose(this: ClientHttp2Stream): void {
+  const { [ATTEMPT]: made } = this as Carrying;
+  const { exchange, carrier } = made;
+  if (!exchange.settled) carrier.settle(exchange, wholeAnswer(made) ?? endedWithoutAnswer(made));
+  carrier.ended(this);
+}
+
+/** At the deadline a status that has come counts, however long its body goes on. */
+export function expire(made: Attempt): void {
+  const { exchange, stream, carrier } = made;
+  carrier.settle(exchange, wholeAnswer(made) ?? { kind: "lost", reason: "deadline_exceeded" });
+  stream.close(constants.NGHTTP2_CANCEL);
+  carrier.doubt();
+}
+
+function wholeAnswer({ head, chunks }: Attempt): Answer | undefined {
+  return head && chunks ? { ...head, body: Buffer.concat(chunks).toString("utf8") } : head;
+}
+
+function endedWithoutAnswer({ stream, carrier, fault }: Attempt): Reply {
   const refused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
-  const neverBegun = stream.id === undefined || beyond(stream.id);
+  const neverBegun = stream.id === undefined || carrier.isBeyondGoaway(stream.id);
   if (refused || neverBegun)
     return { kind: "unsent", reason: refused ? "refused_stream" : "connection_closed" };
   return { kind: "lost", reason: fault ? `lost_${fault}` : "connection_closed" };

@@ -1,5 +1,4 @@
-import { constants } from "node:http2";
-import { type Exchange, monotonicMs } from "./exchange.ts";
+import { type Exchange, expire, monotonicMs } from "./exchange.ts";
 import type { Answer, OpenSocket, Reply, Wire } from "./reply.ts";
 import { h2Session, type Session } from "./session.ts";
 
@@ -53,7 +52,7 @@ export function h2Pool(options: PoolOptions): Pool {
       inner.closed = true;
       clearTimeout(inner.reconnect);
       for (const session of inner.sessions) session.destroy();
-      for (const exchange of inner.waiting) exchange.settle({ kind: "unsent", reason: "closed" });
+      for (const exchange of inner.waiting) settle(inner, exchange, { kind: "unsent", reason: "closed" });
     },
   };
 }
@@ -66,29 +65,36 @@ function send(inner: Inner, wire: Wire, deadlineMs: number): Promise<Reply> {
     const exchange: Exchange = {
       wire,
       limitMs: monotonicMs() + leftMs,
+      resolve,
       settled: false,
       resent: false,
-      settle: (reply) => {
-        if (exchange.settled || (reply.kind === "unsent" && again(inner, exchange))) return;
-        exchange.settled = true;
-        remove(inner, exchange);
-        resolve(reply);
-      },
+      attempt: undefined,
     };
     inner.active.add(exchange);
-    inner.waiting.add(exchange);
     inner.sweep ??= setInterval(sweep, SWEEP_MS, inner);
+    // Nobody is before it in line, and there is room: the usual case.
+    const session = inner.waiting.size === 0 ? roomiest(inner) : undefined;
+    if (session) {
+      session.start(exchange);
+      return;
+    }
+    inner.waiting.add(exchange);
     pump(inner);
   });
+}
+
+function settle(inner: Inner, exchange: Exchange, reply: Reply): void {
+  if (exchange.settled || (reply.kind === "unsent" && again(inner, exchange))) return;
+  exchange.settled = true;
+  remove(inner, exchange);
+  exchange.resolve(reply);
 }
 
 /** Puts a request that the provider did not take back in line, once. */
 function again(inner: Inner, exchange: Exchange): boolean {
   if (exchange.resent || inner.closed || monotonicMs() >= exchange.limitMs) return false;
   exchange.resent = true;
-  delete exchange.stream;
-  delete exchange.session;
-  delete exchange.expire;
+  exchange.attempt = undefined;
   inner.waiting.add(exchange);
   setImmediate(pump, inner);
   return true;
@@ -106,11 +112,8 @@ function sweep(inner: Inner): void {
   const nowMs = monotonicMs();
   for (const exchange of inner.active) {
     if (nowMs < exchange.limitMs) continue;
-    const { stream, session, expire } = exchange;
-    if (expire) expire();
-    else exchange.settle({ kind: "unsent", reason: "deadline_exceeded" });
-    stream?.close(constants.NGHTTP2_CANCEL);
-    session?.doubt();
+    if (exchange.attempt) expire(exchange.attempt);
+    else settle(inner, exchange, { kind: "unsent", reason: "deadline_exceeded" });
   }
 }
 
@@ -119,7 +122,6 @@ function pump(inner: Inner): void {
     const session = roomiest(inner);
     if (session === undefined) break;
     inner.waiting.delete(exchange);
-    exchange.session = session;
     session.start(exchange);
   }
   if (inner.waiting.size > 0) grow(inner);
@@ -152,6 +154,7 @@ function addSession(inner: Inner): void {
     host,
     open,
     ...(oneUntilProven && { oneUntilProven, onRefused: (answer) => refuseWaiting(inner, answer) }),
+    onReply: (exchange, reply) => settle(inner, exchange, reply),
     onChange: (failure) => {
       if (session.state === "over") inner.sessions.delete(session);
       if (failure !== undefined) failed(inner, failure);
@@ -162,8 +165,8 @@ function addSession(inner: Inner): void {
 }
 
 /** One by one they would spend their deadlines on hearing the same, and the provider counts every refusal. */
-function refuseWaiting({ waiting }: Inner, answer: Answer): void {
-  for (const exchange of waiting) exchange.settle(answer);
+function refuseWaiting(inner: Inner, answer: Answer): void {
+  for (const exchange of inner.waiting) settle(inner, exchange, answer);
 }
 
 /** No connection came up: whoever has seen that once already is told, the others wait for one more. */
@@ -173,7 +176,7 @@ function failed(inner: Inner, reason: string): void {
     return;
   }
   for (const exchange of inner.waiting) {
-    if (exchange.resent) exchange.settle({ kind: "unsent", reason });
+    if (exchange.resent) settle(inner, exchange, { kind: "unsent", reason });
     else exchange.resent = true;
   }
   if (inner.closed || inner.waiting.size === 0 || inner.reconnect !== undefined) return;

@@ -1,6 +1,12 @@
-import { type ClientHttp2Session, connect, constants, sensitiveHeaders } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  sensitiveHeaders,
+} from "node:http2";
 import type { TLSSocket } from "node:tls";
-import { type Exchange, readAnswer } from "./exchange.ts";
+import { attempt, type Carrier, type Exchange } from "./exchange.ts";
 import type { Answer, OpenSocket, Reply } from "./reply.ts";
 
 /** After this long without use (a frozen environment, a silent middlebox) a session must prove that it lives. */
@@ -12,7 +18,9 @@ const MOST_STREAMS = 1_000;
 /** Differs in every request: kept out of the compression table, where it would push out what repeats. */
 const UNIQUE_HEADERS = ["apns-id"];
 
+/** We cut an answer short, or the server is tired of us: neither connection is worth keeping. */
 const BAD_ENDS: ReadonlySet<number | undefined> = new Set([
+  constants.NGHTTP2_REFUSED_STREAM,
   constants.NGHTTP2_ENHANCE_YOUR_CALM,
   constants.NGHTTP2_PROTOCOL_ERROR,
 ]);
@@ -24,6 +32,7 @@ export type SessionOptions = {
   oneUntilProven?: boolean;
   /** Nothing good has been answered yet, and the access token was refused: who waits would hear the same. */
   onRefused?: (answer: Answer) => void;
+  onReply: (exchange: Exchange, reply: Reply) => void;
   /** Room appeared, or the session ended: `failure` says why it never came up. */
   onChange: (failure?: string) => void;
 };
@@ -37,8 +46,6 @@ export type Session = {
   start(exchange: Exchange): void;
   /** Begins no more streams; ends when the last is answered. */
   retire(): void;
-  /** A request went unanswered: unless a PING is, the connection is dead and its other requests need not wait. */
-  doubt(): void;
   destroy(): void;
 };
 
@@ -68,6 +75,7 @@ export function h2Session(options: SessionOptions): Session {
     cameUp: false,
     pinging: false,
   };
+  const carrier = carrierOf(inner, options);
   begin(inner, options);
   return {
     get state() {
@@ -77,10 +85,26 @@ export function h2Session(options: SessionOptions): Session {
       return inner.state === "connecting" || (inner.state === "open" && !inner.proven);
     },
     room: () => roomOf(inner, options),
-    start: (exchange) => start(inner, options, exchange),
+    start: (exchange) => start(inner, carrier, exchange),
     retire: () => retire(inner),
-    doubt: () => ping(inner, options, () => undefined),
     destroy: () => end(inner, options),
+  };
+}
+
+function carrierOf(inner: Inner, options: SessionOptions): Carrier {
+  return {
+    settle(exchange, reply) {
+      if (reply.kind === "answer" && reply.status !== 403) inner.proven = true;
+      if (reply.kind === "answer" && !inner.proven) options.onRefused?.(reply);
+      options.onReply(exchange, reply);
+    },
+    isBeyondGoaway: (streamId) => streamId > inner.lastStreamId,
+    ended({ rstCode }) {
+      inner.running--;
+      if (BAD_ENDS.has(rstCode)) retire(inner);
+      options.onChange();
+    },
+    doubt: () => ping(inner, options, () => undefined),
   };
 }
 
@@ -170,31 +194,18 @@ function ping(inner: Inner, options: SessionOptions, onPong: () => void): void {
   });
 }
 
-function start(inner: Inner, options: SessionOptions, exchange: Exchange): void {
-  const { headers, body } = exchange.wire;
+function start(inner: Inner, carrier: Carrier, exchange: Exchange): void {
   inner.lastUsedMs = Date.now();
+  let stream: ClientHttp2Stream;
   try {
-    exchange.stream = inner.client!.request(markUnique(headers));
+    stream = inner.client!.request(markUnique(exchange.wire.headers));
   } catch (error) {
-    exchange.settle({ kind: "unsent", reason: `not_begun_${(error as NodeJS.ErrnoException).code}` });
+    const reason = `not_begun_${(error as NodeJS.ErrnoException).code}`;
+    carrier.settle(exchange, { kind: "unsent", reason });
     return;
   }
-  const { stream } = exchange;
   inner.running++;
-  const settle = (reply: Reply) => {
-    if (reply.kind === "answer" && reply.status !== 403) inner.proven = true;
-    if (reply.kind === "answer" && !inner.proven) options.onRefused?.(reply);
-    if (reply.kind === "unsent") retire(inner);
-    exchange.settle(reply);
-  };
-  exchange.expire = readAnswer(stream, { wire: exchange.wire, settle }, (id) => id > inner.lastStreamId);
-  stream.once("close", () => {
-    inner.running--;
-    // We cut an answer short, or the server is tired of us: neither connection is worth keeping.
-    if (BAD_ENDS.has(stream.rstCode)) retire(inner);
-    options.onChange();
-  });
-  stream.end(body);
+  attempt(exchange, stream, carrier);
 }
 
 /** A header that differs in every request stays out of the compression table. */

@@ -44,14 +44,10 @@ export class TokenError extends Error {
   }
 }
 
-/** A send's outcome; where there was no token, what that means. Other errors are bugs and go on. */
-export async function orOutcome(sending: Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await sending;
-  } catch (error) {
-    if (error instanceof TokenError) return error.outcome;
-    throw error;
-  }
+/** What a send that found no token means for its target. Other errors are bugs and go on. */
+export function outcomeWithoutToken(error: unknown): Outcome {
+  if (error instanceof TokenError) return error.outcome;
+  throw error;
 }
 
 type Held = { token: string; issuedAtMs: number };

@@ -1,0 +1,59 @@
+import { type ExpirePorts, expireNotification } from "../core/notification/expire.ts";
+import type { Notification } from "../core/notification/notification.ts";
+import type { ReconcilePorts } from "../core/notification/reconcile.ts";
+import { headerStore } from "../storage/headers.ts";
+import { ledgerStore } from "../storage/ledgers.ts";
+import { planRowStore } from "../storage/plan-rows.ts";
+import { progressStore } from "../storage/progress.ts";
+import { ttlOf } from "../storage/table.ts";
+import { now, tableOf } from "./clients.ts";
+import type { Pressures } from "./load.ts";
+import { enqueuePlan } from "./planning.ts";
+
+const KEPT_MS = 30 * 86_400_000;
+
+/** What looking after accepted notifications needs of the world. */
+export function reconcilePorts(pressures: Pressures): ReconcilePorts {
+  const delivery = tableOf("delivery");
+  const ledgers = ledgerStore(delivery);
+  return {
+    now,
+    headers: headerStore(delivery, now),
+    enqueuePlan,
+    expire: (notification) => expireNotification(expirePorts(), notification),
+    queueAgeMs: (priority) => pressures[priority].oldestS * 1000,
+    async jobsTaken({ app, id, row, progress }) {
+      const open = row.jobs.filter((job) => !progress?.closedJobs.has(job.id));
+      const found = await Promise.all(open.map((job) => ledgers.get(app, id, 0, job.id)));
+      return found.every((ledger) => ledger !== undefined);
+    },
+  };
+}
+
+function expirePorts(): ExpirePorts {
+  const delivery = tableOf("delivery");
+  const headers = headerStore(delivery, now);
+  const ledgers = ledgerStore(delivery);
+  const place = ({ app, id, expiresAtMs }: Notification, bucket: number, job: string) => ({
+    app,
+    notification: id,
+    bucket,
+    id: job,
+    expiresAtMs,
+  });
+  return {
+    now,
+    rows: planRowStore(delivery).ofBucket,
+    ledger: ({ app, id }, bucket, job) => ledgers.get(app, id, bucket, job.id),
+    openClosed: async (notification, bucket, ledger) =>
+      (await ledgers.open(place(notification, bucket, ledger.jobId), ledger)) === undefined,
+    replace: (notification, bucket, ledger) =>
+      ledgers.replace(place(notification, bucket, ledger.jobId), ledger),
+    addClosed: ({ app, id, expiresAtMs, row }, bucket, jobId, counts) =>
+      row
+        ? headers.closeInHeader({ app, id }, { jobId, counts }, { only: false })
+        : progressStore(delivery).addClosed(app, id, bucket, { jobId, counts }, ttlOf(expiresAtMs + KEPT_MS)),
+    end: headers.end,
+    forget: headers.forget,
+  };
+}
