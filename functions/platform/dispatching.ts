@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { type AfterStepPorts, afterSteps } from "../core/dispatch/after-steps.ts";
-import { type DispatchPorts, dispatchJob, type JobFacts } from "../core/dispatch/dispatch-job.ts";
+import {
+  type DispatchAnswer,
+  type DispatchPorts,
+  dispatchJob,
+  type JobFacts,
+} from "../core/dispatch/dispatch-job.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Message, Provider } from "../core/dispatch/provider.ts";
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
+import { turnstile } from "../core/dispatch/turnstile.ts";
 import type { NotificationBody } from "../core/notification/notification.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { fromItem } from "../storage/headers.ts";
@@ -26,6 +32,9 @@ export type ProviderSource = (
 ) => Promise<Provider | { missing: string }>;
 
 const PAUSE_LOOK_MS = 5_000;
+/** Targets of the jobs that one environment works at side by side: more would fill its memory, not its connections. */
+const TARGETS_AT_ONCE = 700;
+const turns = turnstile(TARGETS_AT_ONCE);
 const budget: RetryBudget = retryBudget(now);
 
 /** Dispatches one job's message; what follows is the same for every channel. */
@@ -44,7 +53,14 @@ export async function dispatchMessage(
     },
   });
   if (await isPaused(job.app, job.channel, job.provider)) return again(PAUSE_LOOK_MS);
-  const answer = await dispatchJob(dispatchPorts(source, context), job);
+  return turns.run(job.targets.length, async () => {
+    // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
+    if (context.getRemainingTimeInMillis() < settings().providerDeadlineMs) return again(0);
+    return answered(await dispatchJob(dispatchPorts(source, context), job), again);
+  });
+}
+
+function answered(answer: DispatchAnswer, again: (afterMs: number) => MessageAnswer): MessageAnswer {
   if (answer.kind === "wait") return again(Math.max(0, answer.untilMs - now()));
   return answer.kind === "refused"
     ? { kind: "refused", why: "another body under this job's id" }

@@ -37,7 +37,12 @@ export type HttpApp<C> = {
 /** A function behind the REST API: routing, limits, authorisation, problem documents; handles hold the rest. */
 export function httpHandler<C>(app: HttpApp<C>) {
   checkHandles(app);
+  // On an error middy runs these from the last to the first: the problem is written, then it gets its CORS headers.
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
+    .use({
+      after: async (request) => addCors(app, request.event, request.response),
+      onError: async (request) => addCors(app, request.event, request.response),
+    })
     .use({
       onError: (request) => {
         const { problem, headers } = problemOf(request.error, request.event.requestContext.requestId);
@@ -47,10 +52,6 @@ export function httpHandler<C>(app: HttpApp<C>) {
           "Content-Type": "application/problem+json",
         });
       },
-    })
-    .use({
-      after: async (request) => addCors(app, request.event, request.response),
-      onError: async (request) => addCors(app, request.event, request.response),
     })
     .handler((event) => serve(app, event));
 }

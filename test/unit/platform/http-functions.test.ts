@@ -258,6 +258,10 @@ test("end users: a ticket, their own devices, and the origins their app names", 
   assert.equal(ticket.status, 201, JSON.stringify(ticket.body));
   assert.match((ticket.body as { ticket?: string }).ticket ?? "", /^[\w-]{32}$/);
   assert.equal(ticket.headers["Access-Control-Allow-Origin"], "https://shop.example");
+  // A browser lets the page read a refusal only with the same headers.
+  const refused = await world.call("client", "POST /v1/client/tickets?app=site", { key: "bad", headers });
+  assert.equal(refused.status, 401);
+  assert.equal(refused.headers["Access-Control-Allow-Origin"], "https://shop.example");
   const preflight = await world.call("client", "OPTIONS /v1/client/tickets?app=site", { headers });
   assert.equal(preflight.status, 204);
   assert.match(preflight.headers["Access-Control-Allow-Headers"] ?? "", /Authorization/);
