@@ -50,8 +50,12 @@ export const METRIC_NAMESPACE = "Clarion";
 export const METRICS = {
   accepted: "NotificationsAccepted",
   outcomes: "Targets",
+  /** Accepted or failed, over all outcomes and apps: what the alarms on failures divide. */
+  tried: "TargetsTried",
+  failed: "TargetsFailed",
   latencyMs: "AcceptToProviderMs",
   pending: "PendingMessages",
+  inFlight: "InFlightMessages",
   invalidTokens: "InvalidTokens",
   suspectedConfiguration: "SuspectedConfiguration",
   misconfigured: "Misconfigured",
@@ -62,6 +66,8 @@ export const METRICS = {
   errors: "Errors",
   loadLevel: "LoadLevel",
   rejections: "Rejections",
+  /** Answers of 503 on purpose: refused for load, or because AWS throttled before anything was accepted. */
+  unavailable: "Unavailable",
   memoryPercent: "MemoryPercent",
 } as const;
 
@@ -79,6 +85,8 @@ export type RuntimeSettings = {
     userRequestsPerMin: number;
     recipientPerMin: number;
   };
+  /** Share of the traces begun here whose spans are told, 0 to 1. */
+  traceSampleShare: number;
   docsUrl: string;
   publicUrl?: string;
 };

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { clientToken } from "./demo/client-token.ts";
@@ -71,6 +72,16 @@ async function start(flags: Flags, screen: Screen): Promise<void> {
   screen.invitation(platform, demo?.key ?? platform.adminKey);
 }
 
+const FIRST_NOTIFICATION = {
+  to: { users: ["user01"] },
+  channels: ["inApp", "mobilePush", "webPush"],
+  content: {
+    title: "Your order has shipped",
+    body: "It arrives on Friday.",
+    url: "https://shop.example/orders/1",
+  },
+};
+
 /** Seeds the demo, opens user01's socket and sends the first notification. */
 async function runDemo(platform: Platform, screen: Screen, timeline: Timeline): Promise<Demo> {
   const { runtime } = platform;
@@ -82,15 +93,10 @@ async function runDemo(platform: Platform, screen: Screen, timeline: Timeline): 
   });
   screen.demo(platform, demo);
   screen.sending("Your order has shipped", "user01");
-  const { status, body, ms } = await demo.api.call("POST", "/v1/notifications", {
-    to: { users: ["user01"] },
-    channels: ["inApp", "mobilePush", "webPush"],
-    content: {
-      title: "Your order has shipped",
-      body: "It arrives on Friday.",
-      url: "https://shop.example/orders/1",
-    },
-  });
+  const trace = randomBytes(16).toString("hex");
+  // The flag 01 asks for the spans of this trace, whatever share of the others is told.
+  const headers = { traceparent: `00-${trace}-${randomBytes(8).toString("hex")}-01` };
+  const { status, body, ms } = await demo.api.call("POST", "/v1/notifications", FIRST_NOTIFICATION, headers);
   screen.sent(status, ms);
   const late = AbortSignal.timeout(FIRST_TIMEOUT_MS);
   await Promise.race([
@@ -99,6 +105,7 @@ async function runDemo(platform: Platform, screen: Screen, timeline: Timeline): 
   ]);
   if (late.aborted)
     screen.trouble(`the first notification was not completed within ${FIRST_TIMEOUT_MS / 1000} s`);
+  screen.trace(`${runtime.apiUrl}/_local/traces/${trace}`);
   return demo;
 }
 

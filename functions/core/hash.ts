@@ -3,14 +3,14 @@ import { hash } from "node:crypto";
 /** Recipients of an app are spread over this many virtual shards; it is part of every Directory key and never changes. */
 export const SHARD_COUNT = 256;
 
-/** First 8 bytes of SHA-256: a user in a plan row. */
+/** First 6 bytes of SHA-256: a user among the thousands of a plan row. */
 export function userHash(user: string): Buffer {
-  return hash("sha256", user, "buffer").subarray(0, 8);
+  return hash("sha256", user, "buffer").subarray(0, 6);
 }
 
-/** First 4 bytes of SHA-256 over user and device: one device of one user in a plan row. */
+/** First 2 bytes of SHA-256 over user and device: one of a user's twenty devices in a plan row. */
 export function deviceHash(user: string, device: string): number {
-  return hash("sha256", `${user}\u0000${device}`, "buffer").readUInt32BE(0);
+  return hash("sha256", `${user}\u0000${device}`, "buffer").readUInt16BE(0);
 }
 
 /** Virtual shard of a user, 0..255. */

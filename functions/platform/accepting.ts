@@ -14,9 +14,10 @@ import { now, tableOf } from "./clients.ts";
 import { log } from "./log.ts";
 import { metric } from "./metrics.ts";
 import { guardPayload } from "./payload-guard.ts";
-import { enqueuePlan, planPorts } from "./planning.ts";
+import { enqueuePlan, planPorts, targetsOf } from "./planning.ts";
 import { guardRecipients } from "./rate-limits.ts";
 import { createSchedule } from "./schedules.ts";
+import { type SpanFacts, span } from "./spans.ts";
 
 /** A short list is decided inside the request for at most this long. */
 const INLINE_MS = 1_000;
@@ -40,10 +41,25 @@ export function acceptPorts(): AcceptPorts {
     guardPayload,
     enqueuePlan,
     schedule: createSchedule,
-    decideInline: (notification, body) => inTime(notification, decideInline(plan, notification, body)),
+    decideInline: (notification, body) =>
+      decideInSpan(notification, () => inTime(notification, decideInline(plan, notification, body))),
     sendJobs: plan.sendJobs,
     report: (error, { app, id }) => log.error("accepted, not yet planned", error, { app, notification: id }),
   };
+}
+
+/** A decision as a span below the acceptance; the jobs that come from it are below the decision. */
+function decideInSpan(
+  { app, id, traceparent }: Notification,
+  decide: () => Promise<InlinePlan | undefined>,
+): Promise<InlinePlan | undefined> {
+  const facts: SpanFacts = { app, notification: id };
+  return span({ name: "plan", parent: traceparent, facts }, async (own) => {
+    const plan = await decide();
+    if (plan === undefined) return undefined;
+    facts.targets = facts.accepted = targetsOf(plan.row);
+    return { ...plan, traceparent: own };
+  });
 }
 
 /** A decision that fails or takes longer than a second is left to the queue. */

@@ -2,8 +2,6 @@ import type { AfterStepPorts } from "../core/dispatch/after-steps.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import { type JudgeTokens, suspectsConfiguration, VERDICT_WINDOW_MS } from "../core/dispatch/verdict.ts";
 import { logHash } from "../core/hash.ts";
-import type { Ledger } from "../core/ledger/ledger.ts";
-import type { MarkName } from "../core/ledger/mark.ts";
 import { settleBucket } from "../core/notification/settle-bucket.ts";
 import { removeToken } from "../core/recipient/remove-token.ts";
 import { headerStore } from "../storage/headers.ts";
@@ -14,6 +12,7 @@ import { now, sqsClient, tableOf } from "./clients.ts";
 import { need } from "./env.ts";
 import { log } from "./log.ts";
 import { metric } from "./metrics.ts";
+import { observeJob } from "./observe-job.ts";
 import { logEnd } from "./planning.ts";
 import { messageBody, sendAll } from "./queues.ts";
 import { removeTokenPorts } from "./token-ports.ts";
@@ -55,7 +54,7 @@ export function afterStepPorts(): AfterStepPorts {
         state,
       ),
     leavePoisonCopy,
-    observe,
+    observe: observeJob,
   };
 }
 
@@ -134,35 +133,4 @@ async function leavePoisonCopy(job: Job): Promise<void> {
     }),
   );
   metric("poison", 1);
-}
-
-/** Marks that count as delivered, failed or neither, for the metric's `outcome`. */
-const OUTCOME: Partial<Record<MarkName, string>> = { poison: "failed", misconfigured: "failed" };
-
-function observe(job: Job, ledger: Ledger, counts: Partial<Record<MarkName, number>>): void {
-  const { app, provider, priority, channel } = job;
-  for (const [mark, count] of Object.entries(counts) as [MarkName, number][]) {
-    const dimensions = { app, provider, priority, outcome: OUTCOME[mark] ?? mark };
-    metric("outcomes", count, { dimensions, by: [["outcome"], ["app", "provider", "priority", "outcome"]] });
-    if (mark === "misconfigured")
-      metric("misconfigured", count, { dimensions, by: [[], ["app", "provider"]] });
-  }
-  metric("latencyMs", Math.max(0, ledger.updatedAtMs - (job.sendAtMs ?? job.createdAtMs)), {
-    unit: "Milliseconds",
-    dimensions: { priority },
-    by: [[], ["priority"]],
-  });
-  log.info("job closed", {
-    app,
-    notification: job.notification,
-    job: job.id,
-    channel,
-    provider,
-    targets: job.targets.length,
-    outcomes: Object.entries(counts)
-      .map(([mark, count]) => `${mark}:${count}`)
-      .join(" "),
-    passes: ledger.passes,
-    ...(job.traceparent && { traceparent: job.traceparent }),
-  });
 }

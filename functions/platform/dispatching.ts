@@ -24,6 +24,8 @@ import { now, tableOf } from "./clients.ts";
 import { settings } from "./env.ts";
 import { jobGroup } from "./planning.ts";
 import type { MessageAnswer } from "./queue-handler.ts";
+import { type SendSpan, sendSpan } from "./send-span.ts";
+import { span } from "./spans.ts";
 
 /** A provider made ready for an app, or the reason why there is none. */
 export type ProviderSource = (
@@ -56,7 +58,21 @@ export async function dispatchMessage(
   return turns.run(job.targets.length, async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (context.getRemainingTimeInMillis() < settings().providerDeadlineMs) return again(0);
-    return answered(await dispatchJob(dispatchPorts(source, context), job), again);
+    return answered(await dispatchInSpan(source, job, context), again);
+  });
+}
+
+/** One handling of a job as a span, with the span of its requests below it. */
+function dispatchInSpan(source: ProviderSource, job: Job, context: Context): Promise<DispatchAnswer> {
+  const { app, notification, provider } = job;
+  const facts = { app, notification, provider, targets: job.targets.length, accepted: 0 };
+  return span({ name: "dispatch", parent: job.traceparent, facts }, async (own) => {
+    const sending = sendSpan(own, { app, notification, provider });
+    try {
+      return await dispatchJob(dispatchPorts(source, context, sending), job);
+    } finally {
+      facts.accepted = sending.end();
+    }
   });
 }
 
@@ -67,12 +83,12 @@ function answered(answer: DispatchAnswer, again: (afterMs: number) => MessageAns
     : { kind: "done" };
 }
 
-function dispatchPorts(source: ProviderSource, context: Context): DispatchPorts {
+function dispatchPorts(source: ProviderSource, context: Context, sending: SendSpan): DispatchPorts {
   const { providerDeadlineMs, leaseMs } = settings();
   const after: AfterStepPorts = afterStepPorts();
   return {
     ledgers: ledgerStore(tableOf("delivery")),
-    facts: (job) => jobFacts(source, job),
+    facts: (job) => jobFacts(source, job, sending),
     afterSteps: (job, ledger) => afterSteps(after, job, ledger),
     budget,
     now,
@@ -84,7 +100,7 @@ function dispatchPorts(source: ProviderSource, context: Context): DispatchPorts 
 }
 
 /** One read per job, just before it is sent: the notification as it stands, and whom not to send to any more. */
-async function jobFacts(source: ProviderSource, job: Job): Promise<JobFacts> {
+async function jobFacts(source: ProviderSource, job: Job, sending: SendSpan): Promise<JobFacts> {
   const [delivery, guard] = [tableOf("delivery"), tableOf("guard")];
   const recent = recentChanges(guard);
   const [found, provider] = await Promise.all([
@@ -103,7 +119,8 @@ async function jobFacts(source: ProviderSource, job: Job): Promise<JobFacts> {
   if (now() >= job.expiresAtMs) return { ...common, ended: "expired" };
   if ("missing" in provider) return { ...common, missing: provider.missing };
   const body = notification.body ?? (await largeBody(job, () => bodyStore(delivery).read(notification)));
-  return { ...common, send: await provider.prepare(messageOf(job, body)) };
+  const message = messageOf(job, body, sending.traceparent);
+  return { ...common, send: sending.counted(await provider.prepare(message)) };
 }
 
 /** The last large body: the jobs of one broadcast follow each other. */
@@ -121,7 +138,7 @@ function largeBody(job: Job, read: () => Promise<NotificationBody>): Promise<Not
   return kept.body;
 }
 
-function messageOf(job: Job, { content }: NotificationBody): Message {
+function messageOf(job: Job, { content }: NotificationBody, traceparent: string | undefined): Message {
   return {
     app: job.app,
     notificationId: job.notification,
@@ -132,6 +149,6 @@ function messageOf(job: Job, { content }: NotificationBody): Message {
     expiresAtMs: job.expiresAtMs,
     ttlS: Math.max(0, Math.floor((job.expiresAtMs - now()) / 1000)),
     ...(job.walk && { broadcast: true }),
-    ...(job.traceparent && { traceparent: job.traceparent }),
+    ...(traceparent && { traceparent }),
   };
 }

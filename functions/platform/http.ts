@@ -4,7 +4,9 @@ import type { Operation } from "../core/api/operation.ts";
 import { AppError } from "../core/errors/app-error.ts";
 import { jsonPointer, parse, parseJson } from "../core/errors/parse.ts";
 import { Id, LIMITS } from "../core/notification/request.ts";
-import { metric } from "./metrics.ts";
+import { traceOf } from "../core/trace/traceparent.ts";
+import { settings } from "./env.ts";
+import { metrics } from "./metrics.ts";
 import { problemOf } from "./problem.ts";
 
 export type HttpRequest = {
@@ -18,6 +20,7 @@ export type HttpRequest = {
   path: string;
   sourceIp: string;
   requestId: string;
+  /** The caller's own, or of a new trace. */
   traceparent: string;
 };
 
@@ -46,7 +49,13 @@ export function httpHandler<C>(app: HttpApp<C>) {
     .use({
       onError: (request) => {
         const { problem, headers } = problemOf(request.error, request.event.requestContext.requestId);
-        metric("errors", 1, { dimensions: { code: problem.code }, by: [[], ["code"]] });
+        metrics(
+          [
+            { name: "errors", value: 1, by: [[], ["code"]] },
+            ...(problem.status === 503 ? [{ name: "unavailable", value: 1 } as const] : []),
+          ],
+          { code: problem.code },
+        );
         request.response = json(problem.status, problem, {
           ...headers,
           "Content-Type": "application/problem+json",
@@ -109,6 +118,9 @@ const queryIn = (event: APIGatewayProxyEvent): Record<string, string> =>
     Object.entries(event.queryStringParameters ?? {}).map(([name, value]) => [name, value ?? ""]),
   );
 
+/** Whether a trace that begins here is among those that are told. */
+const isChosen = (): boolean => Math.random() < settings().traceSampleShare;
+
 function readRequest(operations: readonly Operation[], event: APIGatewayProxyEvent): HttpRequest {
   const { operation, params } = route(operations, event.httpMethod, event.path);
   const headers = Object.fromEntries(
@@ -124,21 +136,8 @@ function readRequest(operations: readonly Operation[], event: APIGatewayProxyEve
     path: event.path,
     sourceIp: event.requestContext.identity.sourceIp,
     requestId: event.requestContext.requestId,
-    traceparent: traceOf(headers["traceparent"], event.requestContext.requestId),
+    traceparent: traceOf(headers["traceparent"], event.requestContext.requestId, isChosen()),
   };
-}
-
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** The caller's trace, or a new one made of the request id. */
-function traceOf(given: string | undefined, requestId: string): string {
-  if (given && TRACEPARENT.test(given)) return given;
-  const hex = requestId
-    .replace(/[^0-9a-f]/gi, "")
-    .toLowerCase()
-    .padEnd(32, "0")
-    .slice(0, 32);
-  return `00-${/^0+$/.test(hex) ? hex.replace(/0$/, "1") : hex}-${hex.slice(0, 15)}1-01`;
 }
 
 /** @throws AppError not_found, method_not_allowed, invalid_request (a parameter that is no id) */

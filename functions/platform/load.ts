@@ -11,20 +11,23 @@ import { metric } from "./metrics.ts";
 /** What waits in the queues, per priority. */
 export type Pressures = Record<Priority, Pressure>;
 
-/** What waits per priority, and for how long. */
-export async function readPressures(): Promise<Pressures> {
+/** What waits per priority, and for how long; the most messages that one queue has in flight. */
+export async function readPressures(): Promise<{ pressures: Pressures; inFlight: number }> {
   const [counts, ages] = await Promise.all([
-    Promise.all(QUEUE_KEYS.map(async (key) => [key, await waitingIn(key)] as const)),
+    Promise.all(QUEUE_KEYS.map(async (key) => ({ key, ...(await messagesIn(key)) }))),
     queueAgeStore(tableOf("guard"), now).read(),
   ]);
   const pressureOf = (priority: Priority): Pressure => {
-    const mine = counts.filter(([key, waiting]) => key.endsWith(`-${priority}`) && waiting > 0);
+    const mine = counts.filter(({ key, waiting }) => key.endsWith(`-${priority}`) && waiting > 0);
     return {
-      backlog: mine.reduce((sum, [, waiting]) => sum + waiting, 0),
-      oldestS: Math.max(0, ...mine.map(([key]) => waitOf(ages.get(key)) / 1000)),
+      backlog: mine.reduce((sum, { waiting }) => sum + waiting, 0),
+      oldestS: Math.max(0, ...mine.map(({ key }) => waitOf(ages.get(key)) / 1000)),
     };
   };
-  return { high: pressureOf("high"), normal: pressureOf("normal"), low: pressureOf("low") };
+  return {
+    pressures: { high: pressureOf("high"), normal: pressureOf("normal"), low: pressureOf("low") },
+    inFlight: Math.max(...counts.map(({ inFlight }) => inFlight)),
+  };
 }
 
 /** The level from which requests are refused; what was accepted and not planned may be of any priority. */
@@ -36,19 +39,28 @@ export function loadOf(pressures: Pressures, oldestUnplannedS: number): Load {
   return { level, atMs: now(), backlog, oldestUnplannedS };
 }
 
-export function observeLoad({ level, backlog, oldestUnplannedS }: Load): void {
-  metric("loadLevel", { normal: 0, medium: 1, high: 2 }[level], { unit: "None" });
-  metric("oldestUnplannedS", oldestUnplannedS, { unit: "Seconds" });
+/** Each metric has its price by the hour: what is zero is not told, and missing data alarms nobody. */
+export function observeLoad({ level, backlog, oldestUnplannedS }: Load, inFlight: number): void {
+  if (level !== "normal") metric("loadLevel", { medium: 1, high: 2 }[level], { unit: "None" });
+  if (oldestUnplannedS > 0) metric("oldestUnplannedS", oldestUnplannedS, { unit: "Seconds" });
+  if (inFlight >= TOLD_IN_FLIGHT) metric("inFlight", inFlight);
   for (const priority of PRIORITIES)
-    metric("pending", backlog[priority], { dimensions: { priority }, by: [["priority"]] });
+    if (backlog[priority] > 0)
+      metric("pending", backlog[priority], { dimensions: { priority }, by: [["priority"]] });
 }
 
-async function waitingIn(key: QueueKey): Promise<number> {
+/** Far below SQS's 120,000 of one queue. */
+const TOLD_IN_FLIGHT = 1_000;
+
+async function messagesIn(key: QueueKey): Promise<{ waiting: number; inFlight: number }> {
   const { Attributes } = await sqsClient().send(
     new GetQueueAttributesCommand({
       QueueUrl: queueUrl(key),
-      AttributeNames: ["ApproximateNumberOfMessages"],
+      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
     }),
   );
-  return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
+  return {
+    waiting: Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0),
+    inFlight: Number(Attributes?.["ApproximateNumberOfMessagesNotVisible"] ?? 0),
+  };
 }

@@ -1,27 +1,46 @@
 import { METRIC_NAMESPACE, METRICS } from "../names.ts";
+import type { LogFields } from "./log.ts";
 
 type MetricKey = keyof typeof METRICS;
 type Unit = "Count" | "Milliseconds" | "Seconds" | "Percent" | "None";
 
+export type Measured = {
+  name: MetricKey;
+  value: number;
+  unit?: Unit;
+  /** Dimension sets under which it is published; `[]` is the sum over everything. */
+  by?: readonly (readonly string[])[];
+};
+
 /**
- * One metric value in CloudWatch's embedded metric format: a log line that CloudWatch turns into a metric.
- * `by` lists the dimension sets under which it is published; `[]` is the sum over everything.
+ * Metric values in CloudWatch's embedded metric format: a log line that CloudWatch turns into metrics. Every line is
+ * paid for by its length, so values of one moment, and what is logged of it, share one.
+ * @param fields the dimensions' values, and whatever else the line tells
  */
-export function metric(
-  name: MetricKey,
-  value: number,
-  options: { unit?: Unit; dimensions?: Record<string, string>; by?: string[][] } = {},
-): void {
-  const { unit = "Count", dimensions = {}, by = [[]] } = options;
+export function metrics(measured: readonly Measured[], fields: LogFields = {}): void {
   const document = {
     _aws: {
       Timestamp: Date.now(),
-      CloudWatchMetrics: [
-        { Namespace: METRIC_NAMESPACE, Dimensions: by, Metrics: [{ Name: METRICS[name], Unit: unit }] },
-      ],
+      CloudWatchMetrics: measured.map(({ name, unit = "Count", by = [[]] }) => ({
+        Namespace: METRIC_NAMESPACE,
+        Dimensions: by,
+        Metrics: [{ Name: METRICS[name], Unit: unit }],
+      })),
     },
-    ...dimensions,
-    [METRICS[name]]: value,
+    ...fields,
+    ...Object.fromEntries(measured.map(({ name, value }) => [METRICS[name], value])),
   };
   process.stdout.write(`${JSON.stringify(document)}\n`);
+}
+
+/** One metric value. */
+export function metric(
+  name: MetricKey,
+  value: number,
+  {
+    dimensions = {},
+    ...rest
+  }: Omit<Measured, "name" | "value"> & { dimensions?: Record<string, string> } = {},
+): void {
+  metrics([{ name, value, ...rest }], dimensions);
 }

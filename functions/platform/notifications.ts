@@ -33,9 +33,8 @@ export function notificationPorts(): Ports {
     get: (app, id) => headers.get(app, id, true),
     cancel: headers.cancel,
     change: headers.change,
-    progress: async ({ app, id, progress }, bucket) =>
-      progress ?? progressStore(delivery).get(app, id, bucket),
-    openLedgers: ledgerStore(delivery).openOf,
+    progress: progressStore(delivery).of,
+    ledgers: ledgerStore(delivery).ofBucket,
     day: notificationIndex(delivery).day,
     bodies: bodyStore(delivery),
     guardPayload,

@@ -7,7 +7,8 @@ import {
   type PlanMessage,
 } from "../core/notification/notification.ts";
 import { settleBucket } from "../core/notification/settle-bucket.ts";
-import type { PlanPorts } from "../core/plan/plan-slice.ts";
+import type { PlanRow } from "../core/plan/plan-row.ts";
+import { type PlanAnswer, type PlanPorts, planSlice } from "../core/plan/plan-slice.ts";
 import type { QueueKey } from "../names.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { connectionStore } from "../storage/connections.ts";
@@ -20,6 +21,7 @@ import { appFacts } from "./apps.ts";
 import { now, tableOf } from "./clients.ts";
 import { log } from "./log.ts";
 import { groupOf, type Outgoing, sendAll } from "./queues.ts";
+import { type SpanFacts, span } from "./spans.ts";
 
 /** Lists up to this many people share their app's and provider's group; larger audiences have one of their own. */
 const SHARED_GROUP_RECIPIENTS = 100;
@@ -54,6 +56,29 @@ export function planPorts(): PlanPorts {
       ),
   };
 }
+
+/** One slice of a plan as a span: below what sent the message, above the jobs and messages that it sends. */
+export function planInSpan(ports: PlanPorts, message: PlanMessage, deadlineMs: number): Promise<PlanAnswer> {
+  const facts = { app: message.app, notification: message.notification, targets: 0, accepted: 0 };
+  return span({ name: "plan", parent: message.traceparent, facts }, (own) =>
+    planSlice(counting(ports, facts), { ...message, ...traced({ traceparent: own }) }, deadlineMs),
+  );
+}
+
+/** Accepted are the targets whose jobs their queues took. */
+const counting = (ports: PlanPorts, facts: Required<Pick<SpanFacts, "targets" | "accepted">>): PlanPorts => ({
+  ...ports,
+  async sendJobs(notification, jobs) {
+    const targets = jobs.reduce((sum, job) => sum + job.targets.length, 0);
+    facts.targets += targets;
+    await ports.sendJobs(notification, jobs);
+    facts.accepted += targets;
+  },
+});
+
+/** Targets of a decided page. */
+export const targetsOf = ({ jobs }: Pick<PlanRow, "jobs">): number =>
+  jobs.reduce((sum, { count }) => sum + count, 0);
 
 /** The last line of a notification's way. */
 export function logEnd(app: string, notification: string): void {
@@ -104,4 +129,4 @@ export const enqueuePlan = (
   delayMs: number,
 ): Promise<void> => enqueuePlans([message], notification, delayMs);
 
-const traced = ({ traceparent }: { traceparent?: string }) => (traceparent ? { traceparent } : {});
+export const traced = ({ traceparent }: { traceparent?: string }) => (traceparent ? { traceparent } : {});

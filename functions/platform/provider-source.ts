@@ -22,8 +22,6 @@ type Maker<P extends CredentialProvider> = (app: string, credentials: Credential
 
 /** Providers of this many apps keep their connections. */
 const MAX_PROVIDERS = 100;
-/** Requests that began under the old key end with it. */
-const CLOSE_AFTER_MS = 60_000;
 
 /** One provider per app, made again when its credentials are rotated. */
 function sourceOf<P extends CredentialProvider>(wanted: P, make: Maker<P>) {
@@ -42,8 +40,9 @@ function sourceOf<P extends CredentialProvider>(wanted: P, make: Maker<P>) {
   };
 }
 
+/** Requests that began under the old key end with it: no invocation lasts as long as a lease. */
 function closeLater({ provider }: Made): void {
-  setTimeout(() => provider.close(), CLOSE_AFTER_MS).unref();
+  setTimeout(() => provider.close(), settings().leaseMs).unref();
 }
 
 function dropOldest(made: Map<string, Made>): void {

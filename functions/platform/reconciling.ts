@@ -1,5 +1,5 @@
 import { type ExpirePorts, expireNotification } from "../core/notification/expire.ts";
-import type { Notification } from "../core/notification/notification.ts";
+import { isClosed, type Notification } from "../core/notification/notification.ts";
 import type { ReconcilePorts } from "../core/notification/reconcile.ts";
 import { headerStore } from "../storage/headers.ts";
 import { ledgerStore } from "../storage/ledgers.ts";
@@ -23,7 +23,7 @@ export function reconcilePorts(pressures: Pressures): ReconcilePorts {
     expire: (notification) => expireNotification(expirePorts(), notification),
     queueAgeMs: (priority) => pressures[priority].oldestS * 1000,
     async jobsTaken({ app, id, row, progress }) {
-      const open = row.jobs.filter((job) => !progress?.closedJobs.has(job.id));
+      const open = row.jobs.filter((job) => !isClosed(progress, job.id));
       const found = await Promise.all(open.map((job) => ledgers.get(app, id, 0, job.id)));
       return found.every((ledger) => ledger !== undefined);
     },
@@ -43,9 +43,10 @@ function expirePorts(): ExpirePorts {
   });
   return {
     now,
+    progress: progressStore(delivery).of,
     rows: planRowStore(delivery).ofBucket,
     ledger: ({ app, id }, bucket, job) => ledgers.get(app, id, bucket, job.id),
-    openClosed: async (notification, bucket, ledger) =>
+    openEnded: async (notification, bucket, ledger) =>
       (await ledgers.open(place(notification, bucket, ledger.jobId), ledger)) === undefined,
     replace: (notification, bucket, ledger) =>
       ledgers.replace(place(notification, bucket, ledger.jobId), ledger),

@@ -12,8 +12,7 @@ export function ledgerStore(delivery: Table): {
   [verb in keyof LedgerStore]: (place: LedgerPlace, ledger: Ledger) => ReturnType<LedgerStore[verb]>;
 } & {
   get(app: string, id: string, bucket: number, jobId: string): Promise<Ledger | undefined>;
-  /** Ledgers of a bucket that are not closed. */
-  openOf(notification: { app: string; id: string }, bucket: number): AsyncIterable<Ledger>;
+  ofBucket(notification: { app: string; id: string }, bucket: number): AsyncIterable<Ledger>;
 } {
   return {
     async get(app, id, bucket, jobId) {
@@ -21,11 +20,10 @@ export function ledgerStore(delivery: Table): {
       return item && fromItem(item);
     },
 
-    async *openOf({ app, id }, bucket) {
+    async *ofBucket({ app, id }, bucket) {
       for await (const item of delivery.all({
         where: "pk = :pk AND begins_with(sk, :job)",
-        filter: "s <> :closed",
-        values: { ":pk": bucketPk(app, id, bucket), ":job": "job#", ":closed": "closed" },
+        values: { ":pk": bucketPk(app, id, bucket), ":job": "job#" },
       }))
         yield fromItem(item);
     },

@@ -1,4 +1,4 @@
-import type { Notification, Progress } from "../core/notification/notification.ts";
+import { type Notification, type Progress, shortJobId } from "../core/notification/notification.ts";
 import type { PlannedPage } from "../core/plan/plan-slice.ts";
 import { progressKey } from "./keys.ts";
 import { type Item, type Table, ttlOf } from "./table.ts";
@@ -10,11 +10,16 @@ export type Closed = { jobId: string; counts: Record<string, number> };
 
 /** How far each bucket is: moved on by the planner, closed by the dispatchers. */
 export function progressStore(delivery: Table) {
+  const get = async (app: string, id: string, bucket: number): Promise<Progress | undefined> => {
+    const item = await delivery.get(progressKey(app, id, bucket), { consistent: true });
+    return item && fromItem(item, bucket);
+  };
   return {
-    async get(app: string, id: string, bucket: number, consistent = true): Promise<Progress | undefined> {
-      const item = await delivery.get(progressKey(app, id, bucket), { consistent });
-      return item && fromItem(item, bucket);
-    },
+    get,
+
+    /** Of a short list it stands in the header. */
+    of: async ({ app, id, progress }: Notification, bucket: number): Promise<Progress | undefined> =>
+      progress ?? get(app, id, bucket),
 
     /**
      * Moves the cursor from one page to the next and counts the page's jobs. The cursor is its own fence:
@@ -73,8 +78,8 @@ export function countsOnce({ jobId, counts }: Closed) {
     condition: "NOT contains(jobs, :job)",
     names: Object.fromEntries(names.map((name, index) => [`#c${index}`, COUNT + name])),
     values: {
-      ":jobs": new Set([jobId]),
-      ":job": jobId,
+      ":jobs": new Set([shortJobId(jobId)]),
+      ":job": shortJobId(jobId),
       ":one": 1,
       ...Object.fromEntries(names.map((name, index) => [`:c${index}`, counts[name]])),
     } as Item,

@@ -1,4 +1,5 @@
 import type { Recipient } from "../core/recipient/device.ts";
+import { packDevices, unpackDevices } from "./devices.ts";
 import { recipientKey, shardPk, userCountKey } from "./keys.ts";
 import { batchGet, type Item, type Key, type Table } from "./table.ts";
 
@@ -85,8 +86,7 @@ export type RecipientStore = ReturnType<typeof recipientStore>;
 export function saving(recipient: Recipient, revision: number) {
   const { app, user, devices, ...rest } = recipient;
   const item: Item = { ...recipientKey(app, user), ...rest, revision: revision + 1 };
-  if (devices.length > 0)
-    item["devices"] = Object.fromEntries(devices.map(({ id, ...device }) => [id, device]));
+  if (devices.length > 0) item["devices"] = packDevices(devices);
   return {
     item,
     when:
@@ -98,11 +98,10 @@ export function saving(recipient: Recipient, revision: number) {
 
 export function fromItem(app: string, item: Item): Recipient {
   const { pk: _pk, sk, revision: _revision, devices, ...rest } = item;
-  const entries = Object.entries((devices as Record<string, object> | undefined) ?? {});
   return {
     ...(rest as Pick<Recipient, "createdAtMs">),
     app,
     user: sk as string,
-    devices: entries.map(([id, device]) => ({ ...(device as Recipient["devices"][number]), id })),
+    devices: devices === undefined ? [] : unpackDevices(devices as string),
   };
 }

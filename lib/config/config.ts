@@ -76,6 +76,11 @@ export const Config = z.strictObject({
   /** Push services beside Apple's, Google's, Mozilla's and Microsoft's that subscriptions may name. */
   webPushHosts: z._default(z.array(z.string().check(z.regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/))), []),
   inactiveAfterDays: z._default(whole(1, 3650), 90),
+  /** Share of the traces begun here whose spans are logged; a caller's own sampled flag is respected. */
+  tracing: z.prefault(
+    z.strictObject({ sampleShare: z._default(z.number().check(z.gte(0), z.lte(1)), 0.01) }),
+    {},
+  ),
   alarms: z.prefault(
     z.strictObject({
       failedPercent: z._default(whole(1, 100), 5),

@@ -1,7 +1,9 @@
 import { Duration } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import type { WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { TableKey } from "../../functions/names.ts";
 import type { Config } from "../config/config.ts";
 import { type AlarmRule, fold, ownMetric } from "./alarms.ts";
 import type { ClarionFunction } from "./function.ts";
@@ -12,9 +14,9 @@ export type Watched = {
   config: Config;
   queues: Queues;
   tables: Tables;
-  http: ClarionFunction[];
   workers: ClarionFunction[];
   restApi: RestApi;
+  socketApi: WebSocketApi;
   scheduleGroupName: string;
 };
 
@@ -27,6 +29,7 @@ export function alarmRules(watched: Watched): AlarmRule[] {
     ...queueRules(watched),
     ...deadLetterRules(watched),
     ...awsRules(watched),
+    ...apiRules(watched),
   ];
 }
 
@@ -95,37 +98,22 @@ function deliveryRules({ config: { alarms } }: Watched): AlarmRule[] {
   ];
 }
 
-/** Targets that ended otherwise than accepted or suppressed, in per cent of all. */
+/** Targets that failed, in per cent of those that were tried; alarms are paid for by the metric. */
 function failedPercent(): IMetric {
-  const outcome = (name: string) => ownMetric("outcomes", "Sum", { outcome: name });
   return new MathExpression({
-    expression:
-      "100 * (FILL(rejected,0) + FILL(failed,0) + FILL(unknown,0)) / (FILL(accepted,0) + FILL(rejected,0) + FILL(failed,0) + FILL(unknown,0) + 0.001)",
-    usingMetrics: {
-      accepted: outcome("accepted"),
-      rejected: outcome("rejected"),
-      failed: outcome("failed"),
-      unknown: outcome("unknown"),
-    },
+    expression: "100 * FILL(failed, 0) / (FILL(tried, 0) + 0.001)",
+    usingMetrics: { failed: ownMetric("failed", "Sum"), tried: ownMetric("tried", "Sum") },
     ...MINUTE,
   });
 }
 
 function queueRules({ config: { alarms }, queues }: Watched): AlarmRule[] {
   const entries = Object.entries(queues.byKey) as [string, Queue][];
-  const ending = (suffix: string) =>
-    entries.filter(([key]) => key.endsWith(suffix)).map(([, queue]) => queue);
-  const visible = (list: Queue[]) =>
-    fold(
-      "SUM",
-      list.map((queue) => queue.metricApproximateNumberOfMessagesVisible(MINUTE)),
-    );
-  const dispatch = entries.filter(([key]) => key.startsWith("dispatch-")).map(([, queue]) => queue);
   return [
     ...(["high", "normal", "low"] as const).map((priority) => ({
       name: `Backlog${priority[0]!.toUpperCase()}${priority.slice(1)}`,
       what: `The ${priority} queues hold a large backlog.`,
-      metric: visible(ending(`-${priority}`)),
+      metric: ownMetric("pending", "Maximum", { priority }),
       threshold: alarms.backlog,
       periods: 10,
     })),
@@ -134,7 +122,9 @@ function queueRules({ config: { alarms }, queues }: Watched): AlarmRule[] {
       what: "A high-priority message waits.",
       metric: fold(
         "MAX",
-        ending("-high").map((queue) => queue.metricApproximateAgeOfOldestMessage(MINUTE)),
+        entries
+          .filter(([key]) => key.startsWith("dispatch-") && key.endsWith("-high"))
+          .map(([, queue]) => queue.metricApproximateAgeOfOldestMessage(MINUTE)),
       ),
       threshold: alarms.highOldestS,
       periods: 3,
@@ -142,10 +132,7 @@ function queueRules({ config: { alarms }, queues }: Watched): AlarmRule[] {
     {
       name: "InFlight",
       what: "A queue nears SQS's limit of 120,000 messages in flight.",
-      metric: fold(
-        "MAX",
-        dispatch.map((queue) => queue.metricApproximateNumberOfMessagesNotVisible(MINUTE)),
-      ),
+      metric: ownMetric("inFlight", "Maximum"),
       threshold: alarms.inFlight,
     },
   ];
@@ -160,11 +147,11 @@ function deadLetterRules({ queues }: Watched): AlarmRule[] {
   }));
 }
 
-function awsRules({ config, tables, http, workers, restApi, scheduleGroupName }: Watched): AlarmRule[] {
-  const tableMetric = (name: string) =>
+function awsRules({ config, tables, workers, scheduleGroupName }: Watched): AlarmRule[] {
+  const tableMetric = (name: string, keys: readonly TableKey[]) =>
     fold(
       "SUM",
-      Object.values(tables).map(({ table }) => table.metric(name, { statistic: "Sum", ...MINUTE })),
+      keys.map((key) => tables[key].table.metric(name, { statistic: "Sum", ...MINUTE })),
     );
   const errors = (list: ClarionFunction[]) =>
     fold(
@@ -175,21 +162,16 @@ function awsRules({ config, tables, http, workers, restApi, scheduleGroupName }:
     {
       name: "ReadThrottles",
       what: "DynamoDB throttles reads.",
-      metric: tableMetric("ReadThrottleEvents"),
+      metric: tableMetric("ReadThrottleEvents", ["directory", "delivery", "inbox"]),
       threshold: 0,
       periods: 2,
     },
     {
       name: "WriteThrottles",
       what: "DynamoDB throttles writes.",
-      metric: tableMetric("WriteThrottleEvents"),
-      threshold: 0,
-      periods: 2,
-    },
-    {
-      name: "HttpErrors",
-      what: "An HTTP or socket function fails.",
-      metric: errors(http),
+      metric: tableMetric("WriteThrottleEvents", [
+        ...(["directory", "delivery", "inbox", "guard", "connections"] as const),
+      ]),
       threshold: 0,
       periods: 2,
     },
@@ -199,20 +181,6 @@ function awsRules({ config, tables, http, workers, restApi, scheduleGroupName }:
       metric: errors(workers),
       threshold: 0,
       periods: 2,
-    },
-    {
-      name: "ApiServerErrors",
-      what: "The API answers 5xx.",
-      metric: restApi.metricServerError({ statistic: "Sum", ...MINUTE }),
-      threshold: 0,
-      periods: 3,
-    },
-    {
-      name: "ApiQuota",
-      what: "Requests near the API's quota.",
-      metric: restApi.metricCount({ statistic: "Sum", ...MINUTE }),
-      threshold: config.limits.stageRequestsPerS * 60 * 0.8,
-      periods: 3,
     },
     {
       name: "Concurrency",
@@ -237,6 +205,43 @@ function awsRules({ config, tables, http, workers, restApi, scheduleGroupName }:
         ...MINUTE,
       }),
       threshold: 0,
+    },
+  ];
+}
+
+/** The two APIs' own metrics tell of their functions' failures too. */
+function apiRules({ config, restApi, socketApi }: Watched): AlarmRule[] {
+  return [
+    {
+      name: "ApiServerErrors",
+      what: "The API answers 5xx that are not meant.",
+      metric: new MathExpression({
+        expression: "FILL(answered, 0) - FILL(meant, 0)",
+        usingMetrics: {
+          answered: restApi.metricServerError({ statistic: "Sum", ...MINUTE }),
+          meant: ownMetric("unavailable", "Sum"),
+        },
+        ...MINUTE,
+      }),
+      threshold: 0,
+      periods: 3,
+    },
+    {
+      name: "ApiQuota",
+      what: "Requests near the API's quota.",
+      metric: restApi.metricCount({ statistic: "Sum", ...MINUTE }),
+      threshold: config.limits.stageRequestsPerS * 60 * 0.8,
+      periods: 3,
+    },
+    {
+      name: "SocketErrors",
+      what: "The WebSocket API or one of its functions fails.",
+      metric: fold("SUM", [
+        socketApi.metric("IntegrationError", { statistic: "Sum", ...MINUTE }),
+        socketApi.metric("ExecutionError", { statistic: "Sum", ...MINUTE }),
+      ]),
+      threshold: 0,
+      periods: 2,
     },
   ];
 }

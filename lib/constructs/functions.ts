@@ -92,6 +92,7 @@ function runtimeSettings(config: Config): RuntimeSettings {
     webPushHosts: config.webPushHosts,
     loadLevels: config.loadLevels,
     limits,
+    traceSampleShare: config.tracing.sampleShare,
     docsUrl: config.docsUrl,
   };
 }

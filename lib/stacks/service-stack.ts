@@ -37,7 +37,7 @@ export class ServiceStack extends Stack {
       config,
       functions: { ...functions, open: functions.public },
     });
-    this.watch(config, { queues, functions, httpApi, schedules, state });
+    this.watch(config, { queues, functions, httpApi, socketApi, schedules, state });
     new CfnOutput(this, "ApiUrl", { value: httpApi.api.url });
     new CfnOutput(this, "WebSocketUrl", { value: socketApi.stage.url });
     new CfnOutput(this, "AdminKeySecretName", { value: state.adminKey.secretName });
@@ -49,19 +49,20 @@ export class ServiceStack extends Stack {
       queues: ReturnType<typeof makeQueues>;
       functions: ReturnType<typeof makeFunctions>;
       httpApi: HttpApi;
+      socketApi: SocketApi;
       schedules: Schedules;
       state: StateStack;
     },
   ): void {
     const { functions, queues, state } = parts;
-    const { send, manage, client, public: open, authorizer, socket, ...workers } = functions;
+    const { plan, ingest, dispatchMobilePush, dispatchWebPush, dispatchInApp, reconcile, sweep } = functions;
     const rules = alarmRules({
       config,
       queues,
       tables: state.tables,
-      http: [send, manage, client, open, authorizer, socket],
-      workers: Object.values(workers),
+      workers: [plan, ingest, dispatchMobilePush, dispatchWebPush, dispatchInApp, reconcile, sweep],
       restApi: parts.httpApi.api,
+      socketApi: parts.socketApi.api,
       scheduleGroupName: parts.schedules.group.scheduleGroupName,
     });
     new Alarms(this, "Alarms", { config, rules });

@@ -7,6 +7,8 @@ import type { Pool } from "../lambda/pool.ts";
 import type { Deployment } from "../template/model.ts";
 import type { Metrics } from "./metrics.ts";
 import type { LocalRequest, LocalRoute } from "./routes.ts";
+import { traceTree } from "./trace-tree.ts";
+import type { Traces } from "./traces.ts";
 
 export type ControlOptions = {
   deployment: Deployment;
@@ -15,6 +17,7 @@ export type ControlOptions = {
   pool: Pool;
   sockets: SocketGateway | undefined;
   metrics: Metrics;
+  traces: Traces;
 };
 
 function numberIn(body: Record<string, unknown>, name: string): number {
@@ -128,6 +131,11 @@ function faultRoutes(options: ControlOptions): LocalRoute[] {
   ];
 }
 
+function trace({ traces }: ControlOptions, { parameters, query }: LocalRequest): object | string {
+  const found = traces.get(parameters["trace"] ?? "");
+  return query.get("format") === "json" ? found : traceTree(found);
+}
+
 export function controlRoutes(options: ControlOptions): LocalRoute[] {
   const { clock, door, metrics } = options;
   return [
@@ -144,6 +152,7 @@ export function controlRoutes(options: ControlOptions): LocalRoute[] {
     },
     ...functionRoutes(options),
     ...faultRoutes(options),
+    { method: "GET", path: "/_local/traces/{trace}", handle: (request) => trace(options, request) },
     { method: "GET", path: "/_local/meter", handle: () => door.meter.totals() },
     { method: "GET", path: "/_local/coverage", handle: () => door.coverage() },
     { method: "GET", path: "/metrics", handle: () => metrics.text() },

@@ -12,6 +12,8 @@ export type Screen = {
   demo(platform: Platform, demo: Demo): void;
   sending(title: string, to: string): void;
   sent(status: number, ms: number): void;
+  /** Where the way of the first notification can be read. */
+  trace(url: string): void;
   invitation(platform: Platform, key: string): void;
 };
 
@@ -55,6 +57,7 @@ export function createScreen({ json }: { json: boolean }): Screen {
       put(`  → POST /v1/notifications   "${title}"    to ${to}`, { sending: title, to }),
     sent: (status, ms) =>
       put(`    ${status} in ${Math.round(ms)} ms (the first call of a function starts it)`, { status, ms }),
+    trace: (url) => put(`    trace       ${url}`, { trace: url }),
     invitation: (platform, key) => invitation(row, put, platform, key),
   };
 }

@@ -34,7 +34,7 @@ export type EventSourceOptions = {
 export type RunningEventSource = { close(): Promise<void> };
 
 const DEFAULT_CONCURRENT_INVOKES = 5;
-/** AWS falls to so many long polls on a quiet queue, unless MaximumConcurrency is set. */
+/** AWS falls to so many long polls on a quiet queue, unless MaximumConcurrency is set: then it keeps the five it began with. */
 const IDLE_POLLERS = 2;
 const LONG_POLL_S = 20;
 const RECEIVE_MAXIMUM = 10;
@@ -181,7 +181,7 @@ export function startEventSource(options: EventSourceOptions): RunningEventSourc
     waiting: 0,
     working: 0,
     limit,
-    atRest: maximumConcurrency === undefined ? Math.min(IDLE_POLLERS, limit) : limit,
+    atRest: Math.min(maximumConcurrency === undefined ? IDLE_POLLERS : DEFAULT_CONCURRENT_INVOKES, limit),
   };
   for (let started = 0; started < core.atRest; started += 1) addPoller(core);
   const isQuiet = () => core.working <= core.pool.held(core.fn.arn) && core.visibleCount() === 0;

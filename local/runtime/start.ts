@@ -6,6 +6,7 @@ import type { VirtualClock } from "../clock/virtual-clock.ts";
 import { controlRoutes } from "../control/control.ts";
 import { createMetrics } from "../control/metrics.ts";
 import { createLocalPages, type LocalRoute } from "../control/routes.ts";
+import { createTraces } from "../control/traces.ts";
 import type { ConnectionsBackend } from "../door/connections.ts";
 import { type Door, startDoor } from "../door/door.ts";
 import { startDynamodb } from "../dynamodb/dynamodb.ts";
@@ -195,9 +196,10 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
   const foundation = await openFoundation(load("http://127.0.0.1"), places.state, onTrouble, closers);
   const { clock, door, sockets, gatewayParts } = foundation;
   const deployment = load(door.url);
-  const metrics = createMetrics();
+  const [metrics, traces] = [createMetrics(), createTraces()];
   const onLog = (line: LogLine) => {
     metrics.addLine(line.line);
+    traces.addLine(line.line);
     options.onLog?.(line);
   };
   const { roundTripMs } = options;
@@ -212,7 +214,7 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
   };
   const functions = startWorkers({ ...options, onLog }, parts, sockets, closers);
   foundation.pool.set(functions);
-  const control = { deployment, clock, door, pool: functions, sockets, metrics };
+  const control = { deployment, clock, door, pool: functions, sockets, metrics, traces };
   const routes = [...controlRoutes(control), ...(options.routes ?? [])];
   server.serve(handlers({ ...gatewayParts, deployment }, sockets, routes));
   return {

@@ -2,7 +2,7 @@ import { AppError } from "../errors/app-error.ts";
 import { classOf, type Tally, type TallyPorts, tally } from "../explain/tally.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Mark, markName } from "../ledger/mark.ts";
-import type { Notification } from "../notification/notification.ts";
+import { type Notification, shortJobId } from "../notification/notification.ts";
 import type { CancelledAnswer } from "./notification-answers.ts";
 
 export type CancelPorts = TallyPorts & {
@@ -11,8 +11,7 @@ export type CancelPorts = TallyPorts & {
   /** Undefined when it had ended already. */
   cancel(app: string, id: string): Promise<Notification | undefined>;
   deleteSchedule(app: string, id: string): Promise<void>;
-  /** Ledgers of a bucket that are not closed. */
-  openLedgers(notification: Notification, bucket: number): AsyncIterable<Ledger>;
+  ledgers(notification: Notification, bucket: number): AsyncIterable<Ledger>;
 };
 
 /**
@@ -56,8 +55,8 @@ async function settledInOpenJobs(
 ): Promise<{ accepted: number; other: number }> {
   const found = { accepted: 0, other: 0 };
   for (let bucket = 0; bucket < (notification.buckets ?? 0); bucket++) {
-    for await (const ledger of ports.openLedgers(notification, bucket)) {
-      if (!closedJobs.has(ledger.jobId)) addSettled(found, ledger);
+    for await (const ledger of ports.ledgers(notification, bucket)) {
+      if (!closedJobs.has(shortJobId(ledger.jobId))) addSettled(found, ledger);
     }
   }
   return found;

@@ -1,7 +1,7 @@
 import { type Ledger, MAX_CRASHES } from "../ledger/ledger.ts";
 import { countMarks, MARK, type MarkName } from "../ledger/mark.ts";
 import type { Progress } from "../notification/notification.ts";
-import { type Job, registeredAtMs } from "./job.ts";
+import { type Job, registeredAtMs, tokenOf } from "./job.ts";
 
 /** A token that its provider called gone, as it was registered when the job was planned. */
 export type GoneToken = {
@@ -54,11 +54,11 @@ function goneTokens(job: Job, ledger: Ledger): { sure: GoneToken[]; suspects: Go
     const position = Number(key);
     const wire = job.targets[position];
     if (ledger.marks[position] !== MARK.gone || wire === undefined) continue;
-    const [user, device, , token] = wire;
+    const [user, device] = wire;
     (note.suspect ? found.suspects : found.sure).push({
       user,
       device,
-      token,
+      token: tokenOf(wire),
       registeredAtMs: registeredAtMs(wire),
       ...(note.sinceMs !== undefined && { sinceMs: note.sinceMs }),
       reason: note.reason ?? String(note.status ?? "gone"),

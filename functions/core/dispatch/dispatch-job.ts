@@ -2,7 +2,7 @@ import { providerMessageId } from "../hash.ts";
 import { openLedger, reclaim, startedPending } from "../ledger/claim.ts";
 import type { Claim, Ledger } from "../ledger/ledger.ts";
 import { isOpen, type Mark } from "../ledger/mark.ts";
-import { afterWindow, close, endOpen, release } from "../ledger/settle.ts";
+import { afterWindow, endOpen, release } from "../ledger/settle.ts";
 import { backoffMs, PROVIDER_MINIMUM_MS } from "./backoff.ts";
 import { fromWire, type Job } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
@@ -89,6 +89,7 @@ async function claimJob(ports: DispatchPorts, job: Job): Promise<Claimed> {
   // Our own first write, acknowledged late and retried by the SDK, is not somebody else's.
   if (existing === undefined || existing.owner === claim.owner) return { kind: "send", ledger: fresh };
   const answer = reclaim(existing, claim);
+  if (answer.kind === "settled") return { kind: "finish", ledger: answer.ledger };
   if (answer.kind !== "send" && answer.kind !== "finish") return answer;
   return (await ports.ledgers.replace(job, answer.ledger)) ? answer : lostLease(ports);
 }
@@ -189,13 +190,8 @@ async function answer(send: PreparedSend, target: Target, deadlineMs: number): P
   }
 }
 
-/**
- * After-steps, then closed: a crash in between repeats them, which they allow. A job that closes in its notification's
- * header is closed by them: a write more would only say so twice.
- */
+/** After-steps: the last of them closes the job. A crash in between repeats them, which they allow. */
 async function finish(ports: DispatchPorts, job: Job, ledger: Ledger): Promise<DispatchAnswer> {
   await ports.afterSteps(job, ledger);
-  if (job.ofJobs !== undefined) return { kind: "done", ledger };
-  const closed = close(ledger);
-  return (await ports.ledgers.replace(job, closed)) ? { kind: "done", ledger: closed } : lostLease(ports);
+  return { kind: "done", ledger };
 }

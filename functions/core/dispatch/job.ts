@@ -2,12 +2,13 @@ import type { JobRules } from "../ledger/ledger.ts";
 import type { DeliveredChannel, Priority, ProviderName } from "../words.ts";
 import type { Target, TokenKind } from "./provider.ts";
 
-/** What a target's token needs beside itself; short keys, because 340 of them share one 64 KB message. */
+/** What a target's token needs beside itself; short keys, because 300 of them share one 64 KB message. */
 export type WireExtra = { e?: "s" | "p"; b?: string; p?: string; a?: string; l?: string };
 
-/** [user, device, kind, token, registered at (ms), extra] */
-export type WireTarget = [string, string, WireKind, string, number, WireExtra?];
-type WireKind = "a" | "f" | "i" | "w" | "s" | "-";
+/** [user, device, kind, token, registered at (ms), extra or the locale alone] */
+export type WireTarget = [string, string, WireKind, string, number, (WireExtra | string)?];
+/** `A`: an APNs token whose hex digits travel as base64url, a third shorter. */
+type WireKind = "a" | "A" | "f" | "i" | "w" | "s" | "-";
 
 /** One queue message: one notification x one channel x one provider x the targets that fit into ~60 KB. */
 export type Job = {
@@ -48,6 +49,7 @@ const KINDS: Record<TokenKind, WireKind> = {
 };
 const KIND_OF: Record<WireKind, TokenKind | undefined> = {
   a: "apns",
+  A: "apns",
   f: "fcmToken",
   i: "fcmFid",
   w: "webpush",
@@ -67,17 +69,32 @@ export function toWire(target: Omit<Target, "messageId">, registeredAtMs: number
     extra.a = target.keys.auth;
   }
   if (target.locale) extra.l = target.locale;
-  const wire: WireTarget = [target.user, target.device, KINDS[target.kind], target.token, registeredAtMs];
-  if (Object.keys(extra).length > 0) wire.push(extra);
+  const [kind, token] = packToken(target);
+  const wire: WireTarget = [target.user, target.device, kind, token, registeredAtMs];
+  const { l, ...rest } = extra;
+  if (Object.keys(rest).length > 0) wire.push(extra);
+  else if (l !== undefined) wire.push(l);
   return wire;
 }
 
+const LOWER_HEX = /^(?:[0-9a-f]{2})+$/;
+
+const packToken = ({ kind, token }: Pick<Target, "kind" | "token">): [WireKind, string] =>
+  kind === "apns" && LOWER_HEX.test(token)
+    ? ["A", Buffer.from(token, "hex").toString("base64url")]
+    : [KINDS[kind], token];
+
+/** The token as it was registered. */
+export const tokenOf = ([, , kind, token]: WireTarget): string =>
+  kind === "A" ? Buffer.from(token, "base64url").toString("hex") : token;
+
 /** The target at a position, or undefined when it vanished before it could be sent. */
 export function fromWire(wire: WireTarget, messageId: string): Target | undefined {
-  const [user, device, wireKind, token, , extra] = wire;
+  const [user, device, wireKind, , , more] = wire;
+  const extra: WireExtra | undefined = typeof more === "string" ? { l: more } : more;
   const kind = KIND_OF[wireKind];
   if (kind === undefined) return undefined;
-  const target: Target = { user, device, kind, token, messageId };
+  const target: Target = { user, device, kind, token: tokenOf(wire), messageId };
   // Unsaid: the app's credentials say which host the token belongs to.
   if (extra?.e) target.environment = extra.e === "s" ? "sandbox" : "production";
   if (extra?.b) target.bundleId = extra.b;

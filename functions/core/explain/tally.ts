@@ -13,7 +13,7 @@ export type Tally = {
   walked: number;
   /** Jobs that are not closed yet. */
   openJobs: number;
-  /** Jobs whose outcomes the totals hold. */
+  /** Jobs whose outcomes the totals hold, by their short names. */
   closedJobs: Set<string>;
 };
 

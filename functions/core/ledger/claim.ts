@@ -5,16 +5,16 @@ import { isOpen, MARK, type Mark } from "./mark.ts";
  * What a worker that received a job's message may do.
  *
  *   send     it holds the lease: send the window [from, startedThrough) of `ledger`'s pending targets
- *   finish   every target is final: run the after-steps and close
+ *   finish   every target is final with this ledger, which must be written: then run the after-steps
+ *   settled  every target was final before: run the after-steps, which may have run already
  *   wait     somebody else holds it, or its targets wait: come back at `untilMs`
- *   done     it is closed: let the message go
  *   refused  the body is not the one this job began with
  */
 export type ClaimAnswer =
   | { kind: "send"; ledger: Ledger }
   | { kind: "finish"; ledger: Ledger }
   | { kind: "wait"; untilMs: number; why: "leased" | "waiting" }
-  | { kind: "done" }
+  | { kind: "settled"; ledger: Ledger }
   | { kind: "refused" };
 
 /** The ledger that the first worker of a job writes, its first window already started. */
@@ -42,15 +42,13 @@ export function openLedger(claim: Claim): Ledger {
 
 /** Judges a claim on a job that has a ledger already; `ledger` in the answer is what must be written (fenced). */
 export function reclaim(existing: Ledger, claim: Claim): ClaimAnswer {
-  if (existing.state === "closed") return { kind: "done" };
   if (existing.digest !== claim.digest || existing.count !== claim.count) return { kind: "refused" };
+  if (existing.state === "settled") return { kind: "settled", ledger: existing };
   if (existing.state === "waiting") return leaveWaiting(existing, claim);
   if (existing.leaseUntilMs > claim.nowMs) {
     return { kind: "wait", untilMs: existing.leaseUntilMs, why: "leased" };
   }
-  return existing.state === "settled"
-    ? { kind: "finish", ledger: taken(existing, claim) }
-    : afterCrash(existing, claim);
+  return afterCrash(existing, claim);
 }
 
 function leaveWaiting(existing: Ledger, claim: Claim): ClaimAnswer {

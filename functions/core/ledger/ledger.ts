@@ -28,14 +28,15 @@ export type JobRules = {
  *   leased   an owner sends; positions below `startedThrough` may have reached the provider
  *   waiting  open targets wait for `notBeforeMs`; nobody owns the job
  *   settled  every target is final; after-steps run, each idempotent by job id
- *   closed   done; any further message of this job is dropped
+ *
+ * A settled job is closed once the progress of its bucket counts it (the last after-step): no write of its own.
  */
 export type Ledger = {
   version: 1;
   jobId: string;
   digest: string;
   count: number;
-  state: "leased" | "waiting" | "settled" | "closed";
+  state: "leased" | "waiting" | "settled";
   owner: string;
   /** Raised by every write; a writer must name the revision it read (the fence). */
   revision: number;

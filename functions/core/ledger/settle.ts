@@ -130,10 +130,6 @@ export function release(ledger: Ledger, untilMs: number): Ledger {
   };
 }
 
-export function close(ledger: Ledger): Ledger {
-  return { ...ledger, state: "closed", revision: ledger.revision + 1, leaseUntilMs: 0 };
-}
-
 function noteOf(outcome: Outcome, atMs: number): Note {
   const note: Note = { atMs };
   if (outcome.status !== undefined) note.status = outcome.status;

@@ -98,11 +98,12 @@ const isShort = (notification: Notification): boolean =>
 async function sendPlanned(
   ports: AcceptPorts,
   notification: Notification,
-  { row, candidates }: InlinePlan,
+  { row, candidates, traceparent = notification.traceparent }: InlinePlan,
 ): Promise<void> {
   if (row.jobs.length === 0) return;
   try {
-    await ports.sendJobs(notification, jobsOf(notification, row, candidates, ports.now()));
+    const jobs = jobsOf({ ...notification, traceparent }, row, candidates, ports.now());
+    await ports.sendJobs(notification, jobs);
   } catch (error) {
     ports.report(error, notification);
     await ports.enqueuePlan(planMessage(notification), notification, 0);

@@ -1,17 +1,18 @@
 import { openLedger } from "../ledger/claim.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { countMarks } from "../ledger/mark.ts";
-import { close, endOpen } from "../ledger/settle.ts";
+import { endOpen } from "../ledger/settle.ts";
 import type { PlannedJob, PlanRow } from "../plan/plan-row.ts";
 import { CHANNEL_OF } from "../words.ts";
-import type { Notification } from "./notification.ts";
+import { isClosed, type Notification, type Progress } from "./notification.ts";
 
 export type ExpirePorts = {
   now(): number;
+  progress(notification: Notification, bucket: number): Promise<Progress | undefined>;
   rows(notification: Notification, bucket: number): AsyncIterable<PlanRow>;
   ledger(notification: Notification, bucket: number, job: PlannedJob): Promise<Ledger | undefined>;
   /** Puts the ledger of a job that nobody ever took; false when somebody has meanwhile. */
-  openClosed(notification: Notification, bucket: number, ledger: Ledger): Promise<boolean>;
+  openEnded(notification: Notification, bucket: number, ledger: Ledger): Promise<boolean>;
   /** Conditional on the revision before. */
   replace(notification: Notification, bucket: number, ledger: Ledger): Promise<boolean>;
   addClosed(
@@ -33,8 +34,10 @@ export async function expireNotification(ports: ExpirePorts, notification: Notif
   const as = notification.state === "cancelled" ? "cancelled" : "expired";
   let allEnded = true;
   for (let bucket = 0; bucket < (notification.buckets ?? 0); bucket++) {
+    const progress = await ports.progress(notification, bucket);
     for await (const row of ports.rows(notification, bucket)) {
-      for (const job of row.jobs) allEnded = (await endJob(ports, notification, bucket, job, as)) && allEnded;
+      const open = row.jobs.filter((job) => !isClosed(progress, job.id));
+      for (const job of open) allEnded = (await endJob(ports, notification, bucket, job, as)) && allEnded;
     }
   }
   if (!allEnded) return false;
@@ -52,19 +55,27 @@ async function endJob(
 ): Promise<boolean> {
   const nowMs = ports.now();
   const existing = await ports.ledger(notification, bucket, job);
-  if (existing?.state === "closed" || notification.progress?.closedJobs.has(job.id)) return true;
-  if (existing && existing.leaseUntilMs > nowMs) return false;
-  const ended = close(endOpen(existing ?? untaken(notification, job, nowMs), as, { nowMs, leaseMs: 0 }));
-  const written = existing
-    ? await ports.replace(notification, bucket, { ...ended, revision: existing.revision + 1 })
-    : await ports.openClosed(notification, bucket, { ...ended, revision: 1 });
-  if (!written) return false;
+  if (existing?.state === "leased" && existing.leaseUntilMs > nowMs) return false;
+  const ended = endOpen(existing ?? untaken(notification, job, nowMs), as, { nowMs, leaseMs: 0 });
+  if (!(await writeEnded(ports, notification, bucket, { existing, ended }))) return false;
   const counts = Object.entries(countMarks(ended.marks)).map(([mark, count]) => [
     `${CHANNEL_OF[job.provider]}.${job.provider}.${mark}`,
     count,
   ]);
   await ports.addClosed(notification, bucket, job.id, Object.fromEntries(counts) as Record<string, number>);
   return true;
+}
+
+/** A ledger that was settled stands as it is: only its counting was missing. */
+async function writeEnded(
+  ports: ExpirePorts,
+  notification: Notification,
+  bucket: number,
+  { existing, ended }: { existing: Ledger | undefined; ended: Ledger },
+): Promise<boolean> {
+  if (existing === undefined) return ports.openEnded(notification, bucket, { ...ended, revision: 1 });
+  if (existing.state === "settled") return true;
+  return ports.replace(notification, bucket, { ...ended, revision: existing.revision + 1 });
 }
 
 /** A ledger for a job whose message never reached a worker: nothing of it was sent. */

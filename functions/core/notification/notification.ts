@@ -77,7 +77,7 @@ export type Progress = {
   /** Targets of those jobs. */
   targets: number;
   closed: number;
-  /** Jobs whose outcomes are in the counts. */
+  /** Jobs whose outcomes are in the counts, by their short names. */
   closedJobs: ReadonlySet<string>;
   walked: number;
   planDone: boolean;
@@ -86,6 +86,12 @@ export type Progress = {
   /** The write that closed the last job has ended the notification as well. */
   ended?: true;
 };
+
+/** 48 bits of a job's id name it among the thousand jobs of a bucket: their set is written with every one of them. */
+export const shortJobId = (jobId: string): string => jobId.slice(0, 8);
+
+export const isClosed = (progress: Progress | undefined, jobId: string): boolean =>
+  progress?.closedJobs.has(shortJobId(jobId)) === true;
 
 export const isWalk = (notification: Pick<Notification, "audience">): boolean =>
   notification.audience === "everyone";

@@ -1,7 +1,7 @@
 import type { WireTarget } from "../dispatch/job.ts";
 
-/** One SQS billing unit is 64 KB; the rest of a job's message is small. */
-const TARGETS_BYTES = 60_000;
+/** One SQS billing unit is 64 KiB; what else a job's message holds is less than the rest. */
+const TARGETS_BYTES = 64_000;
 /** Notes of a job whose targets all fail must fit into its ledger item. */
 const MAX_TARGETS = 700;
 

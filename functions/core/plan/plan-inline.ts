@@ -1,5 +1,5 @@
 import type { Job } from "../dispatch/job.ts";
-import type { Notification, NotificationBody } from "../notification/notification.ts";
+import { isClosed, type Notification, type NotificationBody } from "../notification/notification.ts";
 import type { AppFacts, Candidate } from "./decide.ts";
 import { decidePage, jobsOf } from "./plan-page.ts";
 import type { PlanRow } from "./plan-row.ts";
@@ -13,7 +13,12 @@ export type InlinePlanPorts = {
 };
 
 /** A short list, decided; nothing of it is written or sent. */
-export type InlinePlan = { row: PlanRow; candidates: readonly Candidate[] };
+export type InlinePlan = {
+  row: PlanRow;
+  candidates: readonly Candidate[];
+  /** Of the decision: its jobs come from there. */
+  traceparent?: string;
+};
 
 /**
  * Decides a list of at most one page before it is accepted, so that its plan row rides in the header: the write that
@@ -47,8 +52,7 @@ export async function openInlineJobs(
   body: NotificationBody,
 ): Promise<Job[]> {
   const page = await listPage(ports.reader, notification.app, namedUsers(body), listKey(0));
-  const closed = notification.progress?.closedJobs;
   return jobsOf(notification, notification.row, page.candidates, ports.now()).filter(
-    ({ id }) => !closed?.has(id),
+    ({ id }) => !isClosed(notification.progress, id),
   );
 }

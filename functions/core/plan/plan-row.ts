@@ -27,29 +27,36 @@ export type PlanRow = {
 export type RecordedTarget = { provider: ProviderName; deviceHash: number };
 export type PlanRecord = { userHash: Buffer; reason: Reason; targets: RecordedTarget[] };
 
-const HEAD_BYTES = 10;
-const TARGET_BYTES = 5;
+const USER_BYTES = 6;
+const TARGET_BYTES = 3;
+/** From here on the byte after the user says how many targets there are; below, which provider the only one has. */
+const SEVERAL = 128;
+const SENT = "sent" satisfies Reason;
+
+/** Almost everybody in a broadcast has one target and is sent to. */
+const isPlain = ({ reason, targets }: Decision): boolean => targets.length === 1 && reason === SENT;
+
+const bytesOf = (decision: Decision): number =>
+  isPlain(decision) ? USER_BYTES + TARGET_BYTES : USER_BYTES + 2 + decision.targets.length * TARGET_BYTES;
 
 /**
- * Per recipient: 8 bytes user hash, 1 reason, 1 number of targets; per target: 1 provider, 4 device hash.
- * 15 bytes for a user with one device, so that a thousand decisions cost 15 write units.
+ * Per recipient 6 bytes of user hash, then either
+ *   provider, 2 bytes of device hash                               one target, sent: 9 bytes
+ *   128 + number of targets, reason, {provider, 2 bytes} each      anything else: 8 bytes and more
+ * so that three thousand decisions cost 27 write units.
  */
 export function encodeRecords(decided: readonly { user: string; decision: Decision }[]): Uint8Array {
-  const bytes = decided.reduce(
-    (sum, { decision }) => sum + HEAD_BYTES + decision.targets.length * TARGET_BYTES,
-    0,
-  );
-  const buffer = Buffer.alloc(bytes);
+  const buffer = Buffer.alloc(decided.reduce((sum, { decision }) => sum + bytesOf(decision), 0));
   let at = 0;
   for (const { user, decision } of decided) {
-    userHash(user).copy(buffer, at);
-    buffer.writeUInt8(reasonCode(decision.reason), at + 8);
-    buffer.writeUInt8(decision.targets.length, at + 9);
-    at += HEAD_BYTES;
+    at += userHash(user).copy(buffer, at);
+    if (!isPlain(decision)) {
+      at = buffer.writeUInt8(SEVERAL + decision.targets.length, at);
+      at = buffer.writeUInt8(reasonCode(decision.reason), at);
+    }
     for (const { provider, device } of decision.targets) {
-      buffer.writeUInt8(PROVIDERS.indexOf(provider), at);
-      buffer.writeUInt32BE(deviceHash(user, device), at + 1);
-      at += TARGET_BYTES;
+      at = buffer.writeUInt8(PROVIDERS.indexOf(provider), at);
+      at = buffer.writeUInt16BE(deviceHash(user, device), at);
     }
   }
   return buffer;
@@ -60,20 +67,23 @@ export function* decodeRecords(records: Uint8Array): Generator<PlanRecord> {
   const buffer = Buffer.from(records.buffer, records.byteOffset, records.byteLength);
   let at = 0;
   while (at < buffer.length) {
-    const count = buffer.readUInt8(at + 9);
-    const record: PlanRecord = {
-      userHash: buffer.subarray(at, at + 8),
-      reason: reasonOf(buffer.readUInt8(at + 8)),
-      targets: [],
-    };
-    at += HEAD_BYTES;
-    for (let index = 0; index < count; index++, at += TARGET_BYTES) {
-      const provider = PROVIDERS[buffer.readUInt8(at)];
-      if (provider === undefined) throw new Error("plan row names a provider of a newer version");
-      record.targets.push({ provider, deviceHash: buffer.readUInt32BE(at + 1) });
+    const record: PlanRecord = { userHash: buffer.subarray(at, at + USER_BYTES), reason: SENT, targets: [] };
+    at += USER_BYTES;
+    let count = 1;
+    if (buffer.readUInt8(at) >= SEVERAL) {
+      count = buffer.readUInt8(at) - SEVERAL;
+      record.reason = reasonOf(buffer.readUInt8(at + 1));
+      at += 2;
     }
+    for (let index = 0; index < count; index++, at += TARGET_BYTES) record.targets.push(targetAt(buffer, at));
     yield record;
   }
+}
+
+function targetAt(buffer: Buffer, at: number): RecordedTarget {
+  const provider = PROVIDERS[buffer.readUInt8(at)];
+  if (provider === undefined) throw new Error("plan row names a provider of a newer version");
+  return { provider, deviceHash: buffer.readUInt16BE(at + 1) };
 }
 
 /** Where each target of a row lies: job and position, by the rule that targets fill their provider's jobs in order. */

@@ -66,9 +66,11 @@ export async function planSlice(
   message: PlanMessage,
   deadlineMs: number,
 ): Promise<PlanAnswer> {
-  const notification = await ports.headers.get(message.app, message.notification, true);
-  const verdict = notification === undefined ? DONE : standing(notification, message, ports.now());
-  if (notification === undefined || verdict) return verdict ?? DONE;
+  const found = await ports.headers.get(message.app, message.notification, true);
+  const verdict = found === undefined ? DONE : standing(found, message, ports.now());
+  if (found === undefined || verdict) return verdict ?? DONE;
+  // Its jobs come from this slice, whose traceparent the message carries, not from the acceptance.
+  const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
   const facts = await ports.facts(notification.app);
   if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS, why: "paused" };
   if (notification.row) return sendInline(ports, { ...notification, row: notification.row });

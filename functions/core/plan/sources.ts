@@ -4,8 +4,10 @@ import type { Candidate } from "./decide.ts";
 import type { Page } from "./plan-page.ts";
 import { keyAfter, listKey, parseWalkKey } from "./shards.ts";
 
-export const LIST_PAGE = 100;
-export const WALK_PAGE = 1_000;
+/** Recipients of a page: their jobs are full and their plan row stays small. */
+export const PAGE = 3_000;
+/** Keys of one BatchGetItem. */
+const READ_AT_ONCE = 100;
 const SHARDS_AHEAD = 8;
 
 /** Where candidates come from. */
@@ -27,7 +29,7 @@ export function namedUsers({ to }: NotificationBody): Named[] {
   return [...byUser].map(([user, devices]) => ({ user, devices }));
 }
 
-/** One page of a named list: up to 100 users from index `startKey`. */
+/** One page of a named list, from index `startKey`. */
 export async function listPage(
   reader: Pick<DirectoryReader, "list">,
   app: string,
@@ -35,25 +37,25 @@ export async function listPage(
   startKey: string,
 ): Promise<Page> {
   const first = Number(startKey);
-  const slice = named.slice(first, first + LIST_PAGE);
+  const slice = named.slice(first, first + PAGE);
   // A device registered a moment ago must be found by a short list; long ones read at half the price.
-  const recipients = await reader.list(
-    app,
-    slice.map(({ user }) => user),
-    named.length <= LIST_PAGE,
-  );
+  const consistent = named.length <= READ_AT_ONCE;
+  const parts: string[][] = [];
+  for (let at = 0; at < slice.length; at += READ_AT_ONCE)
+    parts.push(slice.slice(at, at + READ_AT_ONCE).map(({ user }) => user));
+  const recipients = (await Promise.all(parts.map((users) => reader.list(app, users, consistent)))).flat();
   const candidates = slice.map(({ user, devices }, index): Candidate => {
     const recipient = recipients[index];
     return { user, ...(recipient && { recipient }), ...(devices && { onlyDevices: devices }) };
   });
-  const next = first + LIST_PAGE;
+  const next = first + PAGE;
   return { bucket: 0, startKey, nextKey: next < named.length ? listKey(next) : null, candidates };
 }
 
 export type Walk = { app: string; bucket: number; to: number; withConnections: boolean };
 
 /**
- * One page of a walker: up to 1,000 users from its cursor on, across as many shards as it takes.
+ * One page of a walker: up to a page of users from its cursor on, across as many shards as it takes.
  * `again` reads a page that an earlier worker has written, up to where that one ended.
  */
 export async function walkPage(
@@ -64,37 +66,52 @@ export async function walkPage(
 ): Promise<Page> {
   const until = again?.until ?? null;
   // Who joined since must not push the page's own users out of its second reading.
-  const cap = again ? WALK_PAGE * 2 : WALK_PAGE;
-  const segments: { shard: number; recipients: Recipient[] }[] = [];
-  const end = until === null ? walk.to : Math.min(walk.to, parseWalkKey(until).shard + 1);
+  const cap = again ? PAGE * 2 : PAGE;
+  const to = until === null ? walk.to : Math.min(walk.to, parseWalkKey(until).shard + 1);
+  const { segments, full } = await readSegments(reader, { ...walk, to }, startKey, cap);
+  return pageOf(reader, walk, startKey, bounded(segments, until), full, until);
+}
+
+/** Up to `cap` users, shard after shard; several shards at once where they are small. */
+async function readSegments(
+  reader: Pick<DirectoryReader, "shardPage">,
+  { app, to }: Pick<Walk, "app" | "to">,
+  startKey: string,
+  cap: number,
+): Promise<{ segments: Segment[]; full: boolean }> {
+  const segments: Segment[] = [];
   let { shard, after } = parseWalkKey(startKey);
-  let found = 0;
-  let density = WALK_PAGE;
-  while (shard < end && found < cap) {
-    const left = cap - found;
-    const ahead = Math.min(
-      end - shard,
-      Math.max(1, Math.min(SHARDS_AHEAD, Math.floor(left / Math.max(1, density)))),
-    );
-    const read = await Promise.all(
-      Array.from({ length: ahead }, (_, index) =>
-        reader.shardPage(walk.app, shard + index, index === 0 ? after : "", left),
-      ),
-    );
+  let left = cap;
+  let density = PAGE;
+  while (shard < to && left > 0) {
+    const ahead = Math.min(to - shard, SHARDS_AHEAD, Math.max(1, Math.floor(left / Math.max(1, density))));
+    const read = await readShards(reader, { app, shard, after }, ahead, left);
+    // The rest of a shard that an earlier page began says nothing about whole ones: what is read in vain costs.
+    const whole = after === "" ? read : read.slice(1);
+    density = whole.at(-1)?.length ?? density;
     for (const [index, recipients] of read.entries()) {
-      if (found >= cap) break;
-      const kept = recipients.slice(0, cap - found);
+      if (left <= 0) break;
+      const kept = recipients.slice(0, left);
       segments.push({ shard: shard + index, recipients: kept });
-      found += kept.length;
-      density = recipients.length;
-      if (kept.length < recipients.length || found >= cap) break;
+      left -= kept.length;
     }
-    const last = segments.at(-1)!;
-    shard = last.shard + 1;
+    shard += ahead;
     after = "";
   }
-  return pageOf(reader, walk, startKey, bounded(segments, until), found >= cap, until);
+  return { segments, full: left <= 0 };
 }
+
+const readShards = (
+  reader: Pick<DirectoryReader, "shardPage">,
+  { app, shard, after }: { app: string; shard: number; after: string },
+  ahead: number,
+  limit: number,
+): Promise<Recipient[][]> =>
+  Promise.all(
+    Array.from({ length: ahead }, (_, index) =>
+      reader.shardPage(app, shard + index, index === 0 ? after : "", limit),
+    ),
+  );
 
 type Segment = { shard: number; recipients: Recipient[] };
 

@@ -1,7 +1,7 @@
 import { SEND_OPERATIONS } from "../../core/api/send-operations.ts";
 import { AppError } from "../../core/errors/app-error.ts";
 import { parse } from "../../core/errors/parse.ts";
-import { acceptNotification } from "../../core/notification/accept.ts";
+import { type Accepted, acceptNotification } from "../../core/notification/accept.ts";
 import type { Notification } from "../../core/notification/notification.ts";
 import { Id, SendRequest } from "../../core/notification/request.ts";
 import { acceptedAnswer } from "../../platform/accepted-answer.ts";
@@ -10,27 +10,39 @@ import { authoriseKey, type Caller } from "../../platform/auth.ts";
 import { bodyOf, type HttpRequest, httpHandler } from "../../platform/http.ts";
 import { log } from "../../platform/log.ts";
 import { metric } from "../../platform/metrics.ts";
+import { targetsOf } from "../../platform/planning.ts";
 import { problemOf } from "../../platform/problem.ts";
+import { type SpanFacts, span } from "../../platform/spans.ts";
 
 const ports = acceptPorts();
 /** Entries of a batch under way at once: their writes share one environment's connections. */
 const BATCH_CONCURRENCY = 10;
 
 async function acceptOne(request: SendRequest, { app }: Caller, traceparent: string) {
-  const accepted = await acceptNotification(ports, app, request, traceparent);
-  if (!accepted.replayed) observe(app.id, accepted.notification, traceparent);
-  return { ...accepted, answer: acceptedAnswer(accepted.notification) };
+  const facts: SpanFacts = { app: app.id, ...(request.id && { notification: request.id }) };
+  return span({ name: "accept", parent: traceparent, facts }, async (own) => {
+    const accepted = await acceptNotification(ports, app, request, own);
+    Object.assign(facts, acceptedFacts(accepted));
+    if (!accepted.replayed) observe(app.id, accepted.notification);
+    return { ...accepted, answer: acceptedAnswer(accepted.notification) };
+  });
 }
 
-function observe(app: string, notification: Notification, traceparent: string): void {
-  const { id, priority, audience, recipients, channels } = notification;
+/** Targets are known where the list is short; the others are counted where they are planned. */
+function acceptedFacts({ notification: { id, recipients, row }, replayed }: Accepted): Partial<SpanFacts> {
+  const targets = row && targetsOf(row);
+  return { notification: id, recipients, ...(!replayed && { targets, accepted: targets }) };
+}
+
+function observe(app: string, notification: Notification): void {
+  const { id, priority, audience, recipients, channels, traceparent } = notification;
   log.info("notification accepted", {
     app,
     notification: id,
     priority,
     audience,
     channels: channels.join(" "),
-    traceparent,
+    ...(traceparent && { traceparent }),
     ...(recipients !== undefined && { recipients }),
   });
   metric("accepted", 1, { dimensions: { priority }, by: [[], ["priority"]] });

@@ -1,8 +1,7 @@
 import type { PlanMessage } from "../../core/notification/notification.ts";
-import { planSlice } from "../../core/plan/plan-slice.ts";
 import { now } from "../../platform/clients.ts";
 import { settings } from "../../platform/env.ts";
-import { planPorts } from "../../platform/planning.ts";
+import { planInSpan, planPorts, traced } from "../../platform/planning.ts";
 import { queueHandler } from "../../platform/queue-handler.ts";
 import { groupOf } from "../../platform/queues.ts";
 
@@ -12,12 +11,12 @@ const ports = planPorts();
 export const handler = queueHandler<PlanMessage>(async ({ message }, context) => {
   if (message.kind !== "plan") return { kind: "refused", why: "no plan message" };
   const sliceMs = Math.min(settings().sliceMs, context.getRemainingTimeInMillis() * 0.75);
-  const answer = await planSlice(ports, message, now() + sliceMs);
+  const answer = await planInSpan(ports, message, now() + sliceMs);
   if (answer.kind === "done") return answer;
   const afterMs = answer.kind === "wait" ? answer.untilMs - now() : 0;
   return {
     kind: "again",
     afterMs,
-    resend: { body: message, group: groupOf(message.app, message.notification) },
+    resend: { body: message, group: groupOf(message.app, message.notification), ...traced(message) },
   };
 });

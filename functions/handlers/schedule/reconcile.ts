@@ -15,13 +15,13 @@ const WORK_MS = 40_000;
 /** Every minute: tells how loaded the queues are, finds what was accepted and forgotten, ends what is over. */
 export const handler = async (): Promise<{ looked: number }> => {
   const loads = loadStore(tableOf("guard"));
-  const [pressures, before] = await Promise.all([readPressures(), loads.read()]);
+  const [{ pressures, inFlight }, before] = await Promise.all([readPressures(), loads.read()]);
   // At once, with the last minute's oldest: refusals must not wait for a long round of looking.
   await loads.write(loadOf(pressures, before?.oldestUnplannedS ?? 0));
   const { looked, oldestMs } = await lookAtDue(reconcilePorts(pressures));
   const load = loadOf(pressures, Math.round(oldestMs / 1000));
   if (load.oldestUnplannedS !== (before?.oldestUnplannedS ?? 0)) await loads.write(load);
-  observeLoad(load);
+  observeLoad(load, inFlight);
   return { looked };
 };
 

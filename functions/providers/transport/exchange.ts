@@ -1,4 +1,5 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import type { Slotted } from "./bag.ts";
 import type { Answer, Reply, Wire } from "./reply.ts";
 
 /** Answers of providers are short; what is longer is cut, and the stream with it. */
@@ -7,7 +8,7 @@ export const MAX_ANSWER_BYTES = 8_192;
 export const TOO_LONG_CODE = constants.NGHTTP2_ENHANCE_YOUR_CALM;
 
 /** One request on its way through a pool. */
-export type Exchange = {
+export type Exchange = Slotted & {
   readonly wire: Wire;
   /** On the monotonic clock, which a moved platform clock does not touch. */
   readonly limitMs: number;
@@ -43,7 +44,7 @@ export type Carrier = {
 export const monotonicMs = (): number => performance.now();
 
 const ATTEMPT = Symbol("attempt");
-type Carrying = ClientHttp2Stream & { [ATTEMPT]: Attempt };
+type Carrying = ClientHttp2Stream & { [ATTEMPT]: Attempt | undefined };
 
 /**
  * Sends an exchange's request on a fresh stream and settles it with what becomes of that. Its listeners are the
@@ -61,7 +62,7 @@ export function attempt(exchange: Exchange, stream: ClientHttp2Stream, carrier: 
 
 /** Headers settle an accepted request; others wait for their (short) body too. */
 function onResponse(this: ClientHttp2Stream, headers: IncomingHttpHeaders & { ":status"?: number }): void {
-  const { [ATTEMPT]: made } = this as Carrying;
+  const made = (this as Carrying)[ATTEMPT]!;
   const { exchange, carrier } = made;
   const status = headers[":status"] ?? 0;
   made.head = { kind: "answer", status, headers, body: "" };
@@ -71,7 +72,7 @@ function onResponse(this: ClientHttp2Stream, headers: IncomingHttpHeaders & { ":
 }
 
 function onData(this: ClientHttp2Stream, chunk: Buffer): void {
-  const { [ATTEMPT]: made } = this as Carrying;
+  const made = (this as Carrying)[ATTEMPT]!;
   made.bytes += chunk.length;
   if (made.bytes > MAX_ANSWER_BYTES) this.close(TOO_LONG_CODE);
   // Nobody reads the body of a request that its headers have settled.
@@ -79,13 +80,15 @@ function onData(this: ClientHttp2Stream, chunk: Buffer): void {
 }
 
 function onError(this: ClientHttp2Stream, error: NodeJS.ErrnoException): void {
-  (this as Carrying)[ATTEMPT].fault = error.code ?? error.name;
+  (this as Carrying)[ATTEMPT]!.fault = error.code ?? error.name;
 }
 
 function onClose(this: ClientHttp2Stream): void {
-  const { [ATTEMPT]: made } = this as Carrying;
+  const made = (this as Carrying)[ATTEMPT]!;
   const { exchange, carrier } = made;
   if (!exchange.settled) carrier.settle(exchange, wholeAnswer(made) ?? endedWithoutAnswer(made));
+  // Node's bookkeeping keeps ended streams for a while: not with all that hung on them.
+  (this as Carrying)[ATTEMPT] = undefined;
   carrier.ended(this);
 }
 

@@ -1,3 +1,4 @@
+import { type Bag, bag } from "./bag.ts";
 import { type Exchange, expire, monotonicMs } from "./exchange.ts";
 import type { Answer, OpenSocket, Reply, Wire } from "./reply.ts";
 import { h2Session, type Session } from "./session.ts";
@@ -25,7 +26,7 @@ type Inner = {
   options: PoolOptions;
   sessions: Set<Session>;
   waiting: Set<Exchange>;
-  active: Set<Exchange>;
+  active: Bag<Exchange>;
   sweep?: NodeJS.Timeout | undefined;
   reconnect?: NodeJS.Timeout | undefined;
   closed: boolean;
@@ -40,7 +41,7 @@ export function h2Pool(options: PoolOptions): Pool {
     options,
     sessions: new Set(),
     waiting: new Set(),
-    active: new Set(),
+    active: bag(),
     closed: false,
   };
   return {
@@ -69,6 +70,7 @@ function send(inner: Inner, wire: Wire, deadlineMs: number): Promise<Reply> {
       settled: false,
       resent: false,
       attempt: undefined,
+      slot: -1,
     };
     inner.active.add(exchange);
     inner.sweep ??= setInterval(sweep, SWEEP_MS, inner);
@@ -101,8 +103,8 @@ function again(inner: Inner, exchange: Exchange): boolean {
 }
 
 function remove(inner: Inner, exchange: Exchange): void {
-  inner.waiting.delete(exchange);
-  inner.active.delete(exchange);
+  if (inner.waiting.size > 0) inner.waiting.delete(exchange);
+  inner.active.remove(exchange);
   if (inner.active.size > 0) return;
   clearInterval(inner.sweep);
   inner.sweep = undefined;
@@ -110,11 +112,11 @@ function remove(inner: Inner, exchange: Exchange): void {
 
 function sweep(inner: Inner): void {
   const nowMs = monotonicMs();
-  for (const exchange of inner.active) {
-    if (nowMs < exchange.limitMs) continue;
+  inner.active.forEach((exchange) => {
+    if (nowMs < exchange.limitMs) return;
     if (exchange.attempt) expire(exchange.attempt);
     else settle(inner, exchange, { kind: "unsent", reason: "deadline_exceeded" });
-  }
+  });
 }
 
 function pump(inner: Inner): void {

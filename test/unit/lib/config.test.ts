@@ -31,6 +31,7 @@ test("an empty configuration is whole", () => {
   assert.equal(config.limits.appRequestsPerS, 500);
   assert.equal(config.loadLevels.highBacklog, 1_000_000);
   assert.equal(config.alarms.accountConcurrency, 1_000);
+  assert.deepEqual(config.tracing, { sampleShare: 0.01 });
   for (const key of ["region", "account", "alarmEmail", "kmsKeyArn"]) assert.ok(!(key in config), key);
 });
 
@@ -60,6 +61,8 @@ const WRONG: [what: string, input: unknown, key: string][] = [
   ["a limit of zero", { limits: { appRequestsPerS: 0 } }, "limits.appRequestsPerS"],
   ["a percentage over 100", { alarms: { failedPercent: 101 } }, "alarms.failedPercent"],
   ["a load level of zero", { loadLevels: { mediumAgeS: 0 } }, "loadLevels.mediumAgeS"],
+  ["a share over 1", { tracing: { sampleShare: 1.1 } }, "tracing.sampleShare"],
+  ["a share under 0", { tracing: { sampleShare: -0.1 } }, "tracing.sampleShare"],
   ["a retention CloudWatch does not know", { logRetentionDays: 31 }, "logRetentionDays"],
   ["a name that no stack can have", { name: "my-team" }, "name"],
   ["a region that is none", { region: "Frankfurt" }, "region"],

@@ -71,6 +71,7 @@ async function startAws() {
 const SETTINGS = {
   webPushHosts: [],
   limits: { appRequestsPerS: 500, addressRequestsPerS: 100, userRequestsPerMin: 100, recipientPerMin: 100 },
+  traceSampleShare: 0,
   docsUrl: "https://clarion.example/docs",
 };
 

@@ -140,7 +140,7 @@ test("cancelling counts what was accepted, in closed jobs and in open ones", asy
     get: async () => header,
     cancel: async () => ({ ...header, state: "cancelled" as const }),
     deleteSchedule: async () => assert.fail("nothing was scheduled"),
-    async *openLedgers() {
+    async *ledgers() {
       yield* ledgers;
     },
     progress: async () => ({

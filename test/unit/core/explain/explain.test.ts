@@ -89,7 +89,7 @@ const ledgerOf = (jobId: string, more: Partial<Ledger>): Ledger => ({
   jobId,
   digest: "",
   count: 1,
-  state: "closed",
+  state: "settled",
   owner: "o",
   revision: 3,
   leaseUntilMs: 0,

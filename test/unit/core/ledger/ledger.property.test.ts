@@ -35,15 +35,8 @@ const kinds = fc.constantFrom<Outcome>(
 );
 
 /** Delivers the job's message until some worker says it is done. */
-async function runToEnd(
-  world: World,
-  count: number,
-  jobRules: JobRules,
-  fates: Fate[],
-  script: Outcome[][],
-  ofJobs?: number,
-) {
-  const job = jobOf(count, jobRules, ofJobs);
+async function runToEnd(world: World, count: number, jobRules: JobRules, fates: Fate[], script: Outcome[][]) {
+  const job = jobOf(count, jobRules);
   const answerOf = (position: number, time: number): Outcome => script[position]?.[time - 1] ?? accepted();
   for (let delivery = 0; delivery < 200; delivery++) {
     const answer = await work(world, job, fates[delivery] ?? { delayMs: 0 }, answerOf);
@@ -61,13 +54,11 @@ test("no target is lost: whatever crashes, freezes and answers come, every posit
       rules,
       fc.array(fate, { maxLength: 8 }),
       fc.array(fc.array(kinds, { maxLength: 4 }), { maxLength: 12 }),
-      fc.constantFrom(undefined, 1),
-      async (count, jobRules, fates, script, ofJobs) => {
+      async (count, jobRules, fates, script) => {
         const world = newWorld(count);
-        const answer = await runToEnd(world, count, jobRules, fates, script, ofJobs);
+        const answer = await runToEnd(world, count, jobRules, fates, script);
         assert.equal(answer.kind, "done");
-        // A short list's job is closed by its after-steps, in the notification's header.
-        assert.equal(world.ledger?.state, ofJobs === undefined ? "closed" : "settled");
+        assert.equal(world.ledger?.state, "settled");
         assert.ok(world.afterSteps >= 1);
         for (const mark of world.ledger!.marks) assert.ok(!isOpen(mark as Mark), `open mark ${mark}`);
       },
@@ -137,7 +128,8 @@ test("two workers at once: interleaved at every step, no target is sent twice un
         const answers = await both;
         assert.ok(world.nowMs < 1_000_000 + TIMES.leaseMs);
         assert.deepEqual(world.received, new Array(count).fill(1));
-        assert.equal(world.afterSteps, 1);
+        // The second may meet the first between its last write and its last after-step: they bear repeating.
+        assert.ok(world.afterSteps === 1 || world.afterSteps === 2);
         assert.ok(answers.some((answer) => answer !== "crashed" && answer.kind === "done"));
       },
     ),

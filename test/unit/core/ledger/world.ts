@@ -46,7 +46,7 @@ export function newWorld(count: number): World {
   };
 }
 
-export function jobOf(count: number, rules: JobRules, ofJobs?: number): Job {
+export function jobOf(count: number, rules: JobRules): Job {
   return {
     v: 1,
     kind: "job",
@@ -65,7 +65,6 @@ export function jobOf(count: number, rules: JobRules, ofJobs?: number): Job {
     plannedAtMs: 0,
     hops: 0,
     walk: false,
-    ...(ofJobs !== undefined && { ofJobs }),
     targets: Array.from({ length: count }, (_, index) => [`u${index}`, "d", "a", `t${index}`, 0]),
   };
 }

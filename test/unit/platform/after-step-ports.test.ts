@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { after, before, mock, type TestContext, test } from "node:test";
+import type { Job } from "../../../functions/core/dispatch/job.ts";
+import { VERDICT_WINDOW_MS } from "../../../functions/core/dispatch/verdict.ts";
+import { afterStepPorts } from "../../../functions/platform/after-step-ports.ts";
+import { verdictStore } from "../../../functions/storage/verdicts.ts";
+import { startHttpWorld } from "./http-world.ts";
+
+let world: Awaited<ReturnType<typeof startHttpWorld>>;
+before(async () => {
+  world = await startHttpWorld();
+});
+after(() => world.close());
+
+const WINDOW = 3_000_000;
+/** Only what the two steps read of a job. */
+const jobOf = (app: string, provider = "apns") => ({ app, provider }) as Job;
+const written = (app: string, window = WINDOW, provider = "apns") =>
+  verdictStore(world.tables.guard).read(app, provider, window);
+
+const clockIn = ({ mock: { timers } }: TestContext, window = WINDOW) => {
+  timers.enable({ apis: ["Date"], now: window * VERDICT_WINDOW_MS });
+  return { moveTo: (other: number) => timers.setTime(other * VERDICT_WINDOW_MS) };
+};
+
+const suspect = (user: string) => ({
+  user,
+  device: "phone",
+  token: `token-${user}`,
+  registeredAtMs: 1,
+  reason: "BadDeviceToken",
+  atMs: 2,
+});
+
+test("good results are kept back up to fifty, then written together", async (t) => {
+  clockIn(t);
+  const { countResults } = afterStepPorts();
+  await countResults(jobOf("kept"), 20);
+  await countResults(jobOf("kept"), 29);
+  assert.deepEqual(await written("kept"), { results: 0, bad: 0 });
+  await countResults(jobOf("kept"), 1);
+  assert.deepEqual(await written("kept"), { results: 50, bad: 0 });
+  await countResults(jobOf("kept"), 49);
+  assert.deepEqual(await written("kept"), { results: 50, bad: 0 }, "counting began anew");
+  await countResults(jobOf("kept"), 300);
+  assert.deepEqual(await written("kept"), { results: 399, bad: 0 });
+});
+
+test("each app and provider has a count of its own; Web Push has none", async (t) => {
+  clockIn(t);
+  const { countResults } = afterStepPorts();
+  await countResults(jobOf("own"), 40);
+  await countResults(jobOf("other"), 40);
+  await countResults(jobOf("own", "fcm"), 40);
+  await countResults(jobOf("own", "webpush"), 5_000);
+  assert.deepEqual(await written("own", WINDOW, "webpush"), { results: 0, bad: 0 });
+  assert.deepEqual(await written("own"), { results: 0, bad: 0 });
+  await countResults(jobOf("own"), 10);
+  assert.deepEqual(await written("own"), { results: 50, bad: 0 });
+  assert.deepEqual(await written("other"), { results: 0, bad: 0 });
+  assert.deepEqual(await written("own", WINDOW, "fcm"), { results: 0, bad: 0 });
+});
+
+test("what was kept when its window ended is dropped, not counted for the next one", async (t) => {
+  const clock = clockIn(t);
+  const { countResults } = afterStepPorts();
+  await countResults(jobOf("turn"), 40);
+  clock.moveTo(WINDOW + 1);
+  await countResults(jobOf("turn"), 40);
+  assert.deepEqual(await written("turn", WINDOW + 1), { results: 0, bad: 0 });
+  await countResults(jobOf("turn"), 10);
+  assert.deepEqual(await written("turn", WINDOW + 1), { results: 50, bad: 0 });
+  assert.deepEqual(await written("turn"), { results: 0, bad: 0 });
+});
+
+test("suspects are written with the good results kept so far, and judged when their window is over", async (t) => {
+  clockIn(t);
+  const { countResults, judgeLater } = afterStepPorts();
+  await countResults(jobOf("bad"), 30);
+  const suspects = [suspect("ann"), suspect("bob")];
+  await judgeLater(jobOf("bad"), suspects, 10);
+  assert.deepEqual(await written("bad"), { results: 40, bad: 2 });
+  const sent = world.aws.calls.filter(({ action }) => action === "SendMessageBatch").at(-1);
+  const [entry] = sent?.input["Entries"] as { MessageBody: string; DelaySeconds: number }[];
+  assert.match(String(sent?.input["QueueUrl"]), /ingest$/);
+  assert.equal(entry?.DelaySeconds, 630, "the window of ten minutes and half a minute for stragglers");
+  assert.deepEqual(JSON.parse(entry?.MessageBody ?? ""), {
+    v: 1,
+    kind: "judge",
+    app: "bad",
+    provider: "apns",
+    window: WINDOW,
+    tokens: suspects,
+  });
+  await countResults(jobOf("bad"), 49);
+  assert.deepEqual(await written("bad"), { results: 40, bad: 2 }, "what was kept is not counted twice");
+});
+
+test("so many suspects that the configuration is the likelier cause: a metric and a warning, no token", async (t) => {
+  clockIn(t);
+  const { judgeLater } = afterStepPorts();
+  const lines = mock.method(process.stdout, "write", () => true);
+  await judgeLater(jobOf("wrong"), [suspect("a"), suspect("b"), suspect("c"), suspect("d")], 20);
+  const quiet = lines.mock.callCount();
+  await judgeLater(jobOf("wrong"), [suspect("e")], 1);
+  const told = lines.mock.calls.map((call) => String(call.arguments[0])).join("");
+  lines.mock.restore();
+  assert.equal(quiet, 0, "a fifth is not yet more than a fifth");
+  assert.match(told, /"SuspectedConfiguration":1/);
+  assert.match(told, /"results":21,"bad":5/);
+  assert.doesNotMatch(told, /token-e/);
+});

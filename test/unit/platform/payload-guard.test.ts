@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AppError } from "../../../functions/core/errors/app-error.ts";
+import type { Content } from "../../../functions/core/notification/content.ts";
+import type { Channel } from "../../../functions/core/words.ts";
+import { guardPayload } from "../../../functions/platform/payload-guard.ts";
+import { notificationOf } from "../core/plan/world.ts";
+
+const guard = (channels: Channel[], content: Content) =>
+  guardPayload(notificationOf({ channels }), { to: { users: ["ann"] }, content });
+
+function refusal(channels: Channel[], content: Content): AppError | undefined {
+  try {
+    guard(channels, content);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof AppError);
+    return error;
+  }
+}
+
+/** The longest body of ASCII letters that is let through. */
+function longestBody(channels: Channel[]): number {
+  let [fits, tooLong] = [1, 100_000];
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (refusal(channels, { body: "x".repeat(middle) })) tooLong = middle;
+    else fits = middle;
+  }
+  return fits;
+}
+
+/** Limits as the vendors state them; Web Push: 4,096 bytes less what RFC 8291 adds. */
+const LIMITS: [Channel, provider: string, limit: number][] = [
+  ["inApp", "websocket", 32_768],
+  ["mobilePush", "apns", 4_096],
+  ["mobilePush", "fcm", 4_096],
+  ["webPush", "webpush", 3_993],
+];
+
+test("one byte beyond a provider's limit is refused: pointer, provider, bytes and limit are named", () => {
+  for (const [channel, provider, limit] of LIMITS) {
+    // APNs' and FCM's own blocks are merged into their payloads alone: each is brought to its limit by itself.
+    const block = { apns: "apns", fcm: "android" }[provider];
+    const contentOf = (length: number): Content =>
+      block ? { title: "t", [block]: { filler: "x".repeat(length) } } : { body: "x".repeat(length) };
+    const first = 100_000;
+    const told = refusal([channel], contentOf(first))?.extra.errors?.find(({ detail }) =>
+      detail.includes(provider),
+    );
+    const bytes = Number(/of (\d+) bytes/.exec(told?.detail ?? "")?.[1]);
+    const fitting = first - (bytes - limit);
+    assert.equal(
+      refusal([channel], contentOf(fitting)),
+      undefined,
+      `${provider}: ${limit} bytes are allowed`,
+    );
+    const error = refusal([channel], contentOf(fitting + 1));
+    const detail = `makes a payload of ${limit + 1} bytes for ${provider}, which allows ${limit}`;
+    assert.equal(error?.code, "payload_too_large");
+    assert.equal(error?.message, `/content: ${detail}`);
+    assert.deepEqual(error?.extra.errors, [{ pointer: "/content", detail }]);
+  }
+});
+
+test("only providers of the notification's channels count, and every one that is too small is named", () => {
+  const body = "x".repeat(5_000);
+  guard(["inApp"], { body });
+  const named = (channels: Channel[]) =>
+    (refusal(channels, { body })?.extra.errors ?? []).map(({ detail }) => /for (\w+),/.exec(detail)?.[1]);
+  assert.deepEqual(named(["mobilePush"]), ["apns", "fcm"]);
+  assert.deepEqual(named(["webPush"]), ["webpush"]);
+  assert.deepEqual(named(["webPush", "inApp", "mobilePush"]), ["apns", "fcm", "webpush"]);
+});
+
+test("bytes count, not characters, and what a provider never sees does not count", () => {
+  const ascii = longestBody(["webPush"]);
+  guard(["webPush"], { body: "ä".repeat(Math.floor(ascii / 2)) });
+  assert.ok(refusal(["webPush"], { body: "ä".repeat(Math.floor(ascii / 2) + 1) }));
+  const notes = { notes: "x".repeat(40_000) };
+  guard(["inApp", "mobilePush", "webPush"], { title: "t", metadata: notes });
+  guard(["inApp", "webPush"], { title: "t", apns: notes, android: notes });
+});
