@@ -1,9 +1,12 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { coldstart } from "./coldstart.ts";
+import { cost } from "./cost.ts";
 import { pipeline } from "./pipeline.ts";
+import { senders } from "./senders.ts";
 
 /** npm run bench -- <name> [--json]: one measurement, printed for people or as one JSON object. */
-const BENCHES: Record<string, () => Promise<Record<string, number>>> = { pipeline };
+const BENCHES: Record<string, () => Promise<Record<string, number>>> = { coldstart, cost, pipeline, senders };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

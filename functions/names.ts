@@ -85,6 +85,8 @@ export type RuntimeSettings = {
     userRequestsPerMin: number;
     recipientPerMin: number;
   };
+  /** Frames that one environment of the in-app dispatcher may post to open sockets a second. */
+  socketPostsPerEnvironmentS: number;
   /** Share of the traces begun here whose spans are told, 0 to 1. */
   traceSampleShare: number;
   docsUrl: string;

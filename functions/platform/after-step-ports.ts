@@ -61,7 +61,7 @@ export function afterStepPorts(): AfterStepPorts {
 /** Providers whose answers about tokens can also mean a wrong configuration. */
 const SUSPECTING: ReadonlySet<string> = new Set(["apns", "fcm"]);
 /** Good results that an environment keeps to itself before it writes them down. */
-const KEPT_RESULTS = 50;
+const KEPT_RESULTS = 1_000;
 
 /** Good results of this environment by app and provider, of one window, not yet written. */
 const unwritten = new Map<string, { window: number; results: number }>();

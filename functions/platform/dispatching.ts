@@ -34,9 +34,9 @@ export type ProviderSource = (
 ) => Promise<Provider | { missing: string }>;
 
 const PAUSE_LOOK_MS = 5_000;
-/** Targets of the jobs that one environment works at side by side: more would fill its memory, not its connections. */
-const TARGETS_AT_ONCE = 700;
-const turns = turnstile(TARGETS_AT_ONCE);
+/** Requests that one environment has under way: what is more waits in line, not in a provider's connections. */
+const REQUESTS_AT_ONCE = 1_000;
+const turns = turnstile(REQUESTS_AT_ONCE);
 const budget: RetryBudget = retryBudget(now);
 
 /** Dispatches one job's message; what follows is the same for every channel. */
@@ -55,7 +55,7 @@ export async function dispatchMessage(
     },
   });
   if (await isPaused(job.app, job.channel, job.provider)) return again(PAUSE_LOOK_MS);
-  return turns.run(job.targets.length, async () => {
+  return turns.run(Math.min(job.targets.length, job.rules.window), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (context.getRemainingTimeInMillis() < settings().providerDeadlineMs) return again(0);
     return answered(await dispatchInSpan(source, job, context), again);

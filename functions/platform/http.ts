@@ -6,6 +6,7 @@ import { jsonPointer, parse, parseJson } from "../core/errors/parse.ts";
 import { Id, LIMITS } from "../core/notification/request.ts";
 import { traceOf } from "../core/trace/traceparent.ts";
 import { settings } from "./env.ts";
+import { watchingMemory } from "./memory.ts";
 import { metrics } from "./metrics.ts";
 import { problemOf } from "./problem.ts";
 
@@ -62,7 +63,7 @@ export function httpHandler<C>(app: HttpApp<C>) {
         });
       },
     })
-    .handler((event) => serve(app, event));
+    .handler(watchingMemory((event: APIGatewayProxyEvent) => serve(app, event)));
 }
 
 /** @throws Error when an operation has no handle, or a handle no operation: the function then does not start */

@@ -6,13 +6,14 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { type CatchUp, FRAME_BYTES, helloFrame, notificationFrame } from "../core/inbox/inbox.ts";
+import { type Pace, pace } from "../core/load/pace.ts";
 import { ENV } from "../names.ts";
 import { type PostResult, websocketProvider } from "../providers/websocket/websocket.ts";
 import { connectionStore } from "../storage/connections.ts";
 import { broadcastPlace, inboxStore } from "../storage/inbox.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { now, tableOf } from "./clients.ts";
-import { need } from "./env.ts";
+import { need, settings } from "./env.ts";
 import { log } from "./log.ts";
 import type { MessageAnswer } from "./queue-handler.ts";
 import { groupOf } from "./queues.ts";
@@ -24,9 +25,23 @@ let client: ApiGatewayManagementApiClient | undefined;
 const connectionsApi = () =>
   (client ??= new ApiGatewayManagementApiClient({ endpoint: need(ENV.connectionsEndpoint), maxAttempts: 2 }));
 
-/** Posts one frame. A full client buffer or a throttle is `busy`: the inbox has the message, the next connect gets it. */
+/** API Gateway takes so many posts a second from the whole account: each environment keeps to its share. */
+let posts: Pace | undefined;
+async function takePlace(): Promise<boolean> {
+  const { socketPostsPerEnvironmentS, providerDeadlineMs } = settings();
+  posts ??= pace(socketPostsPerEnvironmentS, () => performance.now());
+  const waitMs = posts.take(providerDeadlineMs);
+  if (waitMs === undefined) return false;
+  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  return true;
+}
+
+/**
+ * Posts one frame, in this environment's pace. A full client buffer, a throttle, or a place that comes later than a
+ * provider may take is `busy`: the inbox has the message, the next connect gets it.
+ */
 export async function post(connection: string, frame: string): Promise<PostResult> {
-  if (Buffer.byteLength(frame) > FRAME_BYTES) return "busy";
+  if (Buffer.byteLength(frame) > FRAME_BYTES || !(await takePlace())) return "busy";
   try {
     await connectionsApi().send(
       new PostToConnectionCommand({ ConnectionId: connection, Data: Buffer.from(frame) }),

@@ -3,20 +3,26 @@ import { AppError } from "../core/errors/app-error.ts";
 import { parse, parseJson } from "../core/errors/parse.ts";
 import { LIMITS } from "../core/notification/request.ts";
 import type { HttpRequest } from "./http.ts";
+import { lineGroups } from "./line-groups.ts";
 import { problemOf } from "./problem.ts";
 
 const BULK_LINES = 1_000;
 /** A thousand devices with Web Push subscriptions need more than one document's 256 KB. */
 const BULK_BYTES = 2 * 1024 * 1024;
 const LINE_LIMITS = { bodyBytes: 16 * 1024, jsonDepth: LIMITS.jsonDepth };
-/** Lines under way at once: their writes share one environment's connections. */
+/** Groups of lines under way at once: their writes share one environment's connections. */
 const CONCURRENCY = 20;
 
 export type BulkWork<T> = {
-  /** Lines about the same thing run one after the other, in their order. */
-  about(line: T): string;
-  /** Does the work of one line; its status. */
-  one(line: T): Promise<number>;
+  /** Lines that name one thing in common run one after the other, in their order. */
+  names(line: T): readonly string[];
+  /** Makes the lines that fit the schema ready: what they need is read once for all of them. */
+  begin(lines: readonly T[]): Promise<{
+    /** Does the work of one line; its status. */
+    one(line: T): Promise<number>;
+    /** Behind the last line. */
+    end(): Promise<void>;
+  }>;
 };
 
 type Result = BulkAnswer["results"][number];
@@ -28,19 +34,20 @@ type Result = BulkAnswer["results"][number];
 export async function eachLine<T>(request: HttpRequest, work: BulkWork<T>): Promise<BulkAnswer> {
   const lines = linesOf(request);
   const results = new Array<Result>(lines.length);
-  const groups = new Map<string, { index: number; line: T }[]>();
+  const fitting: { index: number; line: T }[] = [];
   for (const [index, text] of lines.entries()) {
     try {
-      const line = parse(request.operation.body!, parseJson(text, LINE_LIMITS)) as T;
-      const about = work.about(line);
-      groups.set(about, [...(groups.get(about) ?? []), { index, line }]);
+      fitting.push({ index, line: parse(request.operation.body!, parseJson(text, LINE_LIMITS)) as T });
     } catch (error) {
       results[index] = refused(index, error, request);
     }
   }
-  await inParallel([...groups.values()], async (group) => {
-    for (const { index, line } of group) results[index] = await answered(index, line, work, request);
+  const { one, end } = await work.begin(fitting.map(({ line }) => line));
+  const groups = lineGroups(fitting, ({ line }) => work.names(line));
+  await inParallel(groups, async (group) => {
+    for (const { index, line } of group) results[index] = await answered(index, () => one(line), request);
   });
+  await end();
   const done = results.filter(({ problem }) => problem === undefined).length;
   return { totals: { done, refused: results.length - done }, results };
 }
@@ -57,9 +64,9 @@ function linesOf({ rawBody }: HttpRequest): string[] {
   return lines;
 }
 
-async function answered<T>(index: number, line: T, work: BulkWork<T>, request: HttpRequest): Promise<Result> {
+async function answered(index: number, one: () => Promise<number>, request: HttpRequest): Promise<Result> {
   try {
-    return { index, status: await work.one(line) };
+    return { index, status: await one() };
   } catch (error) {
     return refused(index, error, request);
   }

@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { QUEUE_KEYS, type QueueKey, queueEnv } from "../names.ts";
 import { queueUrl } from "./env.ts";
 import { log } from "./log.ts";
-import { metric } from "./metrics.ts";
+import { watchingMemory } from "./memory.ts";
 import { tellQueueAge } from "./queue-age.ts";
 import { hideFor, NOT_BEFORE, type Outgoing, sendAll } from "./queues.ts";
 
@@ -35,18 +35,17 @@ function queueOf(record: SQSRecord): QueueKey {
  * A caught error brings its message back after 1-5 s, a crash after the visibility timeout.
  */
 export function queueHandler<T>(work: (received: Received<T>, context: Context) => Promise<MessageAnswer>) {
-  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  return watchingMemory(async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
     const outcomes = await Promise.all([
       ...event.Records.map((record) => handleRecord(record, context, work)),
       ...waited(event.Records).map(([queue, ageMs]) => tellQueueAge(queue, ageMs)),
     ]);
-    reportMemory(context);
     return {
       batchItemFailures: event.Records.filter((_, index) => !outcomes[index]).map(({ messageId }) => ({
         itemIdentifier: messageId,
       })),
     };
-  };
+  });
 }
 
 /** The longest wait of each queue's new messages; one that was sent with a delay waits from its end. */
@@ -121,10 +120,4 @@ async function settle(
   }
   await sendAll(queue, [{ ...answer.resend, delayMs: answer.afterMs }]);
   return true;
-}
-
-function reportMemory(context: Context): void {
-  const limitBytes = Number(context.memoryLimitInMB) * 1024 * 1024;
-  const percent = (100 * process.memoryUsage.rss()) / limitBytes;
-  if (percent > 75) metric("memoryPercent", percent, { unit: "Percent" });
 }

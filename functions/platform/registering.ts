@@ -1,7 +1,7 @@
 import { AppError } from "../core/errors/app-error.ts";
 import { checkEndpoint } from "../core/net/endpoint-rule.ts";
 import type { EraseUserPorts } from "../core/recipient/erase-user.ts";
-import type { RegisterPorts } from "../core/recipient/register-device.ts";
+import type { ReadAheadPorts } from "../core/recipient/read-ahead.ts";
 import type { RemoveDevicePorts } from "../core/recipient/remove-device.ts";
 import { connectionStore } from "../storage/connections.ts";
 import { inboxStore } from "../storage/inbox.ts";
@@ -17,8 +17,8 @@ const PAUSE_MS = 10;
 const pause = (race: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** race * Math.random()));
 
-/** What registering and removing devices and users needs of the world. */
-export function registerPorts(): RegisterPorts & RemoveDevicePorts {
+/** What registering and removing devices and users needs of the world, one by one or many in a request. */
+export function registerPorts(): ReadAheadPorts & RemoveDevicePorts {
   const recipients = recipientStore(tableOf("directory"));
   const tokens = tokenStore(tableOf("directory"));
   const changes = recentChanges(tableOf("guard"));
@@ -28,7 +28,10 @@ export function registerPorts(): RegisterPorts & RemoveDevicePorts {
     get: recipients.get,
     save: recipients.save,
     counted: recipients.addToCount,
+    getMany: recipients.getMany,
+    countedAll: recipients.addAllToCount,
     owner: tokens.owner,
+    owners: tokens.owners,
     move: tokens.move,
     noteMoved: (app, { user, device }) => changes.note(app, user, device, "moved", now()),
     noteErased: (app, { user, device }) => changes.note(app, user, device, "erased", now()),

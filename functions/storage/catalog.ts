@@ -1,7 +1,8 @@
 import type { ApiKey, App, ProviderSetup, Switches } from "../core/app/app.ts";
 import type { ProviderName } from "../core/words.ts";
+import { apiKeyOf, appOf, switchesOf } from "./catalog-rows.ts";
 import { APPS_PK, apiKeyKey, appKey, switchKey } from "./keys.ts";
-import type { Item, Table } from "./table.ts";
+import type { Table } from "./table.ts";
 
 /** Catalog: apps, their keys and switches. */
 export function catalogStore(catalog: Table) {
@@ -83,7 +84,8 @@ function appRows(catalog: Table) {
 function keyRows(catalog: Table) {
   return {
     async apiKey(app: string, id: string): Promise<ApiKey | undefined> {
-      return (await catalog.get(apiKeyKey(app, id), { consistent: true })) as ApiKey | undefined;
+      const item = await catalog.get(apiKeyKey(app, id), { consistent: true });
+      return item && apiKeyOf(item);
     },
 
     async createApiKey(key: ApiKey): Promise<void> {
@@ -106,7 +108,7 @@ function keyRows(catalog: Table) {
     async *apiKeys(app: string): AsyncGenerator<ApiKey> {
       const where = "pk = :pk AND begins_with(sk, :kind)";
       const values = { ":pk": app, ":kind": "key#" };
-      for await (const item of catalog.all({ where, values })) yield item as unknown as ApiKey;
+      for await (const item of catalog.all({ where, values })) yield apiKeyOf(item);
     },
   };
 }
@@ -115,7 +117,7 @@ function switchRows(catalog: Table) {
   return {
     async switches(app: string): Promise<Switches> {
       const item = await catalog.get(switchKey(app, "pause"));
-      return (item?.["paused"] as Switches | undefined) ?? {};
+      return item ? switchesOf(item) : {};
     },
 
     /** Sets or clears one switch; a switch that is on keeps the time since when. */
@@ -131,14 +133,9 @@ function switchRows(catalog: Table) {
         ...(pausedAtMs !== undefined && { values: { ":at": pausedAtMs } }),
         returns: "ALL_NEW",
       });
-      return ((written.ok ? written.item : undefined)?.["paused"] as Switches | undefined) ?? {};
+      return written.ok && written.item ? switchesOf(written.item) : {};
     },
   };
 }
 
 export type CatalogStore = ReturnType<typeof catalogStore>;
-
-function appOf(item: Item): App {
-  const { pk: _pk, sk: _sk, ...app } = item;
-  return app as unknown as App;
-}

@@ -1,7 +1,7 @@
 import type { Recipient } from "../core/recipient/device.ts";
 import { packDevices, unpackDevices } from "./devices.ts";
 import { recipientKey, shardPk, userCountKey } from "./keys.ts";
-import { batchGet, type Item, type Key, type Table } from "./table.ts";
+import { batchGet, getMany, type Item, type Key, type Table } from "./table.ts";
 
 const COUNTERS = 16;
 
@@ -12,7 +12,15 @@ export function recipientStore(directory: Table) {
   return {
     async get(app: string, user: string): Promise<Stored | undefined> {
       const item = await directory.get(recipientKey(app, user), { consistent: true });
-      return item && { recipient: fromItem(app, item), revision: item["revision"] as number };
+      return item && storedFrom(app, item);
+    },
+
+    async getMany(app: string, users: readonly string[]): Promise<Map<string, Stored>> {
+      const items = await getMany(
+        directory,
+        users.map((user) => recipientKey(app, user)),
+      );
+      return new Map(items.map((item) => [item["sk"] as string, storedFrom(app, item)]));
     },
 
     /** Up to 100 users of a list, in the list's order; undefined where the app has no such user. */
@@ -71,16 +79,31 @@ export function recipientStore(directory: Table) {
       return items.reduce((sum, item) => sum + Number(item["users"] ?? 0), 0);
     },
 
-    async addToCount(app: string, user: string, by: 1 | -1): Promise<void> {
-      await directory.update(userCountKey(app, user), "ADD #users :by", {
-        names: { "#users": "users" },
-        values: { ":by": by },
-      });
+    addToCount: (app: string, user: string, by: 1 | -1) =>
+      addToCounter(directory, userCountKey(app, user), by),
+
+    /** Counts many new users, with one write per counter. */
+    async addAllToCount(app: string, users: readonly string[]): Promise<void> {
+      const counters = Map.groupBy(users, (user) => userCountKey(app, user).sk);
+      await Promise.all(
+        [...counters.values()].map((some) =>
+          addToCounter(directory, userCountKey(app, some[0]!), some.length),
+        ),
+      );
     },
   };
 }
 
+const storedFrom = (app: string, item: Item): Stored => ({
+  recipient: fromItem(app, item),
+  revision: item["revision"] as number,
+});
+
 export type RecipientStore = ReturnType<typeof recipientStore>;
+
+async function addToCounter(directory: Table, key: Key, by: number): Promise<void> {
+  await directory.update(key, "ADD #users :by", { names: { "#users": "users" }, values: { ":by": by } });
+}
 
 /** A conditional put of a recipient, alone or as part of a transaction. */
 export function saving(recipient: Recipient, revision: number) {

@@ -185,6 +185,26 @@ export async function batchGet(client: DynamoDBClient, wanted: BatchKeys[]): Pro
   return found;
 }
 
+/** DynamoDB takes this many keys per call. */
+const BATCH_KEYS = 100;
+const BATCHES_AT_ONCE = 4;
+
+/** Items of one table by any number of different keys, read consistently, in no order. */
+export async function getMany(table: Table, keys: readonly Key[]): Promise<Item[]> {
+  const items: Item[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < keys.length) {
+      const some = keys.slice(next, next + BATCH_KEYS);
+      next += BATCH_KEYS;
+      const found = await batchGet(table.client, [{ table, keys: some, consistent: true }]);
+      items.push(...(found.get(table.name) ?? []));
+    }
+  };
+  await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, worker));
+  return items;
+}
+
 /** Items whose time to live is over are absent, whatever DynamoDB still keeps. */
 export const alive = (item: Item | undefined, nowMs: number): Item | undefined =>
   item !== undefined && (item["ttl"] === undefined || Number(item["ttl"]) * 1000 > nowMs) ? item : undefined;

@@ -6,14 +6,23 @@ import {
 import type { TokenMove, TokenOwner } from "../core/recipient/register-device.ts";
 import { tokenOwnerKey } from "./keys.ts";
 import { saving } from "./recipients.ts";
-import { type Condition, type Table, toAttributes } from "./table.ts";
+import { type Condition, getMany, type Item, type Table, toAttributes } from "./table.ts";
 
 /** Owner rows: one token belongs to one device of one user. */
 export function tokenStore(directory: Table) {
   return {
     async owner(app: string, hash: string): Promise<TokenOwner | undefined> {
       const item = await directory.get(tokenOwnerKey(app, hash), { consistent: true });
-      return item && { user: item["user"] as string, device: item["device"] as string };
+      return item && ownerFrom(item);
+    },
+
+    async owners(app: string, hashes: readonly string[]): Promise<Map<string, TokenOwner>> {
+      const keys = new Map(hashes.map((hash) => [tokenOwnerKey(app, hash).pk, hash]));
+      const items = await getMany(
+        directory,
+        hashes.map((hash) => tokenOwnerKey(app, hash)),
+      );
+      return new Map(items.map((item) => [keys.get(item["pk"] as string)!, ownerFrom(item)]));
     },
 
     /**
@@ -49,6 +58,11 @@ export function tokenStore(directory: Table) {
 }
 
 export type TokenStore = ReturnType<typeof tokenStore>;
+
+const ownerFrom = (item: Item): TokenOwner => ({
+  user: item["user"] as string,
+  device: item["device"] as string,
+});
 
 const put = (name: string, item: Record<string, unknown>, when: Condition): TransactWriteItem => ({
   Put: { TableName: name, Item: toAttributes(item), ...attributes(when) },

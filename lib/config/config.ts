@@ -60,6 +60,7 @@ export const Config = z.strictObject({
       recipientPerMin: z._default(whole(1, 100_000), 100),
       stageRequestsPerS: z._default(whole(1, 100_000), 5_000),
       stageBurst: z._default(whole(1, 10_000), 2_500),
+      socketPostsPerS: z._default(whole(100, 1_000_000), 5_000),
     }),
     {},
   ),

@@ -37,10 +37,16 @@ function bindManage({ functions: { manage }, queues, schedules, state, secretPre
     manage,
     "delivery",
     tables.delivery.table,
-    ["GetItem", "Query", "PutItem", "UpdateItem"],
+    ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
     [DELIVERY_INDEX.byTime],
   );
-  bindTable(manage, "directory", tables.directory.table, ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]);
+  bindTable(manage, "directory", tables.directory.table, [
+    "GetItem",
+    "BatchGetItem",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+  ]);
   bindTable(manage, "guard", tables.guard.table, ["GetItem", "PutItem", "UpdateItem"]);
   bindTable(manage, "inbox", tables.inbox.table, ["Query", "DeleteItem"]);
   bindTable(manage, "connections", tables.connections.table, ["Query", "DeleteItem"]);

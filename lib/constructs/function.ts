@@ -5,8 +5,10 @@ import {
   type CfnFunction,
   Code,
   Function as LambdaFunction,
+  LoggingFormat,
   RecursiveLoop,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -56,6 +58,9 @@ export class ClarionFunction extends Construct {
       memorySize: props.memoryMb,
       tracing: Tracing.DISABLED,
       logGroup,
+      // Lambda's own lines for every invocation cost more than ours, and say nothing that our metrics do not.
+      loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel.WARN,
       recursiveLoop: props.recursive ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       environment: {
         [ENV.settings]: JSON.stringify(props.settings),

@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import type { RuntimeSettings } from "../../functions/names.ts";
 import type { Config } from "../config/config.ts";
 import { ClarionFunction } from "./function.ts";
+import { inAppEnvironments } from "./queues.ts";
 
 export type Functions = {
   send: ClarionFunction;
@@ -83,7 +84,7 @@ export function makeFunctions(scope: Construct, config: Config): Functions {
 }
 
 function runtimeSettings(config: Config): RuntimeSettings {
-  const { stageRequestsPerS: _stage, stageBurst: _burst, ...limits } = config.limits;
+  const { stageRequestsPerS: _stage, stageBurst: _burst, socketPostsPerS, ...limits } = config.limits;
   return {
     providerDeadlineMs: config.times.providerDeadlineS * 1000,
     leaseMs: config.times.leaseS * 1000,
@@ -92,6 +93,7 @@ function runtimeSettings(config: Config): RuntimeSettings {
     webPushHosts: config.webPushHosts,
     loadLevels: config.loadLevels,
     limits,
+    socketPostsPerEnvironmentS: socketPostsPerS / inAppEnvironments(config),
     traceSampleShare: config.tracing.sampleShare,
     docsUrl: config.docsUrl,
   };

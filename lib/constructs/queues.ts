@@ -66,18 +66,24 @@ export function bindSender(fn: ClarionFunction, queues: Queues, keys: readonly Q
   );
 }
 
+const isInApp = (key: QueueKey): boolean => key.includes("-inApp-");
+
+const maximumConcurrency = (
+  key: QueueKey,
+  { maximumConcurrency: { low, inApp } }: Config,
+): number | undefined => (key.endsWith("-low") ? low : isInApp(key) ? inApp : undefined);
+
+/** How many environments of the in-app dispatcher may work at once: what all of them post in a second is bounded. */
+export const inAppEnvironments = (config: Config): number =>
+  QUEUE_KEYS.filter(isInApp).reduce((sum, key) => sum + (maximumConcurrency(key, config) ?? 0), 0);
+
 /**
  * Lets a function consume a queue. High: small batches, no window; low and in-app are the only ones with a
  * maximum, because it disables Lambda's cheaper idle polling.
  */
 export function bindConsumer(fn: ClarionFunction, queues: Queues, key: QueueKey, config: Config): void {
   const low = key.endsWith("-low");
-  const inApp = key.includes("-inApp-");
-  const maxConcurrency = low
-    ? config.maximumConcurrency.low
-    : inApp
-      ? config.maximumConcurrency.inApp
-      : undefined;
+  const maxConcurrency = maximumConcurrency(key, config);
   fn.env(queueEnv(key), queues.byKey[key].queueUrl);
   fn.lambda.addEventSource(
     new SqsEventSource(queues.byKey[key], {

@@ -96,7 +96,7 @@ export function makeTables(scope: Construct, config: Config): Tables {
           partitionKey: { name: "timePk", type: STRING },
           sortKey: { name: "timeSk", type: STRING },
           projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: ["state", "category"],
+          nonKeyAttributes: ["category"],
         },
       ],
     }),

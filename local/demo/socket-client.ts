@@ -36,13 +36,13 @@ export async function connectSocket(options: SocketOptions): Promise<SocketClien
   const headers = by === "header" && token ? { authorization: `Bearer ${token}` } : {};
   const socket = new WebSocket(address, protocols, { headers });
   const frames: Frame[] = [];
+  const acks = createAcks((sequence) => socket.send(JSON.stringify({ type: "ack", sequence })));
   const closed = new Promise<number>((resolve) => socket.once("close", resolve));
   socket.on("message", (data) => {
     const frame = JSON.parse(String(data)) as Frame;
     frames.push(frame);
     options.onFrame?.(frame);
-    if (acknowledge && frame.sequence !== undefined)
-      socket.send(JSON.stringify({ type: "ack", sequence: frame.sequence }));
+    if (acknowledge && frame.sequence !== undefined) acks.add(frame.sequence);
   });
   await new Promise<void>((resolve, reject) => {
     socket.once("open", resolve);
@@ -57,6 +57,27 @@ export async function connectSocket(options: SocketOptions): Promise<SocketClien
     notifications: () => frames.filter(({ type }) => type === "notification" || type === "alarm"),
     send: (frame) => socket.send(JSON.stringify(frame)),
     closed,
-    close: () => socket.close(),
+    close: () => {
+      acks.flush();
+      socket.close();
+    },
+  };
+}
+
+/** An acknowledgement covers everything before it, and each is paid for: one says it for a burst. */
+const ACK_AFTER_MS = 100;
+
+function createAcks(send: (sequence: number) => void) {
+  let latest: number | undefined;
+  const flush = () => {
+    if (latest !== undefined) send(latest);
+    latest = undefined;
+  };
+  return {
+    flush,
+    add(sequence: number) {
+      if (latest === undefined) setTimeout(flush, ACK_AFTER_MS).unref();
+      latest = Math.max(latest ?? 0, sequence);
+    },
   };
 }

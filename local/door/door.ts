@@ -23,6 +23,7 @@ import { type CredentialBook, type Credentials, createCredentialBook, type Princ
 import { type Answer, startServer } from "./server.ts";
 import type { ServiceHandler } from "./service.ts";
 import { verifySignature } from "./signature.ts";
+import { type CallWatch, createWatches, type Watches } from "./watch.ts";
 
 export type DoorOptions = {
   deployment: Deployment;
@@ -58,6 +59,8 @@ export type Door = {
   /** Takes one statement out of its role; the answer puts it back. For tests of what happens without it. */
   dropStatement(statementId: string): () => void;
   faults: DoorFaults;
+  /** Looks on at every call; the answer ends it. */
+  watch(watch: CallWatch): () => void;
   /** For pages and quiet checks; calls go through `call`. */
   sqs: Sqs;
   close(): Promise<void>;
@@ -140,12 +143,13 @@ function openServices(options: DoorOptions, backends: Backends, place: Place, me
   };
 }
 
-function createCall(services: Services, gate: ReturnType<typeof createGate>): Call {
+function createCall(services: Services, gate: ReturnType<typeof createGate>, watches: Watches): Call {
   return async (principal, serviceName, operation, input, { signal } = {}) => {
     const service = serviceNamed(services, serviceName);
     const body = input as Record<string, unknown>;
     gate.check(principal, service.demands(operation, body), service.deniedCode);
-    return service.run({ principal, operation, input: body, ...(signal && { signal }) });
+    const run = () => service.run({ principal, operation, input: body, ...(signal && { signal }) });
+    return watches.around(principal, { service: serviceName, operation, input: body }, run);
   };
 }
 
@@ -159,7 +163,8 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
   const backends = openBackends(options, place, () => url);
   const services = openServices(options, backends, place, meter);
   const gate = createGate({ deployment, coverage, ...(onDenied && { onDenied }) });
-  const call = createCall(services, gate);
+  const watches = createWatches();
+  const call = createCall(services, gate, watches);
   const server = await startServer(createAnswer(services, book, call), clock);
   url = server.url;
   const scheduler = createScheduler({
@@ -179,6 +184,7 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
     meter,
     coverage: coverage.report,
     dropStatement: gate.drop,
+    watch: watches.add,
     faults: { dynamodb: backends.dynamodb, sqs: backends.sqs.faults, scheduler: scheduler.faults },
     sqs: backends.sqs,
     async close() {

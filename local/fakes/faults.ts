@@ -37,7 +37,14 @@ export type Fault = {
   delayMs?: number;
 };
 
+/** How far a request is: its headers are here, its body is, it is about to be answered. */
+export type Stage = "begun" | "arrived";
+export type Arrival = { provider: FakeName; stage: Stage; path: string };
+
 export type Faults = {
+  /** Looks on at every request; the answer ends it. */
+  watch(watch: (arrival: Arrival) => void): () => void;
+  told(arrival: Arrival): void;
   set(fault: Fault): void;
   clear(provider?: FakeName): void;
   /** The fault that this request runs into, counted as one of its times. */
@@ -48,9 +55,17 @@ export type Faults = {
 
 export function createFaults(now: () => number): Faults {
   let active: (Fault & { left: number })[] = [];
+  const watches = new Set<(arrival: Arrival) => void>();
   const holds = (fault: Fault & { left: number }) =>
     fault.left > 0 && now() < (fault.untilMs ?? Number.POSITIVE_INFINITY);
   return {
+    watch(watch) {
+      watches.add(watch);
+      return () => void watches.delete(watch);
+    },
+    told(arrival) {
+      for (const watch of watches) watch(arrival);
+    },
     set(fault) {
       const untilMs = fault.forMs === undefined ? fault.untilMs : now() + fault.forMs;
       active.push({

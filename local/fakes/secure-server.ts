@@ -80,12 +80,15 @@ async function serve(
   incoming: Http2ServerRequest,
   response: Http2ServerResponse,
 ): Promise<void> {
+  const arrival = { provider: options.name, path: incoming.url };
+  options.faults.told({ ...arrival, stage: "begun" });
   const request = await read(incoming).catch(() => undefined); // the client went away before its body was whole
   if (request === undefined) return;
   const token = options.tokenOf(request);
   const fault = token === undefined ? undefined : options.faults.take(options.name, token);
   if (fault && breaks(fault, incoming, response)) return;
   const answer = options.answer(request, fault);
+  options.faults.told({ ...arrival, stage: "arrived" });
   const waitMs = options.latencyMs() + (fault?.kind === "slow" ? (fault.delayMs ?? 1_000) : 0);
   if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   if (fault?.kind === "loseAnswer") {

@@ -12,6 +12,8 @@ export const PRICE_USD = {
   /** arm64. */
   "lambda.gbSecond": 0.0000133334,
   "eventbridge.event": 1e-6,
+  /** Taken in by CloudWatch Logs; keeping it costs a sixteenth of that a month. */
+  "logs.byte": 0.5e-9,
 } as const;
 
 export type Unit = keyof typeof PRICE_USD;

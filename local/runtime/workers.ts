@@ -21,6 +21,9 @@ export type WorkerParts = {
   roundTripMs?(functionName: string, requestId: string): number;
 };
 
+/** CloudWatch Logs adds so many bytes to every event. */
+const LOG_EVENT_BYTES = 26;
+
 export function makePool(
   parts: WorkerParts,
   options: Pick<PoolOptions, "accountConcurrency" | "freeze" | "extraEnvironment" | "sources" | "onLog">,
@@ -34,8 +37,18 @@ export function makePool(
     if (requestId !== undefined) door.meter.add("lambda.request", 1, by);
     door.meter.add("lambda.gbSecond", (seconds * fn.memoryMb) / 1024, by);
   };
+  const roleOf = new Map(deployment.functions.map(({ name, roleArn }) => [name, roleArn]));
+  const onLog: PoolOptions["onLog"] = (line) => {
+    const roleArn = roleOf.get(line.functionName);
+    if (roleArn !== undefined) {
+      const principal = principalName({ kind: "role", roleArn });
+      door.meter.add("logs.byte", Buffer.byteLength(line.line) + LOG_EVENT_BYTES, { principal });
+    }
+    options.onLog?.(line);
+  };
   const pool = createPool({
     ...options,
+    onLog,
     functions: deployment.functions,
     region: deployment.region,
     endpointUrl: door.url,

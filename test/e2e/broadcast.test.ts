@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ended, hexToken, makeApp, startWorld, type TestApp, until, type World } from "./harness.ts";
+import {
+  ended,
+  functionNamed,
+  hexToken,
+  makeApp,
+  startWorld,
+  type TestApp,
+  until,
+  type World,
+} from "./harness.ts";
 
 const DEVICES = 10_000;
 const LINES = 1_000;
@@ -44,11 +53,9 @@ test("a broadcast reaches 10,000 devices, each once, though a planner and a disp
     content: { title: "Everyone" },
   });
   assert.equal(sent["recipients"], "counting");
-  const functionOf = (name: string) =>
-    world.runtime.deployment.functions.find(({ logicalId }) => logicalId.startsWith(name))!.name;
   await until("the dispatch has begun", () => world.fakes.apns.received.length > before + 500, 60_000);
-  world.runtime.functions.kill(functionOf("Plan"), "SIGKILL");
-  world.runtime.functions.kill(functionOf("DispatchMobilePush"), "SIGKILL");
+  world.runtime.functions.kill(functionNamed(world, "Plan"), "SIGKILL");
+  world.runtime.functions.kill(functionNamed(world, "DispatchMobilePush"), "SIGKILL");
   await world.runtime.clock.settled(60_000).catch(() => undefined); // what the dead held comes back with the clock
   for (let minute = 0; minute < 4; minute++) await world.advance(60_000);
   const status = await ended(app, sent["id"], 60_000);

@@ -1,6 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ended, hexToken, iphone, makeApp, startWorld, type TestApp, until, type World } from "./harness.ts";
+import {
+  atApns,
+  ended,
+  functionNamed,
+  hexToken,
+  iphone,
+  makeApp,
+  notify,
+  person,
+  startWorld,
+  type TestApp,
+  until,
+  type World,
+} from "./harness.ts";
 
 let world: World;
 let app: TestApp;
@@ -9,25 +22,16 @@ before(async () => {
   world.expectTrouble(/was ended by SIGKILL/);
   app = await makeApp(world, "crash");
   for (let n = 0; n < 40; n++) {
-    await app.api.ok("PUT", `/v1/users/c${n}`, {});
-    await app.api.ok("PUT", `/v1/users/c${n}/devices/phone`, iphone(`crash-${n}`));
+    await person(app, `c${n}`, { phone: iphone(`crash-${n}`) });
   }
 });
 after(() => world.close());
 
 const users = Array.from({ length: 40 }, (_, n) => `c${n}`);
 const post = (title: string, change: object = {}) =>
-  app.api.ok("POST", "/v1/notifications", {
-    to: { users },
-    channels: ["mobilePush"],
-    content: { title },
-    ...change,
-  });
-const arrivals = (title: string) =>
-  world.fakes.apns.received.filter(({ payload }) => JSON.stringify(payload).includes(title));
-const dispatcher = () =>
-  world.runtime.deployment.functions.find(({ logicalId }) => logicalId.startsWith("DispatchMobilePush"))!
-    .name;
+  notify(app, title, { to: { users }, channels: ["mobilePush"], ...change });
+const arrivals = (title: string) => atApns(world, title);
+const dispatcher = () => functionNamed(world, "DispatchMobilePush");
 const slow = () => world.fakes.faults.set({ provider: "apns", kind: "slow", delayMs: 1_500 });
 
 test("a killed dispatcher's job is finished by the next within 45 s of virtual time, nothing lost", async () => {

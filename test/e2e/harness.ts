@@ -112,6 +112,45 @@ export const browserOf = (world: World, app: TestApp) => ({
   tokens: [{ kind: "webpush", ...world.fakes.webpush.subscribe({ vapidPublicKey: app.vapidPublicKey }) }],
 });
 
+/** A user with these devices, by their ids. */
+export async function person(
+  app: TestApp,
+  user: string,
+  devices: Record<string, object> = {},
+): Promise<void> {
+  await app.api.ok("PUT", `/v1/users/${user}`, {});
+  for (const [device, body] of Object.entries(devices))
+    await app.api.ok("PUT", `/v1/users/${user}/devices/${device}`, body);
+}
+
+/** Sends a notification that is known by its title. */
+export const notify = (app: TestApp, title: string, request: object) =>
+  app.api.ok("POST", "/v1/notifications", { content: { title }, ...request });
+
+/** What the fake APNs received under a title. */
+export const atApns = ({ fakes }: World, title: string) =>
+  fakes.apns.received.filter(({ payload }) => JSON.stringify(payload).includes(title));
+
+const named = <T extends { logicalId: string }>(things: readonly T[], name: string): T => {
+  const found = things.find(({ logicalId }) => logicalId.startsWith(name));
+  assert.ok(found, `nothing in the template is called ${name}`);
+  return found;
+};
+export const tableNamed = ({ runtime }: World, name: string): string =>
+  named(runtime.deployment.tables, name).name;
+export const functionNamed = ({ runtime }: World, name: string): string =>
+  named(runtime.deployment.functions, name).name;
+
+/** A statement of a function's role by one of its actions. */
+export function statementWith({ runtime }: World, fn: string, action: string): { id: string } {
+  const { functions, roles } = runtime.deployment;
+  const { roleArn } = named(functions, fn);
+  const role = roles.find(({ arn }) => arn === roleArn);
+  const found = role?.statements.find(({ actions }) => actions.includes(action));
+  assert.ok(found, `${fn} has no statement with ${action}`);
+  return found;
+}
+
 /** Waits until a condition holds, looking every few milliseconds. @throws Error naming what was waited for */
 export async function until(
   what: string,

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ended, iphone, makeApp, startWorld, type TestApp, until, type World } from "./harness.ts";
+import {
+  ended,
+  iphone,
+  makeApp,
+  person,
+  startWorld,
+  type TestApp,
+  tableNamed,
+  until,
+  type World,
+} from "./harness.ts";
 
 /** Overload is refused at the door and never dropped behind it. */
 
@@ -12,14 +22,11 @@ before(async () => {
   world = await startWorld({ synthesis: { app: "test/e2e/fixtures/small-load-app.ts" } });
   app = await makeApp(world, "busy");
   for (const user of PEOPLE) {
-    await app.api.ok("PUT", `/v1/users/${user}`, {});
-    await app.api.ok("PUT", `/v1/users/${user}/devices/phone`, iphone(`busy-${user}`));
+    await person(app, user, { phone: iphone(`busy-${user}`) });
   }
 });
 after(() => world.close());
 
-const tableNamed = (name: string) =>
-  world.runtime.deployment.tables.find(({ logicalId }) => logicalId.startsWith(name))!.name;
 const request = (priority: string, n = 0, channel = "inApp") => ({
   to: { users: [PEOPLE[n % PEOPLE.length]] },
   channels: [channel],
@@ -62,7 +69,10 @@ async function refusedWith503(priority: string): Promise<void> {
 }
 
 test("a full queue: low is refused, then normal, high never; what was accepted all arrives", async () => {
-  const free = world.runtime.door.faults.dynamodb.stall({ table: tableNamed("Inbox"), delayMs: 2_000 });
+  const free = world.runtime.door.faults.dynamodb.stall({
+    table: tableNamed(world, "Inbox"),
+    delayMs: 2_000,
+  });
   try {
     const low = await fill("low");
     await reachLevel("medium");
@@ -86,7 +96,7 @@ test("a full queue: low is refused, then normal, high never; what was accepted a
 
 test("a throttled table before the commit: 503 with Retry-After, and nothing was accepted", async () => {
   const free = world.runtime.door.faults.dynamodb.throttle({
-    table: tableNamed("Delivery"),
+    table: tableNamed(world, "Delivery"),
     pkPrefix: `${app.id}#n#throttled-1`,
   });
   const body = { ...request("high"), id: "throttled-1" };

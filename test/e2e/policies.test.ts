@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ended, iphone, makeApp, startWorld, type TestApp, type World } from "./harness.ts";
+import {
+  ended,
+  iphone,
+  makeApp,
+  person,
+  startWorld,
+  statementWith,
+  type TestApp,
+  type World,
+} from "./harness.ts";
 
 /** Policies are enforced, not decoration: without one of these statements the main job turns red. */
 let world: World;
@@ -9,8 +18,7 @@ before(async () => {
   world = await startWorld();
   world.expectTrouble(/denied|not authorized|AccessDenied/);
   app = await makeApp(world, "policy");
-  await app.api.ok("PUT", "/v1/users/pia", {});
-  await app.api.ok("PUT", "/v1/users/pia/devices/phone", iphone("pia"));
+  await person(app, "pia", { phone: iphone("pia") });
 });
 after(() => world.close());
 
@@ -28,16 +36,6 @@ const send = async () => {
   }
 };
 
-const statementWith = (fn: string, action: string): string => {
-  const { functions, roles } = world.runtime.deployment;
-  const { roleArn } = functions.find(({ logicalId }) => logicalId.startsWith(fn))!;
-  const found = roles
-    .find(({ arn }) => arn === roleArn)!
-    .statements.find(({ actions }) => actions.includes(action));
-  assert.ok(found, `${fn} has no statement with ${action}`);
-  return found.id;
-};
-
 test("with all statements the main job is green", async () => {
   assert.equal(await send(), "delivered");
 });
@@ -52,7 +50,7 @@ for (const [fn, action] of [
     // Environments that hold what they read before must not hide the missing right.
     world.runtime.functions.recycle();
     const before = world.troubles.length;
-    const putBack = world.runtime.door.dropStatement(statementWith(fn, action));
+    const putBack = world.runtime.door.dropStatement(statementWith(world, fn, action).id);
     try {
       assert.notEqual(await send(), "delivered");
       assert.ok(

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { sha256Hex } from "../../functions/core/hash.ts";
 import { apiClient } from "../../local/demo/api-client.ts";
 import { connectSocket } from "../../local/demo/socket-client.ts";
-import { iphone, makeApp, startWorld, type TestApp, type World } from "./harness.ts";
+import { iphone, makeApp, person, startWorld, type TestApp, type World } from "./harness.ts";
 
 let world: World;
 let app: TestApp;
@@ -125,8 +125,7 @@ test("a signed key: the signature over method, path, time, nonce and body must h
 });
 
 test("a foreign app's ids do not exist", async () => {
-  await foreign.api.ok("PUT", "/v1/users/their-user", {});
-  await foreign.api.ok("PUT", "/v1/users/their-user/devices/d", iphone("theirs"));
+  await person(foreign, "their-user", { d: iphone("theirs") });
   const sent = await foreign.api.ok("POST", "/v1/notifications", {
     id: "their-id",
     to: { users: ["their-user"] },

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import {
+  atApns,
   ended,
   fcmToken,
   hexToken,
   iphone,
   makeApp,
+  notify,
+  person,
   pixel,
   startWorld,
   type TestApp,
@@ -18,21 +21,14 @@ let app: TestApp;
 before(async () => {
   world = await startWorld();
   app = await makeApp(world, "time");
-  await app.api.ok("PUT", "/v1/users/tim", {});
-  await app.api.ok("PUT", "/v1/users/tim/devices/phone", iphone("tim"));
+  await person(app, "tim", { phone: iphone("tim") });
 });
 after(() => world.close());
 
 const inMs = (ms: number) => new Date(world.runtime.clock.now() + ms).toISOString();
-const arrived = (title: string) =>
-  world.fakes.apns.received.filter(({ payload }) => JSON.stringify(payload).includes(title));
+const arrived = (title: string) => atApns(world, title);
 const post = (title: string, change: object = {}) =>
-  app.api.ok("POST", "/v1/notifications", {
-    to: { users: ["tim"] },
-    channels: ["mobilePush"],
-    content: { title },
-    ...change,
-  });
+  notify(app, title, { to: { users: ["tim"] }, channels: ["mobilePush"], ...change });
 
 test("sendAt within 15 minutes and beyond: on time to the second on the moved clock", async () => {
   for (const [title, ms] of [
@@ -81,8 +77,7 @@ test("a schedule that fires twice sends once", async () => {
 });
 
 test("Retry-After is honoured: by visibility up to a minute, by a delayed copy beyond", async () => {
-  await app.api.ok("PUT", "/v1/users/fay", {});
-  await app.api.ok("PUT", "/v1/users/fay/devices/pixel", pixel("fay"));
+  await person(app, "fay", { pixel: pixel("fay") });
   const received = (title: string) =>
     world.fakes.fcm.received.filter(
       ({ payload, status }) => status === 200 && JSON.stringify(payload).includes(title),

@@ -7,6 +7,7 @@ import {
   ended,
   iphone,
   makeApp,
+  person,
   pixel,
   startWorld,
   type TestApp,
@@ -19,10 +20,7 @@ let app: TestApp;
 before(async () => {
   world = await startWorld();
   app = await makeApp(world, "traced");
-  await app.api.ok("PUT", "/v1/users/ann", {});
-  await app.api.ok("PUT", "/v1/users/ann/devices/phone", iphone("ann"));
-  await app.api.ok("PUT", "/v1/users/ann/devices/pixel", pixel("ann"));
-  await app.api.ok("PUT", "/v1/users/ann/devices/firefox", browserOf(world, app));
+  await person(app, "ann", { phone: iphone("ann"), pixel: pixel("ann"), firefox: browserOf(world, app) });
 });
 after(() => world.close());
 

@@ -232,6 +232,9 @@ function tokenOf(given: TokenInput): Token {
   return { ...base, ...(environment && { environment }), ...(bundleId && { bundleId }) };
 }
 
+/** Keys of the owner rows of a device's tokens. */
+export const tokenHashes = ({ tokens }: DeviceInput): string[] => tokens.map((given) => tokenOf(given).hash);
+
 /** APNs tokens are hex in either case: one token has one text, so that it has one owner. */
 const tokenText = (given: Exclude<TokenInput, { kind: "webpush" }>): string =>
   given.kind === "apns" ? given.token.toLowerCase() : given.token;

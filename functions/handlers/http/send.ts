@@ -8,8 +8,7 @@ import { acceptedAnswer } from "../../platform/accepted-answer.ts";
 import { acceptPorts } from "../../platform/accepting.ts";
 import { authoriseKey, type Caller } from "../../platform/auth.ts";
 import { bodyOf, type HttpRequest, httpHandler } from "../../platform/http.ts";
-import { log } from "../../platform/log.ts";
-import { metric } from "../../platform/metrics.ts";
+import { metrics } from "../../platform/metrics.ts";
 import { targetsOf } from "../../platform/planning.ts";
 import { problemOf } from "../../platform/problem.ts";
 import { type SpanFacts, span } from "../../platform/spans.ts";
@@ -36,7 +35,10 @@ function acceptedFacts({ notification: { id, recipients, row }, replayed }: Acce
 
 function observe(app: string, notification: Notification): void {
   const { id, priority, audience, recipients, channels, traceparent } = notification;
-  log.info("notification accepted", {
+  metrics([{ name: "accepted", value: 1, by: [[], ["priority"]] }], {
+    level: "info",
+    message: "notification accepted",
+    time: new Date().toISOString(),
     app,
     notification: id,
     priority,
@@ -45,7 +47,6 @@ function observe(app: string, notification: Notification): void {
     ...(traceparent && { traceparent }),
     ...(recipients !== undefined && { recipients }),
   });
-  metric("accepted", 1, { dimensions: { priority }, by: [[], ["priority"]] });
 }
 
 /** The id of the body, or of the `Idempotency-Key` header. @throws AppError invalid_request when they differ */

@@ -3,6 +3,7 @@ import { type ReconcilePorts, reconcileOne } from "../../core/notification/recon
 import { now, tableOf } from "../../platform/clients.ts";
 import { loadOf, observeLoad, readPressures } from "../../platform/load.ts";
 import { log } from "../../platform/log.ts";
+import { watchingMemory } from "../../platform/memory.ts";
 import { reconcilePorts } from "../../platform/reconciling.ts";
 import { dueNotifications } from "../../storage/due.ts";
 import { loadStore } from "../../storage/load.ts";
@@ -13,7 +14,7 @@ const AT_ONCE = 16;
 const WORK_MS = 40_000;
 
 /** Every minute: tells how loaded the queues are, finds what was accepted and forgotten, ends what is over. */
-export const handler = async (): Promise<{ looked: number }> => {
+export const handler = watchingMemory(async (): Promise<{ looked: number }> => {
   const loads = loadStore(tableOf("guard"));
   const [{ pressures, inFlight }, before] = await Promise.all([readPressures(), loads.read()]);
   // At once, with the last minute's oldest: refusals must not wait for a long round of looking.
@@ -23,7 +24,7 @@ export const handler = async (): Promise<{ looked: number }> => {
   if (load.oldestUnplannedS !== (before?.oldestUnplannedS ?? 0)) await loads.write(load);
   observeLoad(load, inFlight);
   return { looked };
-};
+});
 
 /** @returns how many were due, and the age of the oldest that had to be planned again */
 async function lookAtDue(ports: ReconcilePorts): Promise<{ looked: number; oldestMs: number }> {

@@ -4,6 +4,7 @@ import { sweepDevices } from "../../core/recipient/sweep-devices.ts";
 import { now, tableOf } from "../../platform/clients.ts";
 import { settings } from "../../platform/env.ts";
 import { log } from "../../platform/log.ts";
+import { watchingMemory } from "../../platform/memory.ts";
 import { catalogStore } from "../../storage/catalog.ts";
 import { recipientStore } from "../../storage/recipients.ts";
 
@@ -11,7 +12,7 @@ const PAGE = 500;
 const DAY_MS = 86_400_000;
 
 /** Once a day: devices unseen for long become inactive; their next registration brings them back. */
-export const handler = async (): Promise<{ swept: number }> => {
+export const handler = watchingMemory(async (): Promise<{ swept: number }> => {
   const before = now() - settings().inactiveAfterDays * DAY_MS;
   let swept = 0;
   for await (const { id } of catalogStore(tableOf("catalog")).apps()) {
@@ -20,7 +21,7 @@ export const handler = async (): Promise<{ swept: number }> => {
     log.info("swept", { app: id, devices: count });
   }
   return { swept };
-};
+});
 
 async function sweepApp(app: string, before: number): Promise<number> {
   let swept = 0;

@@ -1,6 +1,7 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { verifyClientToken } from "../../platform/client-token.ts";
 import { log } from "../../platform/log.ts";
+import { watchingMemory } from "../../platform/memory.ts";
 import { type Holder, takeTicket } from "../../platform/tickets.ts";
 
 /** Subprotocol that carries a token: `Sec-WebSocket-Protocol: clarion.v1, <token>`; the first is echoed. */
@@ -8,9 +9,7 @@ const SUBPROTOCOL = "clarion.v1";
 const VERSIONS = ["1"];
 
 /** Judges a connect: by header, by subprotocol, or by a one-time ticket, in this order. */
-export const handler = async (
-  event: APIGatewayRequestAuthorizerEvent,
-): Promise<APIGatewayAuthorizerResult> => {
+export const handler = watchingMemory(async (event: APIGatewayRequestAuthorizerEvent) => {
   const query = event.queryStringParameters ?? {};
   if (!VERSIONS.includes(query["v"] ?? "")) return answer("Deny", event.methodArn);
   const headers = Object.fromEntries(
@@ -27,7 +26,7 @@ export const handler = async (
     ...(offered.includes(SUBPROTOCOL) && { protocol: SUBPROTOCOL }),
     ...described(query),
   });
-};
+});
 
 async function find(
   header: string | undefined,

@@ -2,6 +2,7 @@ import type { APIGatewayProxyResult, APIGatewayProxyWebsocketEventV2 } from "aws
 import type { CatchUp } from "../../core/inbox/inbox.ts";
 import { now, tableOf } from "../../platform/clients.ts";
 import { log } from "../../platform/log.ts";
+import { watchingMemory } from "../../platform/memory.ts";
 import { metric } from "../../platform/metrics.ts";
 import { groupOf, sendAll } from "../../platform/queues.ts";
 import { connectionStore } from "../../storage/connections.ts";
@@ -19,13 +20,13 @@ const connections = () => connectionStore(tableOf("connections"), now);
 const OK: APIGatewayProxyResult = { statusCode: 200, body: "" };
 
 /** WebSocket: `$connect`, `$disconnect` and every frame but pings. */
-export const handler = async (event: SocketEvent): Promise<APIGatewayProxyResult> => {
+export const handler = watchingMemory(async (event: SocketEvent): Promise<APIGatewayProxyResult> => {
   const { authorizer, connectionId, eventType } = event.requestContext;
   if (authorizer === undefined) return { statusCode: 401, body: "" };
   if (eventType === "CONNECT") return connect(authorizer, connectionId);
   if (eventType === "DISCONNECT") return disconnect(authorizer, connectionId);
   return frame(authorizer, connectionId, event.body ?? "");
-};
+});
 
 async function connect(authorised: Authorised, connection: string): Promise<APIGatewayProxyResult> {
   const { app, user, protocol, device, platform } = authorised;

@@ -6,6 +6,7 @@ import {
   sensitiveHeaders,
 } from "node:http2";
 import type { TLSSocket } from "node:tls";
+import { beginStream } from "./begin-stream.ts";
 import { attempt, type Carrier, type Exchange } from "./exchange.ts";
 import type { Answer, OpenSocket, Reply } from "./reply.ts";
 
@@ -18,7 +19,7 @@ const MOST_STREAMS = 1_000;
 /** Differs in every request: kept out of the compression table, where it would push out what repeats. */
 const UNIQUE_HEADERS = ["apns-id"];
 
-/** We cut an answer short, or the server is tired of us: neither connection is worth keeping. */
+/** The server takes no more, is tired of us, or we cut an answer short: no such connection is worth keeping. */
 const BAD_ENDS: ReadonlySet<number | undefined> = new Set([
   constants.NGHTTP2_REFUSED_STREAM,
   constants.NGHTTP2_ENHANCE_YOUR_CALM,
@@ -99,9 +100,10 @@ function carrierOf(inner: Inner, options: SessionOptions): Carrier {
       options.onReply(exchange, reply);
     },
     isBeyondGoaway: (streamId) => streamId > inner.lastStreamId,
-    ended({ rstCode }) {
+    ended({ id, rstCode }) {
       inner.running--;
-      if (BAD_ENDS.has(rstCode)) retire(inner);
+      // A stream without an id was never begun: the session has no more to give.
+      if (id === undefined || BAD_ENDS.has(rstCode)) retire(inner);
       options.onChange();
     },
     doubt: () => ping(inner, options, () => undefined),
@@ -198,7 +200,7 @@ function start(inner: Inner, carrier: Carrier, exchange: Exchange): void {
   inner.lastUsedMs = Date.now();
   let stream: ClientHttp2Stream;
   try {
-    stream = inner.client!.request(markUnique(exchange.wire.headers));
+    stream = beginStream(inner.client!, markUnique(exchange.wire.headers));
   } catch (error) {
     const reason = `not_begun_${(error as NodeJS.ErrnoException).code}`;
     carrier.settle(exchange, { kind: "unsent", reason });

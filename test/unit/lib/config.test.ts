@@ -29,6 +29,7 @@ test("an empty configuration is whole", () => {
   assert.deepEqual(config.maximumConcurrency, { low: 5, inApp: 20 });
   assert.deepEqual(config.memoryMb, { http: 512, plan: 1024, dispatch: 1024 });
   assert.equal(config.limits.appRequestsPerS, 500);
+  assert.equal(config.limits.socketPostsPerS, 5_000);
   assert.equal(config.loadLevels.highBacklog, 1_000_000);
   assert.equal(config.alarms.accountConcurrency, 1_000);
   assert.deepEqual(config.tracing, { sampleShare: 0.01 });
@@ -58,6 +59,11 @@ const WRONG: [what: string, input: unknown, key: string][] = [
   ["visibility over SQS's maximum", { times: { planVisibilityS: 43_201 } }, "times.planVisibilityS"],
   ["concurrency under Lambda's minimum", { maximumConcurrency: { low: 1 } }, "maximumConcurrency.low"],
   ["memory over Lambda's maximum", { memoryMb: { plan: 10_241 } }, "memoryMb.plan"],
+  [
+    "posts so few that the last environment would stand still",
+    { limits: { socketPostsPerS: 99 } },
+    "limits.socketPostsPerS",
+  ],
   ["a limit of zero", { limits: { appRequestsPerS: 0 } }, "limits.appRequestsPerS"],
   ["a percentage over 100", { alarms: { failedPercent: 101 } }, "alarms.failedPercent"],
   ["a load level of zero", { loadLevels: { mediumAgeS: 0 } }, "loadLevels.mediumAgeS"],

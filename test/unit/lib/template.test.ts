@@ -222,6 +222,21 @@ test("event sources have a maximum concurrency only for low priority and in-app"
   });
 });
 
+test("environments of the in-app dispatcher share half of what API Gateway posts in a second", () => {
+  const inApp = ofType("AWS::Lambda::EventSourceMapping").filter(([, own]) =>
+    flat(own["EventSourceArn"]).includes("DispatchInApp"),
+  );
+  const environments = inApp.reduce(
+    (sum, [, own]) => sum + (own["ScalingConfig"] as { MaximumConcurrency: number }).MaximumConcurrency,
+    0,
+  );
+  const [, own] = ofType("AWS::Lambda::Function").find(([id]) => id.includes("DispatchInApp"))!;
+  const { Variables } = own["Environment"] as { Variables: Record<string, string> };
+  const { socketPostsPerEnvironmentS } = JSON.parse(Variables["CLARION_SETTINGS"]!) as Record<string, number>;
+  assert.equal(environments, 45);
+  assert.equal(Math.round(environments * socketPostsPerEnvironmentS!), 5_000);
+});
+
 test("there are few alarms, and each leads to its article", () => {
   const alarms = ofType("AWS::CloudWatch::Alarm");
   assert.ok(alarms.length >= 20 && alarms.length <= 30, `${alarms.length} alarms`);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, mock, type TestContext, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import type { Job } from "../../../functions/core/dispatch/job.ts";
 import { VERDICT_WINDOW_MS } from "../../../functions/core/dispatch/verdict.ts";
 import { afterStepPorts } from "../../../functions/platform/after-step-ports.ts";
 import { verdictStore } from "../../../functions/storage/verdicts.ts";
 import { startHttpWorld } from "./http-world.ts";
+import { toldLines } from "./told-lines.ts";
 
 let world: Awaited<ReturnType<typeof startHttpWorld>>;
 before(async () => {
@@ -32,31 +33,31 @@ const suspect = (user: string) => ({
   atMs: 2,
 });
 
-test("good results are kept back up to fifty, then written together", async (t) => {
+test("good results are kept back up to a thousand, then written together", async (t) => {
   clockIn(t);
   const { countResults } = afterStepPorts();
-  await countResults(jobOf("kept"), 20);
-  await countResults(jobOf("kept"), 29);
+  await countResults(jobOf("kept"), 300);
+  await countResults(jobOf("kept"), 699);
   assert.deepEqual(await written("kept"), { results: 0, bad: 0 });
   await countResults(jobOf("kept"), 1);
-  assert.deepEqual(await written("kept"), { results: 50, bad: 0 });
-  await countResults(jobOf("kept"), 49);
-  assert.deepEqual(await written("kept"), { results: 50, bad: 0 }, "counting began anew");
-  await countResults(jobOf("kept"), 300);
-  assert.deepEqual(await written("kept"), { results: 399, bad: 0 });
+  assert.deepEqual(await written("kept"), { results: 1_000, bad: 0 });
+  await countResults(jobOf("kept"), 999);
+  assert.deepEqual(await written("kept"), { results: 1_000, bad: 0 }, "counting began anew");
+  await countResults(jobOf("kept"), 301);
+  assert.deepEqual(await written("kept"), { results: 2_300, bad: 0 });
 });
 
 test("each app and provider has a count of its own; Web Push has none", async (t) => {
   clockIn(t);
   const { countResults } = afterStepPorts();
-  await countResults(jobOf("own"), 40);
-  await countResults(jobOf("other"), 40);
-  await countResults(jobOf("own", "fcm"), 40);
+  await countResults(jobOf("own"), 900);
+  await countResults(jobOf("other"), 900);
+  await countResults(jobOf("own", "fcm"), 900);
   await countResults(jobOf("own", "webpush"), 5_000);
   assert.deepEqual(await written("own", WINDOW, "webpush"), { results: 0, bad: 0 });
   assert.deepEqual(await written("own"), { results: 0, bad: 0 });
-  await countResults(jobOf("own"), 10);
-  assert.deepEqual(await written("own"), { results: 50, bad: 0 });
+  await countResults(jobOf("own"), 100);
+  assert.deepEqual(await written("own"), { results: 1_000, bad: 0 });
   assert.deepEqual(await written("other"), { results: 0, bad: 0 });
   assert.deepEqual(await written("own", WINDOW, "fcm"), { results: 0, bad: 0 });
 });
@@ -64,12 +65,12 @@ test("each app and provider has a count of its own; Web Push has none", async (t
 test("what was kept when its window ended is dropped, not counted for the next one", async (t) => {
   const clock = clockIn(t);
   const { countResults } = afterStepPorts();
-  await countResults(jobOf("turn"), 40);
+  await countResults(jobOf("turn"), 900);
   clock.moveTo(WINDOW + 1);
-  await countResults(jobOf("turn"), 40);
+  await countResults(jobOf("turn"), 900);
   assert.deepEqual(await written("turn", WINDOW + 1), { results: 0, bad: 0 });
-  await countResults(jobOf("turn"), 10);
-  assert.deepEqual(await written("turn", WINDOW + 1), { results: 50, bad: 0 });
+  await countResults(jobOf("turn"), 100);
+  assert.deepEqual(await written("turn", WINDOW + 1), { results: 1_000, bad: 0 });
   assert.deepEqual(await written("turn"), { results: 0, bad: 0 });
 });
 
@@ -80,9 +81,10 @@ test("suspects are written with the good results kept so far, and judged when th
   const suspects = [suspect("ann"), suspect("bob")];
   await judgeLater(jobOf("bad"), suspects, 10);
   assert.deepEqual(await written("bad"), { results: 40, bad: 2 });
-  const sent = world.aws.calls.filter(({ action }) => action === "SendMessageBatch").at(-1);
-  const [entry] = sent?.input["Entries"] as { MessageBody: string; DelaySeconds: number }[];
-  assert.match(String(sent?.input["QueueUrl"]), /ingest$/);
+  const sent = world.aws.calls.findLast(({ action }) => action === "SendMessageBatch");
+  assert.ok(sent);
+  const [entry] = sent.input["Entries"] as { MessageBody: string; DelaySeconds: number }[];
+  assert.match(String(sent.input["QueueUrl"]), /ingest$/);
   assert.equal(entry?.DelaySeconds, 630, "the window of ten minutes and half a minute for stragglers");
   assert.deepEqual(JSON.parse(entry?.MessageBody ?? ""), {
     v: 1,
@@ -99,13 +101,11 @@ test("suspects are written with the good results kept so far, and judged when th
 test("so many suspects that the configuration is the likelier cause: a metric and a warning, no token", async (t) => {
   clockIn(t);
   const { judgeLater } = afterStepPorts();
-  const lines = mock.method(process.stdout, "write", () => true);
+  const lines = toldLines(t);
   await judgeLater(jobOf("wrong"), [suspect("a"), suspect("b"), suspect("c"), suspect("d")], 20);
-  const quiet = lines.mock.callCount();
+  assert.deepEqual(lines, [], "a fifth is not yet more than a fifth");
   await judgeLater(jobOf("wrong"), [suspect("e")], 1);
-  const told = lines.mock.calls.map((call) => String(call.arguments[0])).join("");
-  lines.mock.restore();
-  assert.equal(quiet, 0, "a fifth is not yet more than a fifth");
+  const told = lines.join("");
   assert.match(told, /"SuspectedConfiguration":1/);
   assert.match(told, /"results":21,"bad":5/);
   assert.doesNotMatch(told, /token-e/);

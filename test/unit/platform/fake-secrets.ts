@@ -21,8 +21,8 @@ export async function startSecrets() {
     AWS_SECRET_ACCESS_KEY: "test",
   });
   return {
-    put(name: string, value: object, version: string): void {
-      secrets.set(name, { SecretString: JSON.stringify(value), VersionId: version });
+    put(name: string, SecretString: string, VersionId: string): void {
+      secrets.set(name, { SecretString, VersionId });
     },
     close(): void {
       server.closeAllConnections();

@@ -4,6 +4,7 @@ import { after, before, mock, type TestContext, test } from "node:test";
 import type { Provider } from "../../../functions/core/dispatch/provider.ts";
 import { mobilePushSource, webPushSource } from "../../../functions/platform/provider-source.ts";
 import { startSecrets } from "./fake-secrets.ts";
+import { toldLines } from "./told-lines.ts";
 
 const LEASE_MS = 35_000;
 /** Credentials are read again after this. */
@@ -37,7 +38,7 @@ before(async () => {
 after(() => secrets.close());
 
 const putApns = (app: string, version: string) =>
-  secrets.put(`Clarion/mobilePush/${app}/apns`, APNS, version);
+  secrets.put(`Clarion/mobilePush/${app}/apns`, JSON.stringify(APNS), version);
 
 type Closable = Provider & { close(): void };
 const made = (answer: Provider | { missing: string }): Closable => {
@@ -82,12 +83,11 @@ test("credentials that are missing, or appear later, are a reason and then a pro
   const timers = virtualTime(t);
   const source = mobilePushSource();
   assert.deepEqual(await source("late", "apns"), { missing: "channel_not_configured" });
-  secrets.put("Clarion/mobilePush/late/apns", { ...APNS, teamId: "?" }, "v1");
+  secrets.put("Clarion/mobilePush/late/apns", JSON.stringify({ ...APNS, teamId: "?" }), "v1");
   timers.tick(READ_AGAIN_MS);
-  const lines = mock.method(process.stdout, "write", () => true);
-  const unreadable = await source("late", "apns");
-  lines.mock.restore();
-  assert.deepEqual(unreadable, { missing: "credentials_unreadable" });
+  const lines = toldLines(t);
+  assert.deepEqual(await source("late", "apns"), { missing: "credentials_unreadable" });
+  assert.match(lines.join(""), /"credentials unreadable".*"fields":"teamId"/);
   putApns("late", "v2");
   timers.tick(READ_AGAIN_MS);
   assert.equal(made(await source("late", "apns")).name, "apns");
@@ -97,7 +97,7 @@ test("providers of a hundred apps are kept; the one made first makes room and is
   const timers = virtualTime(t);
   const source = webPushSource();
   const ask = async (index: number) => {
-    secrets.put(`Clarion/webPush/app${index}/webpush`, WEBPUSH, "v1");
+    secrets.put(`Clarion/webPush/app${index}/webpush`, JSON.stringify(WEBPUSH), "v1");
     return made(await source(`app${index}`, "webpush"));
   };
   const first = await ask(0);

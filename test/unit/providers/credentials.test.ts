@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createECDH, generateKeyPairSync } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, before, mock, test } from "node:test";
+import { after, before, test } from "node:test";
 import { ApnsCredentials } from "../../../functions/core/credentials/apns.ts";
 import { FcmCredentials } from "../../../functions/core/credentials/fcm.ts";
 import { WebPushCredentials } from "../../../functions/core/credentials/webpush.ts";
 import { providerCredentials } from "../../../functions/platform/credentials.ts";
+import { startSecrets } from "../platform/fake-secrets.ts";
+import { toldLines } from "../platform/told-lines.ts";
 
 const PEM = {
   privateKeyEncoding: { type: "pkcs8", format: "pem" },
@@ -71,43 +71,22 @@ test("what could not sign, or would send assertions elsewhere, is refused", () =
     assert.equal(shape.safeParse(input).success, false, JSON.stringify(input));
 });
 
-/** Secrets Manager, as far as GetSecretValue. */
-const secrets = new Map<string, { SecretString: string; VersionId: string }>();
-const server = createServer(async (request, response) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const { SecretId } = JSON.parse(Buffer.concat(chunks).toString()) as { SecretId: string };
-  const found = secrets.get(SecretId);
-  const body = found ?? { __type: "ResourceNotFoundException", message: "no such secret" };
-  response.writeHead(found ? 200 : 400, { "content-type": "application/x-amz-json-1.1" });
-  response.end(JSON.stringify(body));
-});
-
+let secrets: Awaited<ReturnType<typeof startSecrets>>;
 before(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: "eu-central-1",
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-    SECRET_PREFIX: "Clarion",
-  });
+  secrets = await startSecrets();
+  process.env["SECRET_PREFIX"] = "Clarion";
 });
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
+after(() => secrets.close());
 
-test("an app's credentials come from its own secret; none, or a broken one, are reasons", async () => {
-  secrets.set("Clarion/mobilePush/shop/apns", { SecretString: JSON.stringify(apns), VersionId: "v1" });
-  secrets.set("Clarion/mobilePush/shop/fcm", { SecretString: "{not json", VersionId: "v1" });
+test("an app's credentials come from its own secret; none, or a broken one, are reasons", async (t) => {
+  secrets.put("Clarion/mobilePush/shop/apns", JSON.stringify(apns), "v1");
+  secrets.put("Clarion/mobilePush/shop/fcm", "{not json", "v1");
   const found = await providerCredentials("shop", "apns");
   assert.ok("value" in found);
   assert.deepEqual([found.value.keyId, found.version], ["KEY1234567", "v1"]);
-  const lines = mock.method(process.stdout, "write", () => true);
+  const lines = toldLines(t);
   assert.deepEqual(await providerCredentials("shop", "fcm"), { missing: "credentials_unreadable" });
-  const logged = lines.mock.calls.map((call) => String(call.arguments[0])).join("");
-  lines.mock.restore();
+  const logged = lines.join("");
   assert.match(logged, /credentials unreadable/);
   assert.doesNotMatch(logged, /not json/);
   assert.deepEqual(await providerCredentials("shop", "webpush"), { missing: "channel_not_configured" });
@@ -117,10 +96,7 @@ test("an app's credentials come from its own secret; none, or a broken one, are 
 test("a rotation is noticed within a minute, without a restart", async (context) => {
   context.mock.timers.enable({ apis: ["Date"], now: Date.now() });
   const put = (keyId: string, VersionId: string) =>
-    secrets.set("Clarion/mobilePush/turn/apns", {
-      SecretString: JSON.stringify({ ...apns, keyId }),
-      VersionId,
-    });
+    secrets.put("Clarion/mobilePush/turn/apns", JSON.stringify({ ...apns, keyId }), VersionId);
   const keyId = async () => {
     const found = await providerCredentials("turn", "apns");
     return "value" in found ? found.value.keyId : found.missing;

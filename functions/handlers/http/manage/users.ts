@@ -2,7 +2,8 @@ import { deviceAnswer, userAnswer } from "../../../core/api/user-answers.ts";
 import { AppError } from "../../../core/errors/app-error.ts";
 import type { DeviceInput, UserInput } from "../../../core/recipient/device.ts";
 import { eraseUser } from "../../../core/recipient/erase-user.ts";
-import { registerDevice } from "../../../core/recipient/register-device.ts";
+import { readAheadDevices, readAheadUsers } from "../../../core/recipient/read-ahead.ts";
+import { registerDevice, tokenHashes } from "../../../core/recipient/register-device.ts";
 import { removeDevice } from "../../../core/recipient/remove-device.ts";
 import { saveUser } from "../../../core/recipient/save-user.ts";
 import { bodyOf, type Handle } from "../../../platform/http.ts";
@@ -48,9 +49,14 @@ export const userHandles: Record<string, Handle<Manager>> = {
   async saveUsers(request, caller) {
     const app = ownApp(caller).id;
     const body = await eachLine<UserInput & { user: string }>(request, {
-      about: ({ user }) => user,
-      async one({ user, ...input }) {
-        return (await saveUser(ports, app, user, input)).created ? 201 : 200;
+      names: ({ user }) => [user],
+      async begin(lines) {
+        const users = lines.map(({ user }) => user);
+        const { end, ...read } = await readAheadUsers(ports, app, users);
+        return {
+          end,
+          one: async ({ user, ...input }) => ((await saveUser(read, app, user, input)).created ? 201 : 200),
+        };
       },
     });
     return { body };
@@ -59,10 +65,17 @@ export const userHandles: Record<string, Handle<Manager>> = {
   async registerDevices(request, caller) {
     const app = ownApp(caller).id;
     const body = await eachLine<DeviceInput & { user: string; device: string }>(request, {
-      about: ({ user }) => user,
-      async one({ user, device, ...input }) {
-        await registerDevice(ports, { app, user, device, input });
-        return 200;
+      names: ({ user, device: _device, ...input }) => [`user ${user}`, ...tokenHashes(input)],
+      async begin(lines) {
+        const registrations = lines.map(({ user, device, ...input }) => ({ user, device, input }));
+        const { end, ...read } = await readAheadDevices(ports, app, registrations);
+        return {
+          end,
+          async one({ user, device, ...input }) {
+            await registerDevice(read, { app, user, device, input });
+            return 200;
+          },
+        };
       },
     });
     return { body };

@@ -1,76 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AppError } from "../../../../functions/core/errors/app-error.ts";
-import type { DeviceInput, Recipient } from "../../../../functions/core/recipient/device.ts";
-import {
-  type RegisterPorts,
-  registerDevice,
-  type TokenOwner,
-} from "../../../../functions/core/recipient/register-device.ts";
-import { type Stored, saveUser } from "../../../../functions/core/recipient/save-user.ts";
-
-/** Directory in memory, with its revisions; `calls` is what was written. */
-function directory() {
-  const rows = new Map<string, Stored>();
-  const owners = new Map<string, TokenOwner>();
-  const calls: string[] = [];
-  let nowMs = 1_000;
-  const put = (recipient: Recipient, revision: number): boolean => {
-    if ((rows.get(recipient.user)?.revision ?? 0) !== revision) return false;
-    rows.set(recipient.user, { recipient, revision: revision + 1 });
-    return true;
-  };
-  const same = (a: TokenOwner | undefined, b: TokenOwner | undefined) =>
-    a?.user === b?.user && a?.device === b?.device;
-  const ports: RegisterPorts = {
-    now: () => nowMs,
-    pause: async () => undefined,
-    get: async (_app, user) => rows.get(user),
-    save: async (recipient, revision) => {
-      calls.push("save");
-      return put(recipient, revision);
-    },
-    counted: async () => {
-      calls.push("counted");
-    },
-    owner: async (_app, hash) => {
-      calls.push("owner");
-      return owners.get(hash);
-    },
-    move: async ({ recipients, taken, dropped }) => {
-      calls.push("move");
-      const fits =
-        recipients.every(
-          ({ recipient, revision }) => (rows.get(recipient.user)?.revision ?? 0) === revision,
-        ) && [...taken, ...dropped].every(({ hash, before }) => same(owners.get(hash), before));
-      if (!fits) return false;
-      for (const { recipient, revision } of recipients) put(recipient, revision);
-      for (const { hash, owner } of taken) owners.set(hash, owner);
-      for (const { hash } of dropped) owners.delete(hash);
-      return true;
-    },
-    noteMoved: async (_app, { user, device }) => {
-      calls.push(`moved ${user}/${device}`);
-    },
-    checkEndpoint: () => undefined,
-  };
-  return {
-    ports,
-    rows,
-    owners,
-    calls,
-    later: () => {
-      nowMs += 1_000;
-    },
-  };
-}
-
-const input = (...tokens: string[]): DeviceInput => ({
-  platform: "android",
-  tokens: tokens.map((token) => ({ kind: "fcmToken", token })),
-});
-const register = (ports: RegisterPorts, user: string, device: string, body: DeviceInput) =>
-  registerDevice(ports, { app: "a", user, device, input: body });
+import type { DeviceInput } from "../../../../functions/core/recipient/device.ts";
+import type { RegisterPorts } from "../../../../functions/core/recipient/register-device.ts";
+import { saveUser } from "../../../../functions/core/recipient/save-user.ts";
+import { directory, input, register } from "./world.ts";
 
 test("the same registration again is one write, and says that the device lives", async () => {
   const { ports, calls, later, rows } = directory();

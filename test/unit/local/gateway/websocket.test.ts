@@ -1,135 +1,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { afterEach, before, test } from "node:test";
-import { WebSocket } from "ws";
-import { createClock, type VirtualClock } from "../../../../local/clock/virtual-clock.ts";
-import { AwsError } from "../../../../local/door/aws-error.ts";
-import { type GatewayServer, startGatewayServer } from "../../../../local/gateway/server.ts";
+import { afterEach, test } from "node:test";
 import {
-  createSocketGateway,
-  type SocketGateway,
-  type SocketGatewayOptions,
-} from "../../../../local/gateway/websocket.ts";
-import type { Invocation } from "../../../../local/lambda/protocol.ts";
-import type { Deployment, WebSocketApi } from "../../../../local/template/model.ts";
-import { fixtureDeployment, fixtureFunction } from "../template/fixture.ts";
+  closeAll,
+  closeCode,
+  deployment,
+  nextText,
+  opened,
+  refused,
+  serve,
+  until,
+} from "./websocket-world.ts";
 
-let deployment: Deployment;
-const closers: (() => Promise<void> | void)[] = [];
-
-before(async () => {
-  deployment = await fixtureDeployment();
-});
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-type Context = Record<string, unknown> & { routeKey: string; connectionId: string };
-type Event = Record<string, unknown> & { headers?: Record<string, string>; requestContext: Context };
-type Answer = (event: Event) => unknown;
-
-type Fixture = {
-  url: string;
-  port: number;
-  clock: VirtualClock;
-  gateway: SocketGateway;
-  server: GatewayServer;
-  events: Event[];
-  authorizations: Event[];
-  troubles: string[];
-};
-
-const allow = (event: Event) => ({
-  principalId: "ada",
-  policyDocument: {
-    Statement: [{ Action: "execute-api:Invoke", Effect: "Allow", Resource: event["methodArn"] }],
-  },
-  context: { app: "demo", tries: 3 },
-});
-
-async function serve(
-  answers: { route?: Answer; authorize?: Answer } = {},
-  options: Partial<SocketGatewayOptions> = {},
-  overrides: Partial<WebSocketApi> = {},
-): Promise<Fixture> {
-  const clock = createClock();
-  const server = await startGatewayServer(0);
-  const events: Event[] = [];
-  const authorizations: Event[] = [];
-  const troubles: string[] = [];
-  const authorizerArn = fixtureFunction(deployment, "authorizer").arn;
-  const gateway = createSocketGateway({
-    api: { ...(deployment.webSocketApis[0] as WebSocketApi), ...overrides },
-    region: "us-east-1",
-    account: "000000000000",
-    permissions: deployment.permissions,
-    clock,
-    invoke: async (functionArn, given): Promise<Invocation> => {
-      const event = given as Event;
-      const isAuthorizer = functionArn === authorizerArn;
-      (isAuthorizer ? authorizations : events).push(event);
-      const answer = isAuthorizer
-        ? (answers.authorize ?? allow)
-        : (answers.route ?? (() => ({ statusCode: 200 })));
-      return { ok: true, requestId: "r", payload: await answer(event) };
-    },
-    onTrouble: (text) => troubles.push(text),
-    ...options,
-  });
-  server.serve({ rest: async () => undefined, upgrade: gateway.upgrade, local: () => false });
-  closers.push(
-    () => clock.close(),
-    () => server.close(),
-    () => gateway.close(),
-  );
-  const { port } = server;
-  return { url: `ws://127.0.0.1:${port}/ws`, port, clock, gateway, server, events, authorizations, troubles };
-}
-
-type ClientOptions = { protocols?: string[]; headers?: Record<string, string>; query?: string };
-
-function client(
-  url: string,
-  { protocols = [], headers = {}, query = "?v=1" }: ClientOptions = {},
-): WebSocket {
-  const socket = new WebSocket(url + query, protocols, { headers });
-  closers.push(() => socket.terminate());
-  return socket;
-}
-
-async function opened(url: string, options?: ClientOptions): Promise<WebSocket> {
-  const socket = client(url, options);
-  await once(socket, "open");
-  return socket;
-}
-
-async function refused(url: string, options?: ClientOptions): Promise<number | undefined> {
-  const socket = client(url, options);
-  socket.on("error", () => undefined);
-  const [, response] = (await once(socket, "unexpected-response")) as [unknown, { statusCode?: number }];
-  return response.statusCode;
-}
-
-async function closeCode(socket: WebSocket): Promise<number> {
-  const [code] = (await once(socket, "close")) as [number];
-  return code;
-}
-
-async function nextText(socket: WebSocket): Promise<string> {
-  const [data, isBinary] = (await once(socket, "message")) as [Buffer, boolean];
-  assert.equal(isBinary, false);
-  return data.toString("utf8");
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const endMs = performance.now() + 5_000;
-  while (!condition()) {
-    assert.ok(performance.now() < endMs, "did not happen within 5 s");
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
+afterEach(closeAll);
 
 test("the authorizer's context reaches every later event, flat", async () => {
   const { url, events, authorizations } = await serve();
@@ -218,93 +102,6 @@ test("binary frames, frames over 32 KB and messages over 128 KB end the connecti
   const allowed = await opened(url);
   for (let part = 0; part < 4; part += 1) allowed.send("x".repeat(32 * 1024), { fin: part === 3 });
   await until(() => events.some(({ requestContext }) => requestContext["eventType"] === "MESSAGE"));
-});
-
-test("ten idle minutes or two hours end a connection, on the virtual clock", async () => {
-  const { url, clock, events } = await serve();
-  const idle = await opened(url);
-  const idleCode = closeCode(idle);
-  await clock.advance(599_000);
-  assert.equal(idle.readyState, WebSocket.OPEN);
-  await clock.advance(2_000);
-  assert.equal(await idleCode, 1001);
-  await until(() => events.some(({ requestContext }) => requestContext.routeKey === "$disconnect"));
-  const busy = await opened(url);
-  const busyCode = closeCode(busy);
-  for (let minute = 0; minute < 119; minute += 7) {
-    busy.send('{"type":"ping"}');
-    await nextText(busy);
-    await clock.advance(7 * 60_000 - 20_000);
-  }
-  assert.equal(busy.readyState, WebSocket.OPEN);
-  await clock.advance(7 * 60_000);
-  assert.equal(await busyCode, 1001);
-});
-
-async function code(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return "ok";
-  } catch (error) {
-    assert.ok(error instanceof AwsError);
-    return error.code;
-  }
-}
-
-test("@connections sends text, tells facts, closes, and knows what is gone", async () => {
-  let duringConnect: Promise<string> | undefined;
-  const fixture = await serve({
-    route: ({ requestContext }) => {
-      if (requestContext.routeKey === "$connect") {
-        duringConnect = code(post(requestContext.connectionId, "early"));
-      }
-      return { statusCode: 200 };
-    },
-  });
-  const { gateway, url, events } = fixture;
-  const apiId = deployment.webSocketApis[0]?.id ?? "";
-  const post = (id: string, text: string) => gateway.backend.post(apiId, id, Buffer.from(text));
-  const socket = await opened(url);
-  const id = events[0]?.requestContext.connectionId ?? "";
-  assert.match(id, /^[\w-]{15}=$/);
-  assert.equal(await duringConnect, "GoneException", "not established before $connect has answered");
-  const text = nextText(socket);
-  const long = "é".repeat(60_000);
-  assert.equal(await code(post(id, long)), "ok");
-  assert.equal(await text, long);
-  assert.equal(await code(post(id, "x".repeat(128 * 1024 + 1))), "PayloadTooLargeException");
-  assert.equal(await code(gateway.backend.post("other", id, Buffer.from("x"))), "GoneException");
-  const info = await gateway.backend.get(apiId, id);
-  assert.equal(info.Identity.SourceIp, "127.0.0.1");
-  const closed = closeCode(socket);
-  await gateway.backend.remove(apiId, id);
-  await closed;
-  assert.equal(await code(post(id, "late")), "GoneException");
-});
-
-test("a dropped connection swallows everything until it expires", async () => {
-  const { gateway, url, clock, events } = await serve();
-  const socket = await opened(url);
-  const id = events[0]?.requestContext.connectionId ?? "";
-  gateway.drop(id);
-  const apiId = deployment.webSocketApis[0]?.id ?? "";
-  let received = 0;
-  socket.on("message", () => {
-    received += 1;
-  });
-  assert.equal(await code(gateway.backend.post(apiId, id, Buffer.from("lost"))), "ok");
-  socket.send('{"type":"hello"}');
-  socket.terminate();
-  await clock.advance(590_000);
-  assert.equal(received, 0);
-  assert.deepEqual(
-    events.map(({ requestContext }) => requestContext.routeKey),
-    ["$connect"],
-  );
-  await clock.advance(20_000);
-  await until(() => events.length === 2);
-  assert.equal(events[1]?.requestContext.routeKey, "$disconnect");
-  assert.equal(await code(gateway.backend.post(apiId, id, Buffer.from("x"))), "GoneException");
 });
 
 test("an upgrade elsewhere than /ws is a 404", async () => {

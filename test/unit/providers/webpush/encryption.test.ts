@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createECDH } from "node:crypto";
+import { createDecipheriv, createECDH, ECDH } from "node:crypto";
 import { test } from "node:test";
 import {
   contentKeys,
@@ -49,6 +49,28 @@ test("every message has a key pair and a salt of its own", () => {
     encrypt(Buffer.from("x"), subscriber).subarray(0, 86).toString("hex"),
   );
   assert.equal(new Set(heads).size, 20);
+});
+
+test("a compressed point is an error: the browser would derive other keys from the same pair", () => {
+  const compressed = ECDH.convertKey(subscriber.p256dh, "prime256v1", undefined, undefined, "compressed");
+  const p256dh = compressed as Buffer;
+  assert.equal(p256dh.length, 33);
+  assert.throws(() => encrypt(Buffer.from("x"), { ...subscriber, p256dh }), RangeError);
+});
+
+test("messages that follow each other decrypt, each under its own keys", () => {
+  for (const text of ["first", "a longer second", ""]) {
+    const browser = createECDH("prime256v1");
+    const p256dh = browser.generateKeys();
+    const body = encrypt(Buffer.from(text), { p256dh, auth: VECTOR.auth });
+    const [salt, publicKey] = [body.subarray(0, 16), body.subarray(21, 86)];
+    const secret = browser.computeSecret(publicKey);
+    const pair = { p256dh, auth: VECTOR.auth };
+    const { key, nonce } = contentKeys({ secret, salt, publicKey, subscriber: pair });
+    const decipher = createDecipheriv("aes-128-gcm", key, nonce).setAuthTag(body.subarray(-16));
+    const plain = Buffer.concat([decipher.update(body.subarray(86, -16)), decipher.final()]);
+    assert.equal(plain.toString(), `${text}\x02`);
+  }
 });
 
 test("a key that is no point of the curve is an error", () => {
