@@ -36,7 +36,10 @@ async function handle(
   clock: VirtualClock,
 ): Promise<void> {
   const hangUp = new AbortController();
-  response.once("close", () => hangUp.abort());
+  // Every answer closes; only who hangs up before it aborts, which costs an exception with its stack.
+  response.once("close", () => {
+    if (!response.writableFinished) hangUp.abort();
+  });
   const requestId = crypto.randomUUID();
   const reply = await readRequest(incoming)
     .then((request) => answer(request, hangUp.signal))

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
 import type { HttpRequest } from "./http.ts";
 
@@ -31,7 +31,7 @@ export function parseAuthorization(header: string | undefined): Authorization {
 }
 
 const hmac = (key: string | Buffer, data: string) => createHmac("sha256", key).update(data).digest();
-const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
+const sha256 = (data: string | Uint8Array) => hash("sha256", data, "hex");
 
 const signingKeys = new Map<string, Buffer>();
 

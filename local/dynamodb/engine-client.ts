@@ -27,8 +27,7 @@ function errorOf(status: number, body: Input): AwsError {
 }
 
 function post(
-  url: URL,
-  agent: Agent,
+  to: { host: string; port: string; agent: Agent },
   operation: string,
   body: string,
 ): Promise<{ status: number; body: string }> {
@@ -38,7 +37,7 @@ function post(
       "x-amz-target": `DynamoDB_20120810.${operation}`,
       "content-length": Buffer.byteLength(body),
     };
-    const outgoing = httpRequest(url, { method: "POST", agent, headers }, (response) => {
+    const outgoing = httpRequest({ ...to, path: "/", method: "POST", headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
@@ -53,10 +52,11 @@ function post(
 
 export function createEngineClient(engineUrl: string): EngineClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const url = new URL(engineUrl);
+  const { hostname: host, port } = new URL(engineUrl);
+  const to = { host, port, agent };
   return {
     async call(operation, input) {
-      const reply = await post(url, agent, operation, JSON.stringify(input)).catch((error: Error) => {
+      const reply = await post(to, operation, JSON.stringify(input)).catch((error: Error) => {
         throw new AwsError(
           "InternalServerError",
           `The DynamoDB engine at ${engineUrl} did not answer: ${error.message}`,

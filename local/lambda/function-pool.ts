@@ -3,10 +3,17 @@
 import { randomUUID } from "node:crypto";
 import type { LocalFunction } from "../template/model.ts";
 import { type Environment, type EnvironmentAnswer, EnvironmentStartError } from "./environment.ts";
+import { machineIsBusy } from "./machine-load.ts";
 import type { HandlerError, Invocation } from "./protocol.ts";
 
 /** More at once would only take CPU from those that already start. */
-const MAXIMUM_STARTING = 3;
+const MAXIMUM_STARTING = 1;
+/**
+ * Lambda starts an environment for every event that finds none free. Here a start takes the CPU of ten events from
+ * those that are running. So events wait: briefly while the busy ones stand still, longer while they come free again
+ * and again, longest while the machine has no CPU to spare.
+ */
+const PATIENCE_MS = { stuck: 250, moving: 400, busy: 3_000 };
 
 export type Slot = {
   readonly id: string;
@@ -34,7 +41,13 @@ export type FunctionPoolOptions = {
   onStartFailed(error: HandlerError): void;
 };
 
-type Waiting = { requestId: string; event: unknown; traceHeader: string; done(invocation: Invocation): void };
+type Waiting = {
+  requestId: string;
+  event: unknown;
+  traceHeader: string;
+  sinceMs: number;
+  done(invocation: Invocation): void;
+};
 
 export type FunctionPool = {
   readonly fn: LocalFunction;
@@ -91,7 +104,15 @@ function wake(slot: Slot): void {
   slot.frozen = "no";
 }
 
-type Core = FunctionPoolOptions & { slots: Set<Slot>; queue: Waiting[]; starting: number; running: number };
+type Core = FunctionPoolOptions & {
+  slots: Set<Slot>;
+  queue: Waiting[];
+  starting: number;
+  running: number;
+  /** When an event last ended. */
+  lastEndMs: number;
+  lookAgain?: NodeJS.Timeout | undefined;
+};
 
 function rest(core: Core, slot: Slot): void {
   slot.requestId = undefined;
@@ -118,6 +139,7 @@ async function run(core: Core, slot: Slot, { requestId, event, traceHeader, done
   const answer = await slot.environment.send({ kind: "event", ...message, offsetMs: core.offsetMs() });
   clearTimeout(slot.timer);
   core.running -= 1;
+  core.lastEndMs = performance.now();
   if (answer.kind === "exit") {
     core.slots.delete(slot);
   } else {
@@ -160,8 +182,26 @@ function pump(core: Core): void {
     if (next !== undefined) void run(core, slot, next);
   }
   const room = Math.min(MAXIMUM_STARTING, reserved(core) - slots.size) - core.starting;
-  const wanted = Math.min(queue.length - core.starting, room);
+  const wanted = Math.min(impatient(core) - core.starting, room);
   for (let started = 0; started < wanted && core.mayStart(); started += 1) void grow(core);
+}
+
+/** Events that have waited long enough to be worth an environment; the others are looked at again then. */
+function impatient(core: Core): number {
+  const { slots, queue } = core;
+  // All that could come free are frozen, or there are none: nothing is worth waiting for.
+  if (![...slots].some(({ frozen, retired }) => frozen !== "told" && !retired)) return queue.length;
+  const nowMs = performance.now();
+  const moving = nowMs - core.lastEndMs < PATIENCE_MS.stuck;
+  const patienceMs = PATIENCE_MS[machineIsBusy() ? "busy" : moving ? "moving" : "stuck"];
+  const waited = queue.filter(({ sinceMs }) => nowMs - sinceMs >= patienceMs).length;
+  if (waited < queue.length) {
+    core.lookAgain ??= setTimeout(() => {
+      core.lookAgain = undefined;
+      pump(core);
+    }, PATIENCE_MS.stuck);
+  }
+  return waited;
 }
 
 function freshTraceHeader(): string {
@@ -179,19 +219,21 @@ function invoke(core: Core, event: unknown, traceHeader = freshTraceHeader()): P
     return Promise.resolve(failure(requestId, "throttled", error));
   }
   return new Promise((done) => {
-    core.queue.push({ requestId, event, traceHeader, done });
+    core.queue.push({ requestId, event, traceHeader, sinceMs: performance.now(), done });
     pump(core);
   });
 }
 
 function failAll(core: Core, reason: string): void {
+  clearTimeout(core.lookAgain);
+  core.lookAgain = undefined;
   for (const { requestId, done } of core.queue.splice(0)) {
     done(failure(requestId, "exit", { errorType: "Runtime.ExitError", errorMessage: reason, trace: [] }));
   }
 }
 
 export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
-  const core: Core = { ...options, slots: new Set(), queue: [], starting: 0, running: 0 };
+  const core: Core = { ...options, slots: new Set(), queue: [], starting: 0, running: 0, lastEndMs: 0 };
   return {
     fn: core.fn,
     slots: core.slots,

@@ -60,7 +60,10 @@ test("every tenth answer is lost: sent again under the same id, within the attem
   }
   for (const collapse of kept.values()) {
     assert.equal(new Set(collapse).size, 1, "a duplicate must replace itself");
-    assert.ok(collapse.length <= 3, `${collapse.length} requests for one target that may be tried three times`);
+    assert.ok(
+      collapse.length <= 3,
+      `${collapse.length} requests for one target that may be tried three times`,
+    );
   }
 });
 

@@ -27,12 +27,14 @@ before(async () => {
   world = await startWorld();
   app = await makeApp(world, "ssrf");
   await person(app, "ann");
-  urls = [...new Set(canary.ports.flatMap((port) => hostileEndpoints(port)))];
+  // Written out, 443 is as good as left out.
+  const odd = canary.ports.filter((port) => port !== 443);
+  urls = [...new Set(odd.flatMap((port) => hostileEndpoints(port)))];
   assert.ok(urls.length >= 120, `${urls.length} URLs`);
 });
 after(async () => {
-  await world.close();
   await canary.close();
+  await world.close();
 });
 
 /** The schema's own bounds come first; all that fits them is the endpoint rule's to refuse. */
@@ -95,7 +97,9 @@ test("one that stands in the table all the same is refused at send, with a reaso
     content: { title: "to nobody" },
   });
   const status = await ended(app, id);
-  assert.equal(status.totals["rejected"], written.length, JSON.stringify(status));
+  assert.deepEqual(status.counts, [
+    { channel: "webPush", provider: "webpush", outcomes: { rejected: written.length } },
+  ]);
   for (const [n, url] of written.entries()) {
     if (n % 20 === 19) await world.advance(1_000);
     const told = await app.api.ok("GET", `/v1/notifications/${id}/recipients/old${n}`);

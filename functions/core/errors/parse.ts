@@ -50,7 +50,8 @@ export function parse<T extends z.core.$ZodType>(schema: T, input: unknown): z.o
 
 /** Depth of nesting of a JSON text, brackets inside strings left out; stops at `limit` + 1. */
 export function jsonDepth(text: string, limit: number): number {
-  const brackets = /"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs;
+  // A string that never ends is taken to the end of the text: to begin again at each quote inside it is quadratic.
+  const brackets = /"(?:[^"\\]|\\.)*(?:"|\\?$)|[[{]|[\]}]/gs;
   let depth = 0;
   let deepest = 0;
   for (const [token] of text.matchAll(brackets)) {
