@@ -80,7 +80,7 @@ function bodyOf({ body, ndjson }: Operation): object {
 }
 
 function answersOf(operation: Operation): object {
-  const { status, answer } = operation;
+  const { status, answer, mayCreate } = operation;
   const success = answer
     ? { description: "Done", content: { "application/json": { schema: schemaOf(answer, "output") } } }
     : { description: "Done; no body" };
@@ -98,7 +98,8 @@ function answersOf(operation: Operation): object {
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     ]);
-  return { [String(status)]: success, ...Object.fromEntries(problems) };
+  const created = mayCreate && { "201": { ...success, description: "Created" } };
+  return { [String(status)]: success, ...created, ...Object.fromEntries(problems) };
 }
 
 function securityOf(access: Access): object[] {

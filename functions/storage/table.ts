@@ -22,7 +22,8 @@ export type Condition = {
 };
 export type Written = { ok: true; item?: Item } | { ok: false; existing?: Item };
 
-const MARSHALL = { removeUndefinedValues: true, convertClassInstanceToMap: false } as const;
+/** A map with a caller's key "constructor" looks like a class instance to the SDK, and must be stored all the same. */
+const MARSHALL = { removeUndefinedValues: true, convertClassInstanceToMap: true } as const;
 export const toAttributes = (item: Item) => marshall(item, MARSHALL);
 export const fromAttributes = (attributes: Parameters<typeof unmarshall>[0]): Item => unmarshall(attributes);
 

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AppError } from "../../functions/core/errors/app-error.ts";
 import { jsonDepth, parseJson } from "../../functions/core/errors/parse.ts";
-import { LIMITS } from "../../functions/core/notification/request.ts";
+import { LIMITS, SendRequest } from "../../functions/core/notification/request.ts";
+import { categoryPolicy } from "../../functions/core/policy/category.ts";
+import { UserInput } from "../../functions/core/recipient/device.ts";
 
 const BYTES = LIMITS.bodyBytes;
 
@@ -51,4 +53,27 @@ test("the edges: 20 levels and 21, 256 KB and one byte more, in bytes and not in
 test("brackets inside strings are no depth, those behind them are", () => {
   assert.equal(jsonDepth('{"a":"[[[[","b":"\\"[[","c":[1]}', 20), 2);
   assert.equal(jsonDepth('["\\\\",[["]"]]]', 20), 3);
+});
+
+test("a field called __proto__ is refused at any depth, however it is spelled; as a value it is a text", () => {
+  const spellings = ["__proto__", "\\u005f_proto__", "__prot\\u006F__", "__\\u0070roto_\\u005F"];
+  for (const name of spellings) {
+    assert.equal(codeOf(`{"${name}":{}}`), "invalid_request", name);
+    assert.equal(codeOf(`[{"a":{"${name}":null}}]`), "invalid_request", name);
+    assert.equal(codeOf(`{"a":"${name}"}`), "taken", name);
+  }
+});
+
+test("numbers that no table holds are a caller's fault, and category names are not looked up on Object", () => {
+  const send = (content: object) => SendRequest.safeParse({ to: { users: ["a"] }, content }).success;
+  for (const number of [2 ** 53, -(2 ** 53), 1e308, -1e117, 1e-200])
+    for (const field of ["metadata", "apns", "android", "webpush"])
+      assert.equal(send({ title: "t", [field]: { a: [{ b: number }] } }), false, `${field} ${number}`);
+  for (const number of [0, -0, 1.5, -1e-90, Number.MAX_SAFE_INTEGER])
+    assert.equal(send({ title: "t", metadata: { a: number } }), true, `${number}`);
+  for (const value of [2 ** 53, "\ud800"])
+    assert.equal(UserInput.safeParse({ attributes: { a: value } }).success, false, String(value));
+  for (const metadata of [{ a: ["\udc00x"] }, { "\ud800": 1 }])
+    assert.equal(send({ title: "t", metadata }), false, "half of a character");
+  for (const name of ["constructor", "__proto__", "toString"]) assert.equal(categoryPolicy(name), undefined);
 });

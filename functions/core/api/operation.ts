@@ -25,6 +25,8 @@ export type Operation = {
   /** Success: status and shape. */
   status: number;
   answer?: z.ZodMiniType;
+  /** 201 instead, in the same shape, where the request made what it names. */
+  mayCreate?: boolean;
   /** Faults beyond those that every operation may answer. */
   faults?: ErrorCode[];
 };

@@ -22,6 +22,7 @@ export const USER_OPERATIONS = [
     access: { key: "users" },
     body: UserInput,
     status: 200,
+    mayCreate: true,
     answer: UserAnswer,
     faults: ["limit_reached", "conflict"],
   },

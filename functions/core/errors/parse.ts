@@ -64,7 +64,7 @@ export function jsonDepth(text: string, limit: number): number {
 
 /**
  * JSON text as a value, guarded by size and depth before it is parsed.
- * @throws AppError body_too_large, json_too_deep, invalid_json
+ * @throws AppError body_too_large, json_too_deep, invalid_json, invalid_request (a field `__proto__`)
  */
 export function parseJson(text: string, limits: { bodyBytes: number; jsonDepth: number }): unknown {
   if (Buffer.byteLength(text) > limits.bodyBytes) {
@@ -76,9 +76,20 @@ export function parseJson(text: string, limits: { bodyBytes: number; jsonDepth: 
   if (jsonDepth(text, limits.jsonDepth) > limits.jsonDepth) {
     throw new AppError("json_too_deep", `the body is nested deeper than ${limits.jsonDepth} levels`);
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new AppError("invalid_json", `the body is not JSON: ${(error as Error).message.slice(0, 120)}`);
   }
+  // Looked for only where the text could spell it: all other bodies are spared the walk.
+  if (/__proto__|\\u/.test(text) && namesPrototype(value))
+    throw new AppError("invalid_request", "no field may be called __proto__");
+  return value;
+}
+
+/** Copied field by field, as a schema does it, `__proto__` would change what the object is instead of what it holds. */
+function namesPrototype(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return Object.hasOwn(value, "__proto__") || Object.values(value).some(namesPrototype);
 }

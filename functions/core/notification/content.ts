@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isStorable, NOT_STORABLE } from "../storable.ts";
 
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max), wellFormed());
 const httpsUrl = z
@@ -30,10 +31,10 @@ const action = z.strictObject({
 
 const localised = z.strictObject({
   key: text(128),
-  args: z.optional(z.array(z.string().check(z.maxLength(256))).check(z.maxLength(10))),
+  args: z.optional(z.array(z.string().check(z.maxLength(256), wellFormed())).check(z.maxLength(10))),
 });
 
-const passThrough = z.record(z.string(), z.unknown());
+const passThrough = z.record(z.string(), z.unknown()).check(z.refine(isStorable, NOT_STORABLE));
 
 /** The neutral form of what people see; pass-through blocks hold what it lacks. */
 export const Content = z.strictObject({
@@ -65,7 +66,7 @@ export const Content = z.strictObject({
   androidChannelId: z.optional(text(128)),
   actionCategory: z.optional(text(128)),
   /** The app's own notes; kept with the notification, never sent to a device. */
-  metadata: z.optional(z.record(z.string(), z.unknown())),
+  metadata: z.optional(passThrough),
   /** Merged over the payload root for APNs (its `aps` is merged key by key). */
   apns: z.optional(passThrough),
   /** Merged over FCM's `message.android`. */

@@ -33,8 +33,9 @@ export function categoryPolicy(
   name: string,
   overrides: Record<string, CategoryOverride> = {},
 ): CategoryPolicy | undefined {
-  const known = CATEGORY_DEFAULTS[name];
-  const own = overrides[name];
+  // A caller's word: "constructor" must not find what every object has.
+  const known = Object.hasOwn(CATEGORY_DEFAULTS, name) ? CATEGORY_DEFAULTS[name] : undefined;
+  const own = Object.hasOwn(overrides, name) ? overrides[name] : undefined;
   if (known === undefined && own === undefined) return undefined;
   return { ...(known ?? CATEGORY_DEFAULTS["transactional"]!), ...own };
 }

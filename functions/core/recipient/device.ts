@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { TokenKind } from "../dispatch/provider.ts";
 import { Id } from "../notification/request.ts";
+import { isStorable, NOT_STORABLE } from "../storable.ts";
 import { PLATFORMS, type ProviderName } from "../words.ts";
 
 /** Provider tokens a device may hold; one road is taken, the others are its fallbacks. */
@@ -68,7 +69,14 @@ export const UserInput = z.strictObject({
   locale: z.optional(locale),
   zone: z.optional(zone),
   attributes: z.optional(
-    z.record(Id, z.union([z.string().check(z.maxLength(256)), z.number(), z.boolean()])),
+    z.record(
+      Id,
+      z.union([
+        z.string().check(z.maxLength(256), z.refine(isStorable, NOT_STORABLE)),
+        z.number().check(z.refine(isStorable, NOT_STORABLE)),
+        z.boolean(),
+      ]),
+    ),
   ),
 });
 export type UserInput = z.infer<typeof UserInput>;
