@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ended, startWorld, tableNamed, type World } from "../e2e/harness.ts";
+import { ended, startWorld, tableNamed, until, type World } from "../e2e/harness.ts";
 import { audit } from "./audit.ts";
 import { type Campaign, prepare } from "./campaign.ts";
 
@@ -22,7 +22,12 @@ async function post(count: number, people = 4): Promise<string[]> {
     const id = `${campaign.app.id}-${sent++}`;
     const users = Array.from({ length: people }, (_, k) => PEOPLE[(sent * people + k) % PEOPLE.length]);
     const body = { id, to: { users }, channels: ["mobilePush"], content: { title: id } };
-    await campaign.app.api.ok("POST", "/v1/notifications", body);
+    // A throttled request is answered 503 and nothing was accepted: a caller comes again under the same id.
+    await until(`${id} is accepted`, async () => {
+      const { status } = await campaign.app.api.call("POST", "/v1/notifications", body);
+      assert.ok(status === 202 || status === 503, `answered ${status}`);
+      return status === 202;
+    });
     ids.push(id);
   }
   return ids;
