@@ -6,6 +6,7 @@ import {
   type DispatchPorts,
   dispatchJob,
   type JobFacts,
+  timeToSend,
 } from "../core/dispatch/dispatch-job.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Message, Provider } from "../core/dispatch/provider.ts";
@@ -57,7 +58,7 @@ export async function dispatchMessage(
   if (await isPaused(job.app, job.channel, job.provider)) return again(PAUSE_LOOK_MS);
   return turns.run(Math.min(job.targets.length, job.rules.window), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
-    if (context.getRemainingTimeInMillis() < settings().providerDeadlineMs) return again(0);
+    if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
     return answered(await dispatchInSpan(source, job, context), again);
   });
 }
@@ -113,7 +114,8 @@ async function jobFacts(source: ProviderSource, job: Job, sending: SendSpan): Pr
   const item = found.get(delivery.name)?.[0];
   if (item === undefined) throw new Error(`notification ${job.notification} of a job does not exist`);
   const notification = fromItem(item);
-  const dropped = recent.judge(found.get(guard.name) ?? [], job.plannedAtMs);
+  const changes = await recent.withFurther(found.get(guard.name) ?? []);
+  const dropped = recent.judge(changes, job.plannedAtMs);
   const common = { dropped, concurrency: "missing" in provider ? 1 : provider.concurrency };
   if (notification.state === "cancelled") return { ...common, ended: "cancelled" };
   if (now() >= job.expiresAtMs) return { ...common, ended: "expired" };

@@ -4,6 +4,7 @@ import { parse, parseJson } from "../core/errors/parse.ts";
 import { LIMITS } from "../core/notification/request.ts";
 import type { HttpRequest } from "./http.ts";
 import { lineGroups } from "./line-groups.ts";
+import { log } from "./log.ts";
 import { problemOf } from "./problem.ts";
 
 const BULK_LINES = 1_000;
@@ -20,7 +21,7 @@ export type BulkWork<T> = {
   begin(lines: readonly T[]): Promise<{
     /** Does the work of one line; its status. */
     one(line: T): Promise<number>;
-    /** Behind the last line. */
+    /** Behind the last line: every line is answered for by then, so its failure is told in the log alone. */
     end(): Promise<void>;
   }>;
 };
@@ -47,7 +48,9 @@ export async function eachLine<T>(request: HttpRequest, work: BulkWork<T>): Prom
   await inParallel(groups, async (group) => {
     for (const { index, line } of group) results[index] = await answered(index, () => one(line), request);
   });
-  await end();
+  await end().catch((error) =>
+    log.error("end of a bulk request failed", error, { operation: request.operation.id }),
+  );
   const done = results.filter(({ problem }) => problem === undefined).length;
   return { totals: { done, refused: results.length - done }, results };
 }

@@ -5,14 +5,6 @@ import { tableOf } from "./clients.ts";
 
 export function removeTokenPorts(): RemoveTokenPorts {
   const directory = tableOf("directory");
-  return {
-    get: recipientStore(directory).get,
-    drop: (app, recipient, revision, hash, device) =>
-      tokenStore(directory).move({
-        app,
-        recipients: [{ recipient, revision }],
-        taken: [],
-        dropped: [{ hash, before: { user: recipient.user, device } }],
-      }),
-  };
+  const { owner, move } = tokenStore(directory);
+  return { get: recipientStore(directory).get, owner, move };
 }

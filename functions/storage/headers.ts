@@ -178,8 +178,8 @@ export type HeaderStore = ReturnType<typeof headerStore>;
 
 type Change = { set: string; condition: string; values: Item | undefined };
 
-export const NOT_FINAL = `NOT #state IN (${FINAL_STATES.map((_, index) => `:final${index}`).join(", ")})`;
-export const FINALS: Item = Object.fromEntries(FINAL_STATES.map((state, index) => [`:final${index}`, state]));
+const NOT_FINAL = `NOT #state IN (${FINAL_STATES.map((_, index) => `:final${index}`).join(", ")})`;
+const FINALS: Item = Object.fromEntries(FINAL_STATES.map((state, index) => [`:final${index}`, state]));
 
 function toItem(notification: Notification): Item {
   const { app, id, createdAtMs, doneBuckets, due, row, progress: _progress, ...rest } = notification;
@@ -203,6 +203,7 @@ const STORED_ONLY = new Set(["pk", "sk", "ttl", "dueAt", "duePk", "timePk", "tim
 
 export function fromItem(item: Item): Notification {
   const own = Object.entries(item).filter(([name]) => !STORED_ONLY.has(name) && !isCount(name));
+  // Written by this store alone: create() took a Notification, and every update keeps its shape.
   const rest = Object.fromEntries(own) as unknown as Notification;
   const doneBuckets = [...((item["doneBuckets"] as Set<number> | undefined) ?? [])];
   const packed = item["row"] as PackedRow | undefined;

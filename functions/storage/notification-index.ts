@@ -21,9 +21,12 @@ export function notificationIndex(delivery: Table) {
     async day(question: DayQuestion): Promise<{ rows: NotificationRow[]; next?: string }> {
       const { app, limit, states } = question;
       const { items, next } = await indexPage(delivery, question);
-      const found = await withStates(delivery, app, items);
+      // Headers are read for rows that will be shown, unless a header must tell which ones these are.
+      const wanted = states ? items : items.slice(0, limit);
+      const found = await withStates(delivery, app, wanted);
       const fitting = states ? found.filter(({ state }) => states.includes(state)) : found;
       const kept = fitting.slice(0, limit);
+      if (wanted.length < items.length) return { rows: kept, next: wanted.at(-1)!["timeSk"] as string };
       if (kept.length < fitting.length) {
         const { createdAtMs, id } = kept.at(-1)!;
         return { rows: kept, next: timeSk(createdAtMs, id) };

@@ -1,18 +1,32 @@
 import { deviceHash, userHash } from "../core/hash.ts";
 import { RECENT_BUCKET_MS, recentKey } from "./keys.ts";
-import { type Item, type Key, type Table, ttlOf } from "./table.ts";
+import { getMany, type Item, type Key, type Table, ttlOf } from "./table.ts";
 
 /** Jobs older than this are read as if this old: their ledgers expire sooner than that anyway. */
 const LONGEST_MS = 90 * RECENT_BUCKET_MS;
 const KEPT_MS = 26 * 3_600_000;
+/** About 11 KB: each change pays for the size of its row, and each job reads it. */
+const PER_ROW = 250;
 
 export type RecentChange = "erased" | "moved";
 
 /**
  * Erased users and devices whose token moved, per app and quarter of an hour: what a job under way must not
- * send to any more. About 30 bytes a change; one read per job tells.
+ * send to any more. About 45 bytes a change; one read per job tells, and another where a row is full.
  */
-export function recentChanges(guard: Table) {
+export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
+  const changesOf = (item: Item) => (item["changes"] as Set<string> | undefined) ?? new Set<string>();
+
+  /** False when the row is full: it stays so, and the next of its quarter of an hour takes the change. */
+  async function add(key: Key, change: string, atMs: number): Promise<boolean> {
+    const { ok } = await guard.update(key, "ADD changes :change SET #ttl = :ttl", {
+      condition: "attribute_not_exists(changes) OR size(changes) < :max",
+      names: { "#ttl": "ttl" },
+      values: { ":change": new Set([change]), ":ttl": ttlOf(atMs + KEPT_MS), ":max": perRow },
+    });
+    return ok;
+  }
+
   return {
     async note(
       app: string,
@@ -21,13 +35,30 @@ export function recentChanges(guard: Table) {
       what: RecentChange,
       atMs: number,
     ): Promise<void> {
-      await guard.update(recentKey(app, atMs), "ADD changes :change SET #ttl = :ttl", {
-        names: { "#ttl": "ttl" },
-        values: {
-          ":change": new Set([`${entry(user, device, what)}@${atMs.toString(36)}`]),
-          ":ttl": ttlOf(atMs + KEPT_MS),
-        },
-      });
+      const change = `${entry(user, device, what)}@${atMs.toString(36)}`;
+      const { pk } = recentKey(app, atMs);
+      let generation = open.get(pk) ?? 0;
+      while (!(await add(recentKey(app, atMs, generation), change, atMs))) generation++;
+      if (generation > 0) remember(pk, generation);
+    },
+
+    /** Rows found by `keys`, with those that follow the full ones. */
+    async withFurther(items: readonly Item[]): Promise<Item[]> {
+      const found = [...items];
+      const isFull = (item: Item) => changesOf(item).size >= perRow;
+      let full = found.filter(isFull).map((item) => ({ pk: item["pk"] as string, from: 1, count: 1 }));
+      while (full.length > 0) {
+        const keys = full.flatMap(({ pk, from, count }) =>
+          Array.from({ length: count }, (_, n) => ({ pk: `${pk}#${from + n}` })),
+        );
+        const more = await getMany(guard, keys);
+        found.push(...more);
+        const goesOn = new Set(more.filter(isFull).map((item) => item["pk"]));
+        full = full
+          .filter(({ pk, from, count }) => goesOn.has(`${pk}#${from + count - 1}`))
+          .map(({ pk, from, count }) => ({ pk, from: from + count, count: count * 2 }));
+      }
+      return found;
     },
 
     /** Keys to read for a job that was planned at `sinceMs`. */
@@ -43,7 +74,7 @@ export function recentChanges(guard: Table) {
     /** Why a device must not be sent to by a job that was planned at `plannedAtMs`. */
     judge(items: readonly Item[], plannedAtMs: number): (user: string, device: string) => string | undefined {
       const changes = new Map<string, number>();
-      for (const text of items.flatMap((item) => [...((item["changes"] as Set<string> | undefined) ?? [])])) {
+      for (const text of items.flatMap((item) => [...changesOf(item)])) {
         const [key, at] = text.split("@") as [string, string];
         changes.set(key, Math.max(changes.get(key) ?? 0, Number.parseInt(at, 36)));
       }
@@ -58,7 +89,15 @@ export function recentChanges(guard: Table) {
   };
 }
 
-export type RecentChanges = ReturnType<typeof recentChanges>;
+/** The row that took this environment's last change, by the first row of its quarter of an hour. */
+const open = new Map<string, number>();
+const OPEN_KEPT = 1_000;
+
+function remember(pk: string, generation: number): void {
+  open.delete(pk);
+  open.set(pk, generation);
+  if (open.size > OPEN_KEPT) open.delete(open.keys().next().value!);
+}
 
 function entry(user: string, device: string | undefined, what: RecentChange): string {
   const hash = device === undefined ? "*" : deviceHash(user, device).toString(36);

@@ -19,6 +19,7 @@ export function parseAuthorization(header: string | undefined): Authorization {
   const match = AUTHORIZATION.exec(header);
   if (!match)
     throw new AwsError("IncompleteSignature", "The Authorization header is not a SigV4 header.", 403);
+  // A match has every group of this expression, which the type of a match does not say.
   const [, accessKeyId, date, region, service, signedHeaders, signature] = match as unknown as string[];
   return {
     accessKeyId: accessKeyId!,

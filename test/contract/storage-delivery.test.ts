@@ -92,6 +92,18 @@ test("a list has every notification of the app once, newest first, page by page,
     all,
     made.map(({ id }) => id),
   );
+  const few: string[] = [];
+  for (let place: Awaited<ReturnType<typeof listNotifications>>["next"], first = true; first || place; ) {
+    const found = await listNotifications(ports, { ...page, limit: 5, category: "marketing" }, place);
+    few.push(...found.rows.map(({ id }) => id));
+    place = found.next;
+    first = false;
+  }
+  assert.deepEqual(
+    few,
+    made.filter(({ category }) => category === "marketing").map(({ id }) => id),
+    "a day holds more of a category than a page shows",
+  );
   const { rows } = await listNotifications(ports, { ...page, limit: 50, category: "social" });
   assert.equal(rows.length, 12);
   const cancelled = await cancelNotifications(

@@ -11,8 +11,10 @@ import { saveUser } from "../../functions/core/recipient/save-user.ts";
 import { catalogStore } from "../../functions/storage/catalog.ts";
 import { connectionStore } from "../../functions/storage/connections.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
+import { tokenOwnerKey } from "../../functions/storage/keys.ts";
 import { recentChanges } from "../../functions/storage/recent-changes.ts";
 import { recipientStore } from "../../functions/storage/recipients.ts";
+import { batchGet, type Item, type Key } from "../../functions/storage/table.ts";
 import { tokenStore } from "../../functions/storage/token-moves.ts";
 import { startTables } from "./dynamodb-tables.ts";
 
@@ -115,16 +117,7 @@ test("two people who register one token at the same time: one of them has it in 
 test("a registration is not undone by an older gone, and a later gone takes the token away", async () => {
   nowMs = T0 + 10_000;
   await register("gone", "ann", "phone", fcm("tok"));
-  const drop = {
-    get: recipientStore(engine.tables.directory).get,
-    drop: (app: string, recipient: Recipient, revision: number, hash: string, device: string) =>
-      tokenStore(engine.tables.directory).move({
-        app,
-        recipients: [{ recipient, revision }],
-        taken: [],
-        dropped: [{ hash, before: { user: recipient.user, device } }],
-      }),
-  };
+  const drop = ports();
   const gone = {
     user: "ann",
     device: "phone",
@@ -143,6 +136,48 @@ test("a registration is not undone by an older gone, and a later gone takes the 
   assert.equal(back.registeredAtMs, nowMs);
   assert.equal(back.tokens[0]!.goneAtMs, undefined);
 });
+
+test("a gone token goes, whoever holds its owner row: nobody after a partial restore, or somebody else", async () => {
+  const goneAt = (user: string, token: string) => ({
+    user,
+    device: "phone",
+    token: token.padEnd(24, "x"),
+    registeredAtMs: now(),
+    reason: "Unregistered",
+    atMs: now(),
+  });
+  const { directory } = engine.tables;
+  for (const [user, token] of [
+    ["ann", "none"],
+    ["bob", "other"],
+  ] as const)
+    await register("orphan", user, "phone", fcm(token));
+  await directory.remove(tokenOwnerKey("orphan", hashOf("none")));
+  await directory.put({ ...tokenOwnerKey("orphan", hashOf("other")), user: "cid", device: "tablet" });
+  assert.equal(await removeToken(ports(), "orphan", goneAt("ann", "none")), true);
+  assert.equal(await removeToken(ports(), "orphan", goneAt("bob", "other")), true);
+  for (const user of ["ann", "bob"])
+    assert.equal((await recipientOf("orphan", user)).devices[0]!.status, "unregistered");
+  const owner = await tokenStore(directory).owner("orphan", hashOf("other"));
+  assert.equal(owner?.user, "cid", "somebody else's row is not ours to remove");
+});
+
+test("more erased and moved devices than one row takes: all are known to jobs under way", async () => {
+  const changes = recentChanges(engine.tables.guard, { perRow: 3 });
+  const others = recentChanges(engine.tables.guard, { perRow: 3 });
+  for (let n = 0; n < 11; n++) await (n % 2 ? changes : others).note("many", `u${n}`, "d", "moved", now());
+  const first = changes.keys("many", now(), now());
+  const rows = await changes.withFurther(await batchOf(first));
+  const dropped = changes.judge(rows, now());
+  for (let n = 0; n < 11; n++) assert.equal(dropped(`u${n}`, "d"), "token_moved", `u${n}`);
+  assert.equal(dropped("u11", "d"), undefined);
+});
+
+async function batchOf(keys: Key[]): Promise<Item[]> {
+  const { guard } = engine.tables;
+  const found = await batchGet(guard.client, [{ table: guard, keys, consistent: true }]);
+  return found.get(guard.name) ?? [];
+}
 
 test("removing a device and erasing a user leave no row of theirs", async () => {
   await saveUser(ports(), "erase", "ann", { name: "Ann" });

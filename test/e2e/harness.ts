@@ -151,16 +151,17 @@ export function statementWith({ runtime }: World, fn: string, action: string): {
   return found;
 }
 
-/** Waits until a condition holds, looking every few milliseconds. @throws Error naming what was waited for */
+/** Waits until a condition holds, looking every `everyMs`. @throws Error naming what was waited for */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
   timeoutMs = 10_000,
+  everyMs = 5,
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   while (!(await holds())) {
     if (performance.now() > endMs) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 

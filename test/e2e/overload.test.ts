@@ -51,12 +51,7 @@ async function fill(priority: string): Promise<unknown[]> {
 async function reachLevel(wanted: string): Promise<void> {
   // Its own quiet never comes while the workers stand still.
   void world.runtime.clock.jump(65_000).catch(() => undefined);
-  const slowly = () => new Promise((resolve) => setTimeout(resolve, 200));
-  await until(
-    `load level ${wanted}`,
-    async () => (await level()) === wanted || (await slowly()) === true,
-    20_000,
-  );
+  await until(`load level ${wanted}`, async () => (await level()) === wanted, 20_000, 200);
 }
 
 async function refusedWith503(priority: string): Promise<void> {

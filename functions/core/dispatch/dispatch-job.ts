@@ -136,7 +136,7 @@ async function sendWindows(
     ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
     const turn = { nowMs: ports.now(), leaseMs, rules: job.rules };
     let next = afterWindow(ledger, answers, turn, waitMs);
-    const outOfTime = next.state === "leased" && ports.remainingMs() < ports.times.providerDeadlineMs * 1.2;
+    const outOfTime = next.state === "leased" && !timeToSend(ports.remainingMs(), ports.times);
     if (outOfTime) next = { ...release(next, turn.nowMs), revision: next.revision };
     if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
     ledger = next;
@@ -165,6 +165,10 @@ async function sendWindow(
   await Promise.all(Array.from({ length: Math.min(facts.concurrency, queue.length) }, worker));
   return answers;
 }
+
+/** A request may take the whole deadline, and its outcome has to be written behind it. */
+export const timeToSend = (remainingMs: number, times: { providerDeadlineMs: number }): boolean =>
+  remainingMs >= times.providerDeadlineMs * 1.2;
 
 /** A frozen environment may wake minutes later: no request is begun that the lease might not outlast. */
 function leaseHolds(ports: DispatchPorts, ledger: Ledger): boolean {

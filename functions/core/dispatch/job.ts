@@ -29,6 +29,7 @@ export type Job = {
   /** When it was to go out, where that was later. */
   sendAtMs?: number;
   expiresAtMs: number;
+  /** Its people were read then at the latest: who was erased or moved since is not sent to. */
   plannedAtMs: number;
   /** How often the message was sent again with a delay. */
   hops: number;

@@ -98,11 +98,11 @@ const isShort = (notification: Notification): boolean =>
 async function sendPlanned(
   ports: AcceptPorts,
   notification: Notification,
-  { row, candidates, traceparent = notification.traceparent }: InlinePlan,
+  { row, read, traceparent = notification.traceparent }: InlinePlan,
 ): Promise<void> {
   if (row.jobs.length === 0) return;
   try {
-    const jobs = jobsOf({ ...notification, traceparent }, row, candidates, ports.now());
+    const jobs = jobsOf({ ...notification, traceparent }, row, read);
     await ports.sendJobs(notification, jobs);
   } catch (error) {
     ports.report(error, notification);

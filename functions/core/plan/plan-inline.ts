@@ -1,7 +1,7 @@
 import type { Job } from "../dispatch/job.ts";
 import { isClosed, type Notification, type NotificationBody } from "../notification/notification.ts";
-import type { AppFacts, Candidate } from "./decide.ts";
-import { decidePage, jobsOf } from "./plan-page.ts";
+import type { AppFacts } from "./decide.ts";
+import { decidePage, jobsOf, type ReadPage } from "./plan-page.ts";
 import type { PlanRow } from "./plan-row.ts";
 import { listKey } from "./shards.ts";
 import { type DirectoryReader, listPage, namedUsers } from "./sources.ts";
@@ -15,7 +15,7 @@ export type InlinePlanPorts = {
 /** A short list, decided; nothing of it is written or sent. */
 export type InlinePlan = {
   row: PlanRow;
-  candidates: readonly Candidate[];
+  read: ReadPage;
   /** Of the decision: its jobs come from there. */
   traceparent?: string;
 };
@@ -29,13 +29,22 @@ export async function decideInline(
   notification: Notification,
   body: NotificationBody,
 ): Promise<InlinePlan | undefined> {
-  const named = namedUsers(body);
-  const [facts, page] = await Promise.all([
+  const [facts, read] = await Promise.all([
     ports.facts(notification.app),
-    listPage(ports.reader, notification.app, named, listKey(0)),
+    readList(ports, notification.app, body),
   ]);
-  if (facts.paused || page.nextKey !== null) return undefined;
-  return { row: decidePage(notification, facts, page, ports.now()), candidates: page.candidates };
+  if (facts.paused || read.nextKey !== null) return undefined;
+  return { row: decidePage(notification, facts, read), read };
+}
+
+/** The people of a short list as they stand: so few are read consistently. */
+async function readList(
+  ports: Pick<InlinePlanPorts, "now" | "reader">,
+  app: string,
+  body: NotificationBody,
+): Promise<ReadPage> {
+  const readAtMs = ports.now();
+  return { ...(await listPage(ports.reader, app, namedUsers(body), listKey(0))), readAtMs };
 }
 
 /** The notification as it is accepted with its plan: nothing is left to watch where nobody is to be sent to. */
@@ -51,8 +60,8 @@ export async function openInlineJobs(
   notification: Notification & { row: PlanRow },
   body: NotificationBody,
 ): Promise<Job[]> {
-  const page = await listPage(ports.reader, notification.app, namedUsers(body), listKey(0));
-  return jobsOf(notification, notification.row, page.candidates, ports.now()).filter(
+  const read = await readList(ports, notification.app, body);
+  return jobsOf(notification, notification.row, read).filter(
     ({ id }) => !isClosed(notification.progress, id),
   );
 }

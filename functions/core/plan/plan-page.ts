@@ -15,14 +15,16 @@ export type Page = {
   candidates: readonly Candidate[];
 };
 
+/** A page, and when it was read at the latest: whoever was erased or moved since must not be sent to. */
+export type ReadPage = Page & { readAtMs: number };
+
 export type PlanPagePorts = {
   /** Puts the row if its page has none; the one that stands there otherwise. */
   putRow(notification: Notification, row: PlanRow): Promise<PlanRow | undefined>;
   /** Reads the candidates of a row that an earlier worker wrote (its page may have ended elsewhere). */
-  reread(page: Page, row: PlanRow): Promise<readonly Candidate[]>;
+  reread(page: Page, row: PlanRow): Promise<ReadPage>;
   /** All or an error: a job that was not taken by the queue must fail the page. */
   sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void>;
-  now(): number;
 };
 
 export const questionOf = (notification: Notification): Question => ({
@@ -39,18 +41,18 @@ export async function planPage(
   ports: PlanPagePorts,
   notification: Notification,
   facts: AppFacts,
-  page: Page,
+  page: ReadPage,
 ): Promise<PlanRow> {
-  const fresh = decidePage(notification, facts, page, ports.now());
+  const fresh = decidePage(notification, facts, page);
   const existing = await ports.putRow(notification, fresh);
-  const candidates = existing ? await ports.reread(page, existing) : page.candidates;
   const row = existing ?? fresh;
-  await ports.sendJobs(notification, jobsOf(notification, row, candidates, ports.now()));
+  const read = existing ? await ports.reread(page, existing) : page;
+  await ports.sendJobs(notification, jobsOf(notification, row, read));
   return row;
 }
 
 /** Decides everybody of a page. */
-export function decidePage(notification: Notification, facts: AppFacts, page: Page, nowMs: number): PlanRow {
+export function decidePage(notification: Notification, facts: AppFacts, page: ReadPage): PlanRow {
   const question = questionOf(notification);
   const decided = page.candidates.map((candidate) => ({
     user: candidate.user,
@@ -65,7 +67,7 @@ export function decidePage(notification: Notification, facts: AppFacts, page: Pa
     walked: page.candidates.length,
     records: encodeRecords(decided),
     jobs: planJobs(notification, page, decided),
-    createdAtMs: nowMs,
+    createdAtMs: page.readAtMs,
   };
 }
 
@@ -117,8 +119,7 @@ function wireOf(candidate: Candidate, device: string, token: Token): WireTarget 
 export function jobsOf(
   notification: Notification,
   row: PlanRow,
-  candidates: readonly Candidate[],
-  nowMs: number,
+  { candidates, readAtMs }: Pick<ReadPage, "candidates" | "readAtMs">,
 ): Job[] {
   const byHash = new Map(
     candidates.map((candidate) => [userHash(candidate.user).toString("base64"), candidate]),
@@ -135,7 +136,7 @@ export function jobsOf(
   }
   const digest = sha256Hex(Buffer.from(row.records).toString("base64")).slice(0, 16);
   return row.jobs.map((job, ordinal) =>
-    jobMessage(notification, row, job, `${digest}.${ordinal}`, targets.get(job.id)!, nowMs),
+    jobMessage(notification, row, job, `${digest}.${ordinal}`, targets.get(job.id)!, readAtMs),
   );
 }
 
@@ -159,7 +160,7 @@ function jobMessage(
   planned: PlannedJob,
   digest: string,
   targets: WireTarget[],
-  nowMs: number,
+  plannedAtMs: number,
 ): Job {
   return {
     v: 1,
@@ -177,7 +178,7 @@ function jobMessage(
     createdAtMs: notification.createdAtMs,
     ...(notification.sendAtMs !== undefined && { sendAtMs: notification.sendAtMs }),
     expiresAtMs: notification.expiresAtMs,
-    plannedAtMs: nowMs,
+    plannedAtMs,
     hops: 0,
     ...(notification.row && { ofJobs: notification.row.jobs.length }),
     walk: isWalk(notification),

@@ -11,7 +11,7 @@ export type ReadAheadPorts = RegisterPorts & {
 };
 
 export type ReadAhead = RegisterPorts & {
-  /** Counts the users that were created: once for all of them, behind the last. */
+  /** Counts the users that were created, behind the last: on the count only the number of walkers depends. */
   end(): Promise<void>;
 };
 

@@ -1,11 +1,13 @@
 import type { GoneToken } from "../dispatch/after-steps.ts";
 import { sha256Hex } from "../hash.ts";
 import type { Device, Recipient, Token } from "./device.ts";
+import type { TokenMove, TokenOwner } from "./register-device.ts";
 
 export type RemoveTokenPorts = {
   get(app: string, user: string): Promise<{ recipient: Recipient; revision: number } | undefined>;
-  /** Recipient and owner row in one transaction; false when somebody else changed them first. */
-  drop(app: string, recipient: Recipient, revision: number, hash: string, device: string): Promise<boolean>;
+  owner(app: string, hash: string): Promise<TokenOwner | undefined>;
+  /** Recipients and owner rows in one transaction; false when somebody else changed them first. */
+  move(move: TokenMove): Promise<boolean>;
 };
 
 const MAX_RACES = 5;
@@ -24,7 +26,13 @@ export async function removeToken(ports: RemoveTokenPorts, app: string, gone: Go
     if (!stored || !device || !token || token.goneAtMs !== undefined || registeredSince(token, gone))
       return false;
     const next = replaceDevice(stored.recipient, withoutToken(device, token, gone));
-    if (await ports.drop(app, next, stored.revision, hash, device.id)) return true;
+    const before = { user: gone.user, device: gone.device };
+    const owner = await ports.owner(app, hash);
+    // A partial restore may have left the row out, or to somebody else: then it is not ours to remove.
+    const owned = owner?.user === before.user && owner.device === before.device;
+    const recipients = [{ recipient: next, revision: stored.revision }];
+    if (await ports.move({ app, recipients, taken: [], dropped: owned ? [{ hash, before }] : [] }))
+      return true;
   }
   throw new Error("a recipient changed five times while one gone token was removed");
 }

@@ -4,6 +4,7 @@ import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 type Work = (...args: unknown[]) => unknown;
 type Binding = { bind(this: AsyncResource, work: Work): Work };
 
+/** Node's types call the returned function the one it was given; it only has to be callable. */
 const resources = AsyncResource.prototype as unknown as Binding;
 const nodesOwn = resources.bind;
 

@@ -38,19 +38,21 @@ function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
   const steps: string[] = [];
   const jobs: Job[] = [];
   const headers = new Map<string, Notification>();
+  const clock = { nowMs: T0 };
   const reader = {
     list: async (_app: string, users: readonly string[]) => {
       if (fault.noRead) throw new Error("throttled");
+      clock.nowMs += 500;
       return users.map((user) => people.find((one) => one.user === user));
     },
   };
   const inline = {
-    now: () => T0,
+    now: () => clock.nowMs,
     reader,
     facts: async () => ({ configured: CONFIGURED, paused: fault.paused === true }),
   };
   const ports: AcceptPorts = {
-    now: () => T0,
+    now: () => clock.nowMs,
     newId: () => "generated",
     headers: {
       create: async (notification) => {
@@ -85,7 +87,7 @@ function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
     },
     report: () => void steps.push("reported"),
   };
-  return { ports, steps, jobs, headers, inline };
+  return { ports, steps, jobs, headers, inline, clock };
 }
 
 test("a short list costs one header write: its decisions ride in it, then its jobs go out", async () => {
@@ -116,6 +118,17 @@ test("jobs that their queue does not take are left to the plan message, and thos
   const { notification } = await acceptNotification(nothing.ports, APP, REQUEST);
   assert.deepEqual(nothing.steps, ["body", "header", "reported", "reported"]);
   assert.equal(notification.due?.what, "plan");
+});
+
+test("changes since its people were read are looked for, not since its jobs were made", async () => {
+  const { ports, jobs, headers, inline, clock } = world();
+  await acceptNotification(ports, APP, REQUEST);
+  assert.equal(jobs[0]?.plannedAtMs, T0, "the read took half a second");
+  const againMs = clock.nowMs;
+  const body = { to: REQUEST.to, content: REQUEST.content };
+  const header = headers.get("n1")!;
+  const [again] = await openInlineJobs(inline, { ...header, row: header.row! }, body);
+  assert.equal(again?.plannedAtMs, againMs);
 });
 
 test("a list that cannot be decided now, or may not, goes through the queue", async () => {

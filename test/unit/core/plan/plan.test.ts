@@ -230,3 +230,26 @@ test("walk keys sort like shard and user", () => {
     }),
   );
 });
+
+test("a job says when its people were read at the latest, and allows for reads that lag", async () => {
+  const { world, ports } = planWorld(
+    notificationOf({ audience: "everyone", buckets: 1, createdBeforeMs: 50_000 }),
+    { to: { everyone: true }, content: { title: "t" } },
+    [person("u", [phone("p")])],
+  );
+  const readAt: number[] = [];
+  const { shardPage } = ports.reader;
+  const slow: typeof shardPage = async (...args) => {
+    readAt.push(world.nowMs);
+    const page = await shardPage(...args);
+    world.nowMs += 10;
+    return page;
+  };
+  const message = { ...planMessage(world.header), bucket: 0 };
+  await planSlice({ ...ports, reader: { ...ports.reader, shardPage: slow } }, message, world.nowMs + 60_000);
+  assert.equal(world.jobs.length, 1);
+  assert.ok(
+    world.jobs[0]!.plannedAtMs <= readAt[0]! - 2_000,
+    `${world.jobs[0]!.plannedAtMs} of ${readAt[0]}`,
+  );
+});
