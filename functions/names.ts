@@ -5,7 +5,7 @@
 const CHANNELS = ["mobilePush", "webPush", "inApp"] as const;
 const PRIORITIES = ["high", "normal", "low"] as const;
 
-type DispatchChannel = (typeof CHANNELS)[number];
+export type DispatchChannel = (typeof CHANNELS)[number];
 type QueuePriority = (typeof PRIORITIES)[number];
 
 export type QueueKey = "ingest" | `plan-${QueuePriority}` | `dispatch-${DispatchChannel}-${QueuePriority}`;
@@ -17,6 +17,10 @@ export const QUEUE_KEYS: readonly QueueKey[] = [
   ...CHANNELS.flatMap((channel) => PRIORITIES.map((priority) => `dispatch-${channel}-${priority}` as const)),
 ];
 
+/** Consumers, each with a dead-letter queue of its own. */
+export const CONSUMERS = ["ingest", "plan", ...CHANNELS] as const;
+export type Consumer = (typeof CONSUMERS)[number];
+
 const upperSnake = (text: string): string =>
   text
     .replace(/([a-z])([A-Z])/g, "$1_$2")
@@ -24,6 +28,7 @@ const upperSnake = (text: string): string =>
     .toUpperCase();
 
 export const queueEnv = (key: QueueKey): string => `QUEUE_${upperSnake(key)}`;
+export const deadLettersEnv = (consumer: Consumer): string => `DEAD_${upperSnake(consumer)}`;
 export const tableEnv = (key: TableKey): string => `TABLE_${upperSnake(key)}`;
 
 export const ENV = {

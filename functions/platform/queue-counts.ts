@@ -1,20 +1,11 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { QueueCounts } from "../core/api/app-answers.ts";
 import { PRIORITIES } from "../core/words.ts";
-import { QUEUE_KEYS, type QueueKey } from "../names.ts";
+import { CONSUMERS, deadLettersEnv, QUEUE_KEYS, type QueueKey } from "../names.ts";
 import { loadStore } from "../storage/load.ts";
 import { queueAgeStore } from "../storage/queue-ages.ts";
 import { now, sqsClient, tableOf } from "./clients.ts";
 import { need, queueUrl } from "./env.ts";
-
-/** Environment of the dead-letter queues, one per consumer (lib/constructs/bind-http.ts). */
-const DEAD = {
-  ingest: "DEAD_INGEST",
-  plan: "DEAD_PLAN",
-  mobilePush: "DEAD_MOBILE_PUSH",
-  webPush: "DEAD_WEB_PUSH",
-  inApp: "DEAD_IN_APP",
-} as const;
 
 async function countsOf(url: string, ageMs?: number): Promise<QueueCounts> {
   const { Attributes = {} } = await sqsClient().send(
@@ -54,8 +45,8 @@ export async function queueCounts() {
       QUEUE_KEYS.map(async (key) => [key, await countsOf(queueUrl(key), ages.get(key)?.ageMs)] as const),
     ),
     Promise.all(
-      Object.entries(DEAD).map(
-        async ([consumer, env]) => [consumer, (await countsOf(need(env))).waiting] as const,
+      CONSUMERS.map(
+        async (consumer) => [consumer, (await countsOf(need(deadLettersEnv(consumer)))).waiting] as const,
       ),
     ),
     loadStore(tableOf("guard")).read(),

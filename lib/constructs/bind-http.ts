@@ -1,4 +1,4 @@
-import { DELIVERY_INDEX, ENV, QUEUE_KEYS, queueEnv } from "../../functions/names.ts";
+import { CONSUMERS, DELIVERY_INDEX, deadLettersEnv, ENV, QUEUE_KEYS } from "../../functions/names.ts";
 import { bindCredentials, bindCredentialWriter, bindOwnSecret, type Parts } from "./parts.ts";
 import { bindSender } from "./queues.ts";
 import { bindTable } from "./tables.ts";
@@ -50,16 +50,18 @@ function bindManage({ functions: { manage }, queues, schedules, state, secretPre
   bindTable(manage, "guard", tables.guard.table, ["GetItem", "PutItem", "UpdateItem"]);
   bindTable(manage, "inbox", tables.inbox.table, ["Query", "DeleteItem"]);
   bindTable(manage, "connections", tables.connections.table, ["Query", "DeleteItem"]);
-  bindSender(manage, queues, ["plan-high", "plan-normal", "plan-low"]);
+  bindSender(manage, queues, QUEUE_KEYS);
   manage.allow(
     "CountMessages",
     ["sqs:GetQueueAttributes"],
     [...Object.values(queues.byKey), ...Object.values(queues.dead)].map((queue) => queue.queueArn),
   );
-  for (const key of QUEUE_KEYS) manage.env(queueEnv(key), queues.byKey[key].queueUrl);
-  for (const [consumer, queue] of Object.entries(queues.dead)) {
-    manage.env(`DEAD_${consumer.replace(/([A-Z])/g, "_$1").toUpperCase()}`, queue.queueUrl);
-  }
+  manage.allow(
+    "RedriveDeadLetters",
+    ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+    CONSUMERS.map((consumer) => queues.dead[consumer].queueArn),
+  );
+  for (const consumer of CONSUMERS) manage.env(deadLettersEnv(consumer), queues.dead[consumer].queueUrl);
   schedules.bind(manage, ["CreateSchedule", "UpdateSchedule", "DeleteSchedule"]);
   bindCredentialWriter(manage, secretPrefix);
   bindOwnSecret(manage, ENV.adminKeySecret, state.adminKey);

@@ -1,11 +1,11 @@
-import type { QueueKey } from "../../functions/names.ts";
+import type { DispatchChannel, QueueKey } from "../../functions/names.ts";
 import type { ClarionFunction } from "./function.ts";
 import { bindCredentials, type Parts } from "./parts.ts";
 import { bindConsumer, bindSender, type Queues } from "./queues.ts";
 import { bindTable } from "./tables.ts";
 
 const PRIORITIES = ["high", "normal", "low"] as const;
-const dispatchKeys = (channel: string): QueueKey[] =>
+const dispatchKeys = (channel: DispatchChannel): QueueKey[] =>
   PRIORITIES.map((priority) => `dispatch-${channel}-${priority}` as QueueKey);
 const PLAN_KEYS: QueueKey[] = PRIORITIES.map((priority) => `plan-${priority}` as const);
 
@@ -24,7 +24,10 @@ export function bindWorkers(parts: Parts): void {
 
 function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Parts): void {
   for (const key of PLAN_KEYS) bindConsumer(plan, queues, key, config);
-  bindSender(plan, queues, [...PLAN_KEYS, ...["mobilePush", "webPush", "inApp"].flatMap(dispatchKeys)]);
+  bindSender(plan, queues, [
+    ...PLAN_KEYS,
+    ...(["mobilePush", "webPush", "inApp"] as const).flatMap(dispatchKeys),
+  ]);
   bindTable(plan, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(plan, "delivery", tables.delivery.table, ["GetItem", "PutItem", "UpdateItem"]);
   bindTable(plan, "directory", tables.directory.table, ["BatchGetItem", "Query"]);
@@ -44,7 +47,7 @@ function bindIngest({ functions: { ingest }, queues, config, state: { tables } }
 function bindDispatcher(
   { queues, config, state: { tables } }: Parts,
   fn: ClarionFunction,
-  channel: string,
+  channel: DispatchChannel,
 ): void {
   const keys = dispatchKeys(channel);
   for (const key of keys) bindConsumer(fn, queues, key, config);
@@ -64,9 +67,8 @@ function bindDispatcher(
 }
 
 /** Poison jobs leave a copy, stripped to ids, in their channel's dead-letter queue. */
-function bindDead(fn: ClarionFunction, queues: Queues, channel: string): void {
+function bindDead(fn: ClarionFunction, queues: Queues, channel: DispatchChannel): void {
   const dead = queues.dead[channel];
-  if (dead === undefined) throw new Error(`channel ${channel} has no dead-letter queue`);
   fn.env("DEAD_LETTERS", dead.queueUrl);
   fn.allow("LeavePoisonCopies", ["sqs:SendMessage"], [dead.queueArn]);
 }

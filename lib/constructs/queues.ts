@@ -3,7 +3,7 @@ import { Key } from "aws-cdk-lib/aws-kms";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { QUEUE_KEYS, type QueueKey, queueEnv } from "../../functions/names.ts";
+import { CONSUMERS, type Consumer, QUEUE_KEYS, type QueueKey, queueEnv } from "../../functions/names.ts";
 import type { Config } from "../config/config.ts";
 import type { ClarionFunction } from "./function.ts";
 
@@ -12,12 +12,11 @@ const MAX_RECEIVE_COUNT = 100;
 
 export type Queues = {
   byKey: Record<QueueKey, Queue>;
-  /** One dead-letter queue per consumer: ingest, plan, mobilePush, webPush, inApp. */
-  dead: Record<string, Queue>;
+  dead: Record<Consumer, Queue>;
 };
 
-const consumerOf = (key: QueueKey): string =>
-  key.startsWith("dispatch-") ? key.split("-")[1]! : key.split("-")[0]!;
+const consumerOf = (key: QueueKey): Consumer =>
+  CONSUMERS.find((consumer) => key.replace("dispatch-", "").split("-")[0] === consumer)!;
 
 const pascal = (text: string): string =>
   text.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
@@ -28,7 +27,7 @@ export function makeQueues(scope: Construct, config: Config): Queues {
   const encryption = config.kmsKeyArn
     ? { encryption: QueueEncryption.KMS, encryptionMasterKey: Key.fromKeyArn(home, "Key", config.kmsKeyArn) }
     : { encryption: QueueEncryption.SQS_MANAGED };
-  const dead: Record<string, Queue> = {};
+  const dead: Partial<Record<Consumer, Queue>> = {};
   const deadFor = (key: QueueKey): Queue => {
     const consumer = consumerOf(key);
     dead[consumer] ??= new Queue(home, `${pascal(consumer)}Dead`, {
@@ -48,7 +47,10 @@ export function makeQueues(scope: Construct, config: Config): Queues {
     });
     return [key, queue] as const;
   });
-  return { byKey: Object.fromEntries(entries) as Record<QueueKey, Queue>, dead };
+  return {
+    byKey: Object.fromEntries(entries) as Record<QueueKey, Queue>,
+    dead: dead as Record<Consumer, Queue>,
+  };
 }
 
 const visibilityS = (key: QueueKey, { times }: Config): number => {
