@@ -37,7 +37,14 @@ export async function makeHttpApp(world: HttpWorld, id: string): Promise<HttpApp
     const made = await ok("manage", `POST ${at}/keys`, { name: `not-${scope}`, scopes });
     keyWithout[scope] = made["key"] ?? "";
   }
-  const ids = { app: id, key: keyId, user: `${id}-user`, device: `${id}-device`, what: "all" };
+  const ids = {
+    app: id,
+    key: keyId,
+    user: `${id}-user`,
+    device: `${id}-device`,
+    what: "all",
+    consumer: "plan",
+  };
   await ok("manage", `PUT /v1/users/${ids.user}`, { name: "Somebody" }, key);
   const token = `${id}-token-`.padEnd(40, "t");
   const device = { platform: "android", tokens: [{ kind: "fcmToken", token }] };

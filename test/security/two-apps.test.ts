@@ -38,6 +38,7 @@ const BODIES: Record<string, () => unknown> = {
   changeApp: () => ({ disabled: true }),
   issueKey: () => ({ scopes: ["send"] }),
   setSwitch: () => ({ paused: true }),
+  redriveDeadLetters: () => ({}),
   setClientAuth: () => ({ kind: "hs256" }),
   setProvider: () => ({ generate: true, subject: "mailto:b@example.com" }),
 };

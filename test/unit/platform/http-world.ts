@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
-import { QUEUE_KEYS, queueEnv } from "../../../functions/names.ts";
+import { CONSUMERS, deadLettersEnv, QUEUE_KEYS, queueEnv } from "../../../functions/names.ts";
 import { startTables } from "../../contract/dynamodb-tables.ts";
 
 export const ADMIN_KEY = "the-admin-key-of-this-test-deployment-0123456789";
@@ -29,6 +29,8 @@ async function startAws() {
         return [200, { Name: id }];
       case "DeleteSecret":
         return secrets.delete(id) ? [200, { Name: id }] : missing;
+      case "ReceiveMessage":
+        return [200, {}];
       case "GetQueueAttributes":
         return [200, { Attributes: { ApproximateNumberOfMessages: "2" } }];
       case "SendMessageBatch": {
@@ -103,10 +105,7 @@ export async function startHttpWorld() {
     SCHEDULE_TARGET_ARN: "arn:aws:sqs:eu-central-1:1:ingest",
     ...Object.fromEntries(QUEUE_KEYS.map((key) => [queueEnv(key), `${aws.url}/1/${key}`])),
     ...Object.fromEntries(
-      ["INGEST", "PLAN", "MOBILE_PUSH", "WEB_PUSH", "IN_APP"].map((name) => [
-        `DEAD_${name}`,
-        `${aws.url}/1/dead`,
-      ]),
+      CONSUMERS.map((consumer) => [deadLettersEnv(consumer), `${aws.url}/1/dead-${consumer}`]),
     ),
     ...Object.fromEntries(Object.keys(engine.tables).map((name) => [`TABLE_${name.toUpperCase()}`, name])),
   });
