@@ -20,7 +20,11 @@ const stages: Stage[] = [
   { name: "architecture", files: files("test/architecture/**/*.test.ts"), concurrency: 2 },
   { name: "contract", files: files("test/contract/**/*.test.ts"), concurrency: 2 },
   { name: "security", files: files("test/security/**/*.test.ts"), concurrency: 2 },
-  { name: "end to end", files: files("test/e2e/**/*.test.ts"), concurrency: 1 },
+  {
+    name: "end to end",
+    files: [...files("test/e2e/**/*.test.ts"), ...files("test/compatibility/**/*.test.ts")],
+    concurrency: 1,
+  },
   { name: "reliability", files: files("test/reliability/**/*.test.ts"), concurrency: 1 },
   { name: "browser", files: files("test/browser/**/*.test.ts"), concurrency: 1 },
   {

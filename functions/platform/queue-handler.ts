@@ -19,6 +19,10 @@ export type Received<T> = { message: T; receiveCount: number; sentAtMs: number; 
 const LONGEST_HIDDEN_MS = 60_000;
 /** A message received this often goes on as a fresh copy, so that waiting alone never leads to the dead letters. */
 const RECEIVES = 20;
+/** `v` of every message that this version writes. */
+const MESSAGE_VERSION = 1;
+/** A deploy takes minutes. */
+const NEWER_MS = 30_000;
 const CAUGHT_MS = { least: 1_000, spread: 4_000 };
 
 /** Queue a record came from, by its ARN's last part and the function's own bindings. */
@@ -74,6 +78,10 @@ async function handleRecord<T>(
   try {
     const receiveCount = Number(record.attributes.ApproximateReceiveCount);
     const message = parsed(record.body) as T;
+    if (isNewer(message)) {
+      log.info("message of a newer version waits", { queue, messageId: record.messageId });
+      return await settle(record, queue, receiveCount, laterAsItIs(record, message));
+    }
     const answer = await work(
       { message, receiveCount, sentAtMs: Number(record.attributes.SentTimestamp), queue },
       context,
@@ -91,6 +99,27 @@ async function handleRecord<T>(
     );
     return false;
   }
+}
+
+/**
+ * During a deploy, and after a rollback, a function meets messages of a version that it does not know: they wait for
+ * the function that does. Messages of an older version are this version's to read.
+ */
+const isNewer = (message: unknown): message is object =>
+  typeof message === "object" &&
+  message !== null &&
+  "v" in message &&
+  typeof message.v === "number" &&
+  message.v > MESSAGE_VERSION;
+
+function laterAsItIs({ attributes, messageAttributes }: SQSRecord, body: object): MessageAnswer {
+  const traceparent = messageAttributes["traceparent"]?.stringValue;
+  const group = attributes.MessageGroupId ?? "newer";
+  return {
+    kind: "again",
+    afterMs: NEWER_MS,
+    resend: { body, group, ...(traceparent !== undefined && { traceparent }) },
+  };
 }
 
 /** A parser's own message would quote the body into the log. */

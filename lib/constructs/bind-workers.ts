@@ -38,7 +38,7 @@ function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Pa
 
 function bindIngest({ functions: { ingest }, queues, config, state: { tables } }: Parts): void {
   bindConsumer(ingest, queues, "ingest", config);
-  bindSender(ingest, queues, PLAN_KEYS);
+  bindSender(ingest, queues, [...PLAN_KEYS, "ingest"]);
   bindTable(ingest, "delivery", tables.delivery.table, ["GetItem"]);
   bindTable(ingest, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
   bindTable(ingest, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);

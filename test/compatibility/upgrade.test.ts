@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import {
+  atApns,
+  ended,
+  fcmToken,
+  hexToken,
+  makeApp,
+  startWorld,
+  type TestApp,
+  type World,
+} from "../e2e/harness.ts";
+import { KEPT_TABLES, keptState, putRows, queueUrl } from "./kept-state.ts";
+
+/**
+ * Two versions side by side during a deploy: what 0.1.0 had in its tables and queues is taken up by this version,
+ * and nothing of it is lost or sent twice.
+ */
+const kept = keptState("0.1.0");
+let world: World;
+let app: TestApp;
+let stateFolder: string;
+
+before(async () => {
+  stateFolder = mkdtempSync(join(tmpdir(), "clarion-upgrade-"));
+  mkdirSync(join(stateFolder, "state"));
+  // The clock goes on where the old version was stopped: nothing has expired meanwhile.
+  writeFileSync(
+    join(stateFolder, "state", "clock.json"),
+    JSON.stringify({ offsetMs: kept.recordedAtMs - Date.now() }),
+  );
+  world = await startWorld({ stateFolder, memory: false });
+  app = await makeApp(world, "kept");
+  assert.equal(app.id, kept.app);
+  for (const table of KEPT_TABLES) await putRows(world, table, kept.rows[table]);
+  for (const { queue, body, group } of kept.messages)
+    await world.runtime.door.sqs.sendMessage({
+      QueueUrl: queueUrl(world, queue),
+      MessageBody: body,
+      MessageGroupId: group,
+    });
+});
+after(async () => {
+  await world.close();
+  rmSync(stateFolder, { recursive: true });
+});
+
+const atFcm = (title: string) =>
+  world.fakes.fcm.received.filter((request) => JSON.stringify(request).includes(title));
+const totals = async (id: string) => (await ended(app, id)).totals;
+
+test("jobs of a short list and of a broadcast, already decided, are sent once", async () => {
+  assert.equal((await totals("decided"))["accepted"], 3);
+  assert.equal(atApns(world, '"decided"').length, 1);
+  assert.equal(atFcm('"decided"').length, 1);
+  assert.equal((await totals("broadcast"))["accepted"], 32);
+  const tokens = atApns(world, '"broadcast"').map(({ token }) => token);
+  assert.equal(new Set(tokens).size, 31);
+  assert.equal(tokens.length, 31);
+});
+
+test("a job in the midst of its retries goes on with what is still open", async () => {
+  assert.equal((await totals("retrying"))["accepted"], 2);
+  assert.equal(atApns(world, '"retrying"').length, 0, "the old version had sent that one");
+  assert.deepEqual(
+    atFcm('"retrying"').map((request) => JSON.stringify(request).includes(fcmToken("ann"))),
+    [true],
+  );
+});
+
+test("a list that waits for its plan, and one that waits for its time", async () => {
+  assert.equal((await totals("unplanned"))["accepted"], 30);
+  await world.advance(3_600_000);
+  assert.equal((await totals("timed"))["accepted"], 3);
+  const [push] = atApns(world, '"timed"');
+  assert.equal(push?.token, hexToken("ann"));
+});
+
+test("what had ended is shown as it was, and can be explained", async () => {
+  assert.equal((await totals("finished"))["accepted"], 3);
+  const explained = await app.api.ok("GET", "/v1/notifications/finished/recipients/ann");
+  assert.match(JSON.stringify(explained), /accepted/);
+  assert.equal(atApns(world, '"finished"').length, 0);
+});
+
+test("people of the old version are found, changed and erased", async () => {
+  const ann = await app.api.ok("GET", "/v1/users/ann");
+  assert.equal((ann["devices"] as unknown[]).length, 2);
+  assert.equal((await app.api.call("DELETE", "/v1/users/p0")).status, 204);
+  assert.equal((await app.api.call("GET", "/v1/users/p0")).status, 404);
+});
