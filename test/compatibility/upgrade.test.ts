@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import {
   atApns,
@@ -27,6 +27,9 @@ let stateFolder: string;
 before(async () => {
   stateFolder = mkdtempSync(join(tmpdir(), "clarion-upgrade-"));
   mkdirSync(join(stateFolder, "state"));
+  // The service as it was synthesised for the other tests.
+  mkdirSync(".clarion/assemblies", { recursive: true });
+  symlinkSync(resolve(".clarion/assemblies"), join(stateFolder, "assemblies"));
   // The clock goes on where the old version was stopped: nothing has expired meanwhile.
   writeFileSync(
     join(stateFolder, "state", "clock.json"),
