@@ -7,10 +7,13 @@ import { createScreen, type Screen } from "./demo/screen.ts";
 import { DEMO_APP, type Demo, seedDemo } from "./demo/seed.ts";
 import { connectSocket } from "./demo/socket-client.ts";
 import { createTimeline, type Timeline } from "./demo/timeline.ts";
+import { EngineEndedError } from "./dynamodb/engine-process.ts";
 import { PortTakenError } from "./gateway/server.ts";
+import { diskTrouble } from "./runtime/disk-trouble.ts";
 
 const HELP = `npm start -- [options]
   --port N     port of the API and the WebSocket (4010)
+  --state DIR  keeps tables, queues and certificates there (.clarion)
   --fresh      forgets tables, queues, schedules and the clock of earlier runs
   --watch      runs the sources of functions/ and takes changes up
   --no-demo    starts the platform alone: no app, no people, no first notification
@@ -18,15 +21,23 @@ const HELP = `npm start -- [options]
   --verbose    prints every line that functions log
 `;
 
-const STATE_FOLDER = ".clarion";
 const FIRST_TIMEOUT_MS = 15_000;
 
-type Flags = { port: number; fresh: boolean; watch: boolean; demo: boolean; json: boolean; verbose: boolean };
+type Flags = {
+  port: number;
+  state: string;
+  fresh: boolean;
+  watch: boolean;
+  demo: boolean;
+  json: boolean;
+  verbose: boolean;
+};
 
 function readFlags(): Flags {
   const { values } = parseArgs({
     options: {
       port: { type: "string", default: "4010" },
+      state: { type: "string", default: ".clarion" },
       fresh: { type: "boolean", default: false },
       watch: { type: "boolean", default: false },
       demo: { type: "boolean", default: true },
@@ -50,9 +61,10 @@ async function start(flags: Flags, screen: Screen): Promise<void> {
   const startedMs = performance.now();
   screen.title(`clarion · local`, `Node ${process.versions.node.split(".")[0]}`);
   let timeline: Timeline | undefined;
-  const platform = await startPlatform({
+  let platform: Platform | undefined;
+  platform = await startPlatform({
     port: flags.port,
-    stateFolder: STATE_FOLDER,
+    stateFolder: flags.state,
     fresh: flags.fresh,
     watch: flags.watch,
     onLog: (line) => {
@@ -63,12 +75,13 @@ async function start(flags: Flags, screen: Screen): Promise<void> {
       // Ctrl-C reaches the whole process group: what ends then was told to.
       if (!stopping) screen.trouble(text);
     },
+    onFatal: (text) => void giveUp(text, flags, platform),
   });
   stopOnSignals(platform, screen);
   const { runtime } = platform;
   timeline = createTimeline(screen.line, () => runtime.meter, runtime.clock.now);
   screen.running(platform, performance.now() - startedMs);
-  const demo = flags.demo ? await runDemo(platform, screen, timeline) : undefined;
+  const demo = flags.demo ? await runDemo(platform, screen, timeline, flags.state) : undefined;
   screen.invitation(platform, demo?.key ?? platform.adminKey);
 }
 
@@ -83,9 +96,9 @@ const FIRST_NOTIFICATION = {
 };
 
 /** Seeds the demo, opens user01's socket and sends the first notification. */
-async function runDemo(platform: Platform, screen: Screen, timeline: Timeline): Promise<Demo> {
+async function runDemo(platform: Platform, screen: Screen, timeline: Timeline, state: string): Promise<Demo> {
   const { runtime } = platform;
-  const demo = await seedDemo(platform, join(STATE_FOLDER, "demo.json"));
+  const demo = await seedDemo(platform, join(state, "demo.json"));
   await connectSocket({
     url: runtime.webSocketUrl,
     token: clientToken(DEMO_APP, "user01", demo.jwtSecret, runtime.clock.now()),
@@ -122,12 +135,33 @@ function stopOnSignals(platform: Platform, screen: Screen): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
 }
 
+const CLOSE_LIMIT_MS = 5_000;
+
+const advice = (state: string) =>
+  `Nothing goes on without it. What was answered is kept in ${state}: see that there is room on its disk and that ` +
+  "it may be written, then npm start again. --fresh begins anew.";
+
+/** Ends with a message and not with a stack: neither a lost engine nor a full disk is a bug of this program. */
+async function giveUp(text: string, { state }: Flags, platform: Platform | undefined): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  console.error(`clarion: ${text.trim()}\n${advice(state)}`);
+  // Closing writes as well, and may fail for the same reason.
+  const closed = platform?.close().catch(() => undefined);
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT_MS))]);
+  process.exit(1);
+}
+
+let state = "";
 try {
   const flags = readFlags();
+  state = flags.state;
   await start(flags, createScreen(flags));
 } catch (error) {
+  const disk = error instanceof EngineEndedError ? error.message.trim() : diskTrouble(error);
   const known =
     error instanceof PortTakenError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
-  console.error(`clarion: ${known ? (error as Error).message : ((error as Error).stack ?? error)}`);
+  if (disk !== undefined) console.error(`clarion: ${disk}\n${advice(state)}`);
+  else console.error(`clarion: ${known ? (error as Error).message : ((error as Error).stack ?? error)}`);
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-import type { Provider } from "../../functions/core/dispatch/provider.ts";
+import type { Provider, SendEach } from "../../functions/core/dispatch/provider.ts";
 import type { Job } from "./jobs.ts";
 
 export type Sender = {
@@ -29,7 +29,7 @@ export async function keepInFlight(inFlight: number, sends: Iterator<Promise<boo
  * A provider as the dispatcher drives it: made ready once per job, a deadline for each send, and, as it has several
  * jobs at hand, no pause between one's last answer and the next one's first request.
  */
-export function asDispatched(provider: Provider): Sender {
+export function asDispatched(provider: Provider<SendEach>): Sender {
   return {
     async send(jobs) {
       const ready = await Promise.all(

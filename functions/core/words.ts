@@ -7,7 +7,21 @@ export const DELIVERED_CHANNELS = ["mobilePush", "webPush", "inApp"] as const;
 export type DeliveredChannel = (typeof DELIVERED_CHANNELS)[number];
 
 /** Plan rows persist the place in this list: it may only grow at its end. */
-export const PROVIDERS = ["apns", "fcm", "webpush", "websocket"] as const;
+export const PROVIDERS = [
+  "apns",
+  "fcm",
+  "webpush",
+  "websocket",
+  "hms",
+  "honor",
+  "mi",
+  "oppo",
+  "vivo",
+  "meizu",
+  "jpush",
+  "getui",
+  "umeng",
+] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 export const PRIORITIES = ["high", "normal", "low"] as const;
@@ -38,4 +52,13 @@ export const CHANNEL_OF: Record<ProviderName, DeliveredChannel> = {
   fcm: "mobilePush",
   webpush: "webPush",
   websocket: "inApp",
+  hms: "mobilePush",
+  honor: "mobilePush",
+  mi: "mobilePush",
+  oppo: "mobilePush",
+  vivo: "mobilePush",
+  meizu: "mobilePush",
+  jpush: "mobilePush",
+  getui: "mobilePush",
+  umeng: "mobilePush",
 };

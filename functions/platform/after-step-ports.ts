@@ -4,6 +4,7 @@ import { type JudgeTokens, suspectsConfiguration, VERDICT_WINDOW_MS } from "../c
 import { logHash } from "../core/hash.ts";
 import { settleBucket } from "../core/notification/settle-bucket.ts";
 import { removeToken } from "../core/recipient/remove-token.ts";
+import { CHANNEL_OF, PROVIDERS } from "../core/words.ts";
 import { headerStore } from "../storage/headers.ts";
 import { progressStore } from "../storage/progress.ts";
 import { ttlOf } from "../storage/table.ts";
@@ -59,7 +60,9 @@ export function afterStepPorts(): AfterStepPorts {
 }
 
 /** Providers whose answers about tokens can also mean a wrong configuration. */
-const SUSPECTING: ReadonlySet<string> = new Set(["apns", "fcm"]);
+const SUSPECTING: ReadonlySet<string> = new Set(
+  PROVIDERS.filter((provider) => CHANNEL_OF[provider] === "mobilePush"),
+);
 /** Good results that an environment keeps to itself before it writes them down. */
 const KEPT_RESULTS = 1_000;
 

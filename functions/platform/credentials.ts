@@ -7,6 +7,7 @@ import {
 import * as z from "zod/mini";
 import { ApnsCredentials } from "../core/credentials/apns.ts";
 import { FcmCredentials } from "../core/credentials/fcm.ts";
+import { VENDOR_CREDENTIALS } from "../core/credentials/vendors.ts";
 import { WebPushCredentials } from "../core/credentials/webpush.ts";
 import { CHANNEL_OF } from "../core/words.ts";
 import { ENV } from "../names.ts";
@@ -18,7 +19,12 @@ import { log } from "./log.ts";
 /** A rotated key is in use everywhere after this time. */
 const TTL_MS = 60_000;
 
-const SHAPES = { apns: ApnsCredentials, fcm: FcmCredentials, webpush: WebPushCredentials } as const;
+const SHAPES = {
+  apns: ApnsCredentials,
+  fcm: FcmCredentials,
+  webpush: WebPushCredentials,
+  ...VENDOR_CREDENTIALS,
+} as const;
 export type CredentialProvider = keyof typeof SHAPES;
 export type CredentialsOf<P extends CredentialProvider> = z.infer<(typeof SHAPES)[P]>;
 

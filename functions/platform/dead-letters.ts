@@ -6,7 +6,12 @@ import { sqsClient } from "./clients.ts";
 import { need, queueUrl } from "./env.ts";
 import { hideFor, sendAll } from "./queues.ts";
 
-type Received = DeadLetter & { handle: string; group: string; traceparent?: string };
+type Received = DeadLetter & {
+  from: QueueKey | undefined;
+  handle: string;
+  group: string;
+  traceparent?: string;
+};
 
 const RECEIVED_AT_ONCE = 10;
 /** Longer than the HTTP function may run. */

@@ -8,19 +8,16 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import type { CredentialName } from "../core/app/provider-input.ts";
 import { AppError } from "../core/errors/app-error.ts";
+import { CHANNEL_OF } from "../core/words.ts";
 import { ENV } from "../names.ts";
 import { need } from "./env.ts";
 import { secretsClient } from "./own-secrets.ts";
 
-const CHANNEL: Record<CredentialName, string> = {
-  apns: "mobilePush",
-  fcm: "mobilePush",
-  webpush: "webPush",
-  jwt: "inApp",
-};
+/** The app's own token secret is read by the socket's authorizer. */
+const channelOf = (name: CredentialName): string => (name === "jwt" ? "inApp" : CHANNEL_OF[name]);
 
 const nameOf = (app: string, name: CredentialName): string =>
-  `${need(ENV.secretPrefix)}/${CHANNEL[name]}/${app}/${name}`;
+  `${need(ENV.secretPrefix)}/${channelOf(name)}/${app}/${name}`;
 
 /** Writes a secret, new or anew. @throws AppError conflict while one of this name is still being deleted */
 export async function writeSecret(app: string, name: CredentialName, value: object): Promise<void> {

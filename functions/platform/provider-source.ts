@@ -1,6 +1,7 @@
 import type { Provider } from "../core/dispatch/provider.ts";
 import { apnsProvider } from "../providers/apns/apns.ts";
 import { fcmProvider } from "../providers/fcm/fcm.ts";
+import { hmsProvider } from "../providers/hms/hms.ts";
 import type { OpenSocket } from "../providers/transport/reply.ts";
 import type { TokenStore } from "../providers/transport/shared-token.ts";
 import { webPushProvider } from "../providers/webpush/webpush.ts";
@@ -55,12 +56,13 @@ function dropOldest(made: Map<string, Made>): void {
 type Shared = { open: OpenSocket; tokens: TokenStore };
 const shared = (): Shared => ({ open: ownEgress(), tokens: sharedTokenStore(tableOf("guard"), now) });
 
-/** APNs and FCM. */
+/** APNs, FCM, the Chinese vendors and the aggregators. */
 export function mobilePushSource(): ProviderSource {
   const parts = shared();
   const sources: Partial<Record<CredentialProvider, ReturnType<typeof sourceOf>>> = {
     apns: sourceOf("apns", (app, credentials) => apnsProvider({ app, credentials, now, ...parts })),
     fcm: sourceOf("fcm", (app, credentials) => fcmProvider({ app, credentials, now, ...parts })),
+    hms: sourceOf("hms", (app, credentials) => hmsProvider({ app, credentials, now, ...parts })),
   };
   return chosen(sources);
 }

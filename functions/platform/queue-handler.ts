@@ -19,8 +19,8 @@ export type Received<T> = { message: T; receiveCount: number; sentAtMs: number; 
 const LONGEST_HIDDEN_MS = 60_000;
 /** A message received this often goes on as a fresh copy, so that waiting alone never leads to the dead letters. */
 const RECEIVES = 20;
-/** `v` of every message that this version writes. */
-const MESSAGE_VERSION = 1;
+/** The highest `v` that this version writes. */
+const MESSAGE_VERSION = 2;
 /** A deploy takes minutes. */
 const NEWER_MS = 30_000;
 const CAUGHT_MS = { least: 1_000, spread: 4_000 };

@@ -1,3 +1,4 @@
+import type { Outcome } from "../core/dispatch/outcome.ts";
 import type { PreparedSend } from "../core/dispatch/provider.ts";
 import { beginSpan, childSpan, isTold, type SpanFacts } from "./spans.ts";
 
@@ -20,16 +21,38 @@ export function sendSpan(parent: string | undefined, job: SpanFacts): SendSpan {
   let atMs = 0;
   return {
     traceparent: own,
-    counted: (send) => async (target, call) => {
-      tell ??= beginSpan({ name: "send", parent, facts }, own);
-      facts.targets++;
-      try {
-        const outcome = await send(target, call);
-        if (outcome.kind === "accepted") facts.accepted++;
-        return outcome;
-      } finally {
-        atMs = performance.now();
-      }
+    counted(send) {
+      const counting = async <T>(
+        targets: number,
+        request: () => Promise<T>,
+        outcomes: (answer: T) => readonly Outcome[],
+      ) => {
+        tell ??= beginSpan({ name: "send", parent, facts }, own);
+        facts.targets += targets;
+        try {
+          const answer = await request();
+          for (const { kind } of outcomes(answer)) if (kind === "accepted") facts.accepted++;
+          return answer;
+        } finally {
+          atMs = performance.now();
+        }
+      };
+      if (typeof send === "function")
+        return (target, call) =>
+          counting(
+            1,
+            () => send(target, call),
+            (outcome) => [outcome],
+          );
+      return {
+        most: send.most,
+        send: (targets, call) =>
+          counting(
+            targets.length,
+            () => send.send(targets, call),
+            (outcomes) => outcomes,
+          ),
+      };
     },
     end() {
       tell?.({ atMs });

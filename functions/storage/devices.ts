@@ -1,5 +1,6 @@
 import { sha256Hex } from "../core/hash.ts";
 import type { Device, Token } from "../core/recipient/device.ts";
+import { kindOfLetter, TOKEN_KINDS } from "../core/token-kinds.ts";
 
 /**
  * A recipient's devices as one JSON text with short names. A broadcast reads every one of them: as a map of maps they
@@ -33,12 +34,6 @@ type PackedDevice = {
   c?: string;
   z?: string;
 };
-
-const KINDS: Record<Token["kind"], string> = { apns: "a", fcmToken: "f", fcmFid: "i", webpush: "w" };
-const KIND_OF = Object.fromEntries(Object.entries(KINDS).map(([kind, short]) => [short, kind])) as Record<
-  string,
-  Token["kind"]
->;
 
 export const packDevices = (devices: readonly Device[]): string => JSON.stringify(devices.map(packDevice));
 
@@ -98,14 +93,14 @@ function packToken({ kind, token, hash, registeredAtMs, ...more }: Token): Packe
     ...(goneAtMs !== undefined && { g: goneAtMs }),
     ...(goneReason !== undefined && { y: goneReason }),
   };
-  const packed: PackedToken = [KINDS[kind], token, registeredAtMs];
+  const packed: PackedToken = [TOKEN_KINDS[kind].letter, token, registeredAtMs];
   if (Object.keys(rest).length > 0) packed.push(rest);
   return packed;
 }
 
-function unpackToken([short, text, registeredAtMs, rest]: PackedToken): Token {
-  const kind = KIND_OF[short];
-  if (kind === undefined) throw new Error(`a device holds a token of the unknown kind "${short}"`);
+function unpackToken([letter, text, registeredAtMs, rest]: PackedToken): Token {
+  const kind = kindOfLetter(letter);
+  if (kind === undefined) throw new Error(`a device holds a token of the unknown kind "${letter}"`);
   const token: Token = { kind, token: text, hash: rest?.h ?? sha256Hex(text), registeredAtMs };
   if (rest === undefined) return token;
   if (rest.e !== undefined) token.environment = rest.e;

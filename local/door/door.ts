@@ -9,6 +9,7 @@ import { createCoverage, type StatementCoverage } from "../iam/coverage.ts";
 import type { Place } from "../iam/demand.ts";
 import { logsHandler } from "../logs/handler.ts";
 import { createMeter, type Meter } from "../meter/meter.ts";
+import { diskTrouble } from "../runtime/disk-trouble.ts";
 import { schedulerHandler } from "../scheduler/handler.ts";
 import { createScheduler, type Scheduler } from "../scheduler/scheduler.ts";
 import { secretsHandler } from "../secrets/handler.ts";
@@ -33,6 +34,8 @@ export type DoorOptions = {
   connections: ConnectionsBackend;
   dynamodbUrl: string;
   onDenied?: (denial: Denial) => void;
+  /** A call failed because the disk takes nothing more; the reason is a sentence to show. */
+  onDiskTrouble?: (reason: string) => void;
   /** More services, by the name in their credential scope. */
   services?: Record<string, ServiceHandler>;
   random?: () => number;
@@ -50,7 +53,7 @@ export type DoorFaults = { dynamodb: DynamodbFaults; sqs: Sqs["faults"]; schedul
 
 export type Door = {
   url: string;
-  credentialsFor(roleArn: string): Credentials;
+  credentialsFor: CredentialBook["forRole"];
   adminCredentials(): Credentials;
   /** The path of an HTTP call without HTTP: IAM, meter, faults. */
   call: Call;
@@ -143,12 +146,25 @@ function openServices(options: DoorOptions, backends: Backends, place: Place, me
   };
 }
 
-function createCall(services: Services, gate: ReturnType<typeof createGate>, watches: Watches): Call {
+function createCall(
+  services: Services,
+  gate: ReturnType<typeof createGate>,
+  watches: Watches,
+  onDiskTrouble: DoorOptions["onDiskTrouble"],
+): Call {
   return async (principal, serviceName, operation, input, { signal } = {}) => {
     const service = serviceNamed(services, serviceName);
     const body = input as Record<string, unknown>;
     gate.check(principal, service.demands(operation, body), service.deniedCode);
-    const run = () => service.run({ principal, operation, input: body, ...(signal && { signal }) });
+    const run = async () => {
+      try {
+        return await service.run({ principal, operation, input: body, ...(signal && { signal }) });
+      } catch (error) {
+        const trouble = diskTrouble(error);
+        if (trouble !== undefined) onDiskTrouble?.(trouble);
+        throw error;
+      }
+    };
     return watches.around(principal, { service: serviceName, operation, input: body }, run);
   };
 }
@@ -164,7 +180,7 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
   const services = openServices(options, backends, place, meter);
   const gate = createGate({ deployment, coverage, ...(onDenied && { onDenied }) });
   const watches = createWatches();
-  const call = createCall(services, gate, watches);
+  const call = createCall(services, gate, watches, options.onDiskTrouble);
   const server = await startServer(createAnswer(services, book, call), clock);
   url = server.url;
   const scheduler = createScheduler({

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Role } from "../template/model.ts";
 
 export type Principal =
-  | { kind: "role"; roleArn: string }
+  /** `session`: the execution environment that the role was given to. */
+  | { kind: "role"; roleArn: string; session?: string }
   /** An AWS service acting for a resource: EventBridge for a rule. Judged by resource policies alone. */
   | { kind: "service"; service: string; sourceArn: string }
   /** Tests and seeding tools: allowed everything, not counted for coverage. */
@@ -31,7 +32,8 @@ export function senderIdOf(principal: Principal): string {
 }
 
 export type CredentialBook = {
-  forRole(roleArn: string): Credentials;
+  /** One set for a role, or one for each of its sessions. */
+  forRole(roleArn: string, session?: string): Credentials;
   admin(): Credentials;
   secretOf(accessKeyId: string): string | undefined;
   principalOf(accessKeyId: string): Principal;
@@ -46,10 +48,11 @@ export function createCredentialBook(roles: readonly Role[]): CredentialBook {
     return { accessKeyId, secretAccessKey: known.secret };
   };
   return {
-    forRole(roleArn) {
+    forRole(roleArn, session) {
       if (!roles.some((role) => role.arn === roleArn))
         throw new Error(`The template has no role ${roleArn}.`);
-      return issue(idOf("ASIA", roleArn), { kind: "role", roleArn });
+      const seed = session === undefined ? roleArn : `${roleArn}/${session}`;
+      return issue(idOf("ASIA", seed), { kind: "role", roleArn, ...(session && { session }) });
     },
     admin: () => issue(idOf("AKIA", "admin"), { kind: "admin" }),
     secretOf: (accessKeyId) => book.get(accessKeyId)?.secret,

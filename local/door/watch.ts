@@ -4,6 +4,8 @@ import { type Principal, principalName } from "./principal.ts";
 export type WatchedCall = {
   /** The role's name, or the service's. */
   principal: string;
+  /** The execution environment, where a function calls. */
+  session?: string;
   service: string;
   operation: string;
   input: Record<string, unknown>;
@@ -31,7 +33,8 @@ export function createWatches() {
       run: () => Promise<T>,
     ): Promise<T> {
       if (watches.size === 0) return run();
-      const seen: WatchedCall = { principal: principalName(principal), ...call };
+      const session = principal.kind === "role" ? principal.session : undefined;
+      const seen: WatchedCall = { principal: principalName(principal), ...(session && { session }), ...call };
       for (const watch of watches)
         if (watch.before?.(seen) === "drop") return new Promise<T>(() => undefined);
       const result = await run();

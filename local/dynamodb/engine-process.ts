@@ -1,7 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findEngine } from "./binary.ts";
+
+/** The engine could not hold its tables: its message is for people. */
+export class EngineEndedError extends Error {
+  override readonly name = "EngineEndedError";
+}
 
 export type EngineProcess = { url: string; pid: number; close(): Promise<void> };
 
@@ -32,10 +38,16 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** A shell's code above 128 is the signal that ended what it ran. */
+function shellCode(code: number): string {
+  const signal = Object.entries(constants.signals).find(([, number]) => number === code - 128);
+  return signal ? `signal ${signal[0]}` : `exit code ${code}`;
+}
+
 const endOf = (child: ChildProcess) =>
   new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
-    child.once("exit", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
+    child.once("exit", (code, signal) => resolve(signal ? `signal ${signal}` : shellCode(code ?? 0)));
   });
 
 function connects(port: number): Promise<boolean> {
@@ -86,7 +98,8 @@ export async function startEngineProcess(options: {
     child.kill("SIGKILL");
     throw error;
   });
-  if (endedBy !== undefined) throw new Error(`The DynamoDB engine ended at start (${endedBy}). ${complaint}`);
+  if (endedBy !== undefined)
+    throw new EngineEndedError(`The DynamoDB engine ended at start (${endedBy}). ${complaint}`);
   ready = true;
   return {
     url: `http://127.0.0.1:${port}`,

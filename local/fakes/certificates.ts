@@ -7,6 +7,7 @@ export const FAKE_HOSTS = {
   apns: ["api.push.apple.com", "api.sandbox.push.apple.com"],
   fcm: ["fcm.googleapis.com", "oauth2.googleapis.com"],
   webpush: ["updates.push.services.mozilla.com", "web.push.apple.com"],
+  hms: ["push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com"],
 } as const;
 
 export type Certificates = { key: string; cert: string; caFile: string };

@@ -1,7 +1,9 @@
 import { type FakeApns, startFakeApns } from "./apns.ts";
 import { FAKE_HOSTS, makeCertificates } from "./certificates.ts";
-import { createFaults, type Faults } from "./faults.ts";
+import { createFaults, type Faults, type VendorFakeName } from "./faults.ts";
 import { type FakeFcm, startFakeFcm } from "./fcm.ts";
+import type { FakeVendor } from "./vendor.ts";
+import { startFakeVendors } from "./vendors.ts";
 import { type FakeWebPush, startFakeWebPush } from "./webpush.ts";
 
 export type { Fault } from "./faults.ts";
@@ -17,7 +19,7 @@ export type Fakes = {
   webpush: FakeWebPush;
   faults: Faults;
   close(): Promise<void>;
-};
+} & Record<VendorFakeName, FakeVendor>;
 
 /** Starts all fakes on free ports; `folder` takes their certificate. */
 export async function startFakes(options: { clock?: { now(): number }; folder: string }): Promise<Fakes> {
@@ -25,12 +27,13 @@ export async function startFakes(options: { clock?: { now(): number }; folder: s
   const faults = createFaults(now);
   const certificates = await makeCertificates(options.folder);
   const common = { certificates, faults, now };
-  const [apns, fcm, webpush] = await Promise.all([
+  const [apns, fcm, webpush, vendors] = await Promise.all([
     startFakeApns(common),
     startFakeFcm(common),
     startFakeWebPush(common),
+    startFakeVendors(common),
   ]);
-  const servers = { apns, fcm, webpush };
+  const servers = { apns, fcm, webpush, ...vendors };
   const egress = Object.fromEntries(
     Object.entries(FAKE_HOSTS).flatMap(([name, hosts]) =>
       hosts.map((host) => [host, `127.0.0.1:${servers[name as keyof typeof servers].port}`]),

@@ -1,4 +1,7 @@
-export type FakeName = "apns" | "fcm" | "webpush";
+/** Vendors that take many targets in one request (vendors.ts has their shapes). */
+export const VENDOR_FAKES = ["hms"] as const;
+export type VendorFakeName = (typeof VENDOR_FAKES)[number];
+export type FakeName = "apns" | "fcm" | "webpush" | VendorFakeName;
 
 /** How a fake provider misbehaves; conditions are joined by "and", the first fault that fits is taken. */
 export type Fault = {
@@ -20,6 +23,7 @@ export type Fault = {
   sinceMs?: number;
   /**
    * goaway: the session is told to end, the request is not processed; reset: the stream is; drop: the socket;
+   * silent: nothing is processed and nothing answered;
    * slow: the answer takes `delayMs`; loseAnswer: the request counts, the answer never comes; refuse: no connection;
    * garbage: an answer that is no JSON; huge: an answer of 10 MB; endless: one that never stops.
    */
@@ -28,6 +32,7 @@ export type Fault = {
     | "goaway"
     | "reset"
     | "drop"
+    | "silent"
     | "slow"
     | "loseAnswer"
     | "refuse"
@@ -39,7 +44,12 @@ export type Fault = {
 
 /** How far a request is: its headers are here, its body is, it is about to be answered. */
 export type Stage = "begun" | "arrived";
-export type Arrival = { provider: FakeName; stage: Stage; path: string };
+export type Arrival = {
+  provider: FakeName;
+  stage: Stage;
+  path: string;
+  headers: Record<string, string | string[] | undefined>;
+};
 
 export type Faults = {
   /** Looks on at every request; the answer ends it. */
@@ -49,6 +59,8 @@ export type Faults = {
   clear(provider?: FakeName): void;
   /** The fault that this request runs into, counted as one of its times. */
   take(provider: FakeName, token: string): Fault | undefined;
+  /** The fault that this token runs into among those that name it: a request for many tokens asks for each. */
+  takeOwn(provider: FakeName, token: string): Fault | undefined;
   /** Whether the provider refuses connections now. */
   refuses(provider: FakeName): boolean;
 };
@@ -58,6 +70,18 @@ export function createFaults(now: () => number): Faults {
   const watches = new Set<(arrival: Arrival) => void>();
   const holds = (fault: Fault & { left: number }) =>
     fault.left > 0 && now() < (fault.untilMs ?? Number.POSITIVE_INFINITY);
+  const take = (provider: FakeName, fits: (fault: Fault) => boolean) => {
+    active = active.filter(holds);
+    const found = active.find(
+      (fault) =>
+        fault.provider === provider &&
+        fault.kind !== "refuse" &&
+        fits(fault) &&
+        Math.random() * 100 < (fault.percent ?? 100),
+    );
+    if (found) found.left--;
+    return found;
+  };
   return {
     watch(watch) {
       watches.add(watch);
@@ -77,18 +101,8 @@ export function createFaults(now: () => number): Faults {
     clear(provider) {
       active = provider === undefined ? [] : active.filter((fault) => fault.provider !== provider);
     },
-    take(provider, token) {
-      active = active.filter(holds);
-      const found = active.find(
-        (fault) =>
-          fault.provider === provider &&
-          fault.kind !== "refuse" &&
-          (fault.token === undefined || fault.token === token) &&
-          Math.random() * 100 < (fault.percent ?? 100),
-      );
-      if (found) found.left--;
-      return found;
-    },
+    take: (provider, token) => take(provider, (fault) => fault.token === undefined || fault.token === token),
+    takeOwn: (provider, token) => take(provider, (fault) => fault.token === token),
     refuses: (provider) =>
       active.some((fault) => fault.provider === provider && fault.kind === "refuse" && holds(fault)),
   };

@@ -34,7 +34,8 @@ export type FakeOptions = {
 
 export type SecureServer = { port: number; close(): Promise<void> };
 
-const MAX_BODY_BYTES = 64 * 1024;
+/** A thousand tokens of a vendor that takes so many at once. */
+const MAX_BODY_BYTES = 1024 * 1024;
 const HUGE_BYTES = 10 * 1024 * 1024;
 
 /** TLS with HTTP/2 (and 1.1 where a client cannot), misbehaving as told. */
@@ -80,7 +81,7 @@ async function serve(
   incoming: Http2ServerRequest,
   response: Http2ServerResponse,
 ): Promise<void> {
-  const arrival = { provider: options.name, path: incoming.url };
+  const arrival = { provider: options.name, path: incoming.url, headers: incoming.headers };
   options.faults.told({ ...arrival, stage: "begun" });
   const request = await read(incoming).catch(() => undefined); // the client went away before its body was whole
   if (request === undefined) return;
@@ -132,6 +133,8 @@ function breaks(fault: Fault, incoming: Http2ServerRequest, response: Http2Serve
       return true;
     case "drop":
       destroySocket(incoming);
+      return true;
+    case "silent":
       return true;
     default:
       return false;

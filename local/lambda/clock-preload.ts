@@ -3,6 +3,8 @@
  * `performance.now()` stay real. A Proxy rather than a subclass, because `instanceof Date` must hold for both.
  */
 
+import { openSync, readSync } from "node:fs";
+
 type ClockMessage = { offsetMs?: number };
 
 let offsetMs = Number(process.env["CLARION_CLOCK_OFFSET_MS"] ?? 0);
@@ -12,8 +14,27 @@ process.on("message", (message: ClockMessage) => {
   if (typeof message.offsetMs === "number") offsetMs = message.offsetMs;
 });
 
+/** A process that was stopped wakes with a machine's right time, not with the one it fell asleep with. */
+const ASLEEP_MS = 50;
+const clockFile = process.env["CLARION_CLOCK_FILE"];
+delete process.env["CLARION_CLOCK_FILE"];
+const file = clockFile === undefined ? undefined : openSync(clockFile, "r");
+const held = new Float64Array(1);
+let lookedMs = performance.now();
+
+/** The message with the new offset waits in line behind what came while the process was stopped: so this looks. */
+function lookAfterSleep(): void {
+  const realMs = performance.now();
+  if (file !== undefined && realMs - lookedMs > ASLEEP_MS && readSync(file, held, 0, 8, 0) === 8)
+    offsetMs = held[0]!;
+  lookedMs = realMs;
+}
+
 const RealDate = Date;
-const now = (): number => RealDate.now() + offsetMs;
+const now = (): number => {
+  lookAfterSleep();
+  return RealDate.now() + offsetMs;
+};
 
 globalThis.Date = new Proxy(RealDate, {
   construct(target, given, newTarget) {

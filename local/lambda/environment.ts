@@ -29,6 +29,8 @@ export type EnvironmentOptions = {
   handlerName: string;
   variables: Record<string, string>;
   offsetMs: number;
+  /** Where the clock's offset stands (clock-file.ts). */
+  clockFile: string;
   onLine(line: string): void;
   onExit(description: string): void;
 };
@@ -47,7 +49,11 @@ export class EnvironmentStartError extends Error {
 function startChild(options: EnvironmentOptions): ChildProcess {
   const flags = ["--disable-warning=ExperimentalWarning", "--import", preloadModule];
   return spawn(process.execPath, [...flags, childModule, options.file, options.handlerName], {
-    env: { ...options.variables, CLARION_CLOCK_OFFSET_MS: String(options.offsetMs) },
+    env: {
+      ...options.variables,
+      CLARION_CLOCK_OFFSET_MS: String(options.offsetMs),
+      CLARION_CLOCK_FILE: options.clockFile,
+    },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
 }

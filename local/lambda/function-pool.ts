@@ -55,6 +55,8 @@ export type FunctionPool = {
   starting(): number;
   waiting(): number;
   invoke(event: unknown, traceHeader?: string): Promise<Invocation>;
+  /** Starts environments until so many stand free, the busy ones not counted. */
+  warm(count: number): Promise<void>;
   /** Called when an environment of another function made room. */
   pump(): void;
   forget(slot: Slot): void;
@@ -165,6 +167,12 @@ async function grow(core: Core): Promise<void> {
   }
 }
 
+async function warm(core: Core, count: number): Promise<void> {
+  const free = [...core.slots].filter(({ requestId, retired }) => requestId === undefined && !retired).length;
+  const missing = count - free - core.starting;
+  for (let started = 0; started < missing && core.mayStart(); started += 1) await grow(core);
+}
+
 function startError(error: unknown): HandlerError {
   const errorMessage = error instanceof Error ? error.message : String(error);
   return { errorType: "Runtime.StartError", errorMessage, trace: [] };
@@ -240,6 +248,7 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
     starting: () => core.starting,
     waiting: () => core.queue.length,
     invoke: (event, traceHeader) => invoke(core, event, traceHeader),
+    warm: (count) => warm(core, count),
     pump: () => pump(core),
     forget: (slot) => core.slots.delete(slot),
     failAll: (reason) => failAll(core, reason),

@@ -2,6 +2,7 @@
 
 import type { VirtualClock } from "../clock/virtual-clock.ts";
 import type { LocalFunction } from "../template/model.ts";
+import { type ClockFile, createClockFile } from "./clock-file.ts";
 import {
   createFunctionPool,
   type FunctionPool,
@@ -45,6 +46,8 @@ export type Pool = {
   kill(target: string, signal?: NodeJS.Signals): number;
   freeze(environmentId: string): void;
   thaw(environmentId: string): void;
+  /** Has so many environments of the function stand ready, as provisioned concurrency does. */
+  warm(functionId: string, count: number): Promise<void>;
   /** Idle environments end now, busy ones after their event; the next event starts fresh ones. */
   recycle(functionId?: string): void;
   close(): Promise<void>;
@@ -58,6 +61,7 @@ type Core = {
   options: PoolOptions;
   pools: FunctionPool[];
   reaper: Reaper;
+  clockFile: ClockFile;
   /** One for each process that has not ended yet. */
   exits: Set<Promise<void>>;
   closed: boolean;
@@ -113,7 +117,11 @@ async function start(core: Core, pool: FunctionPool): Promise<Slot> {
     pool.forget(slot);
     pumpAll(core);
   };
-  const slot = await startSlot(pool.fn, { ...options, offsetMs: options.clock.offsetMs }, onExit);
+  const slot = await startSlot(
+    pool.fn,
+    { ...options, offsetMs: options.clock.offsetMs, clockFile: core.clockFile.path },
+    onExit,
+  );
   reaper.add(slot.environment.pid);
   options.onUsed?.({ fn: pool.fn, cpuMs: slot.environment.initCpuMs, requestId: undefined });
   if (core.closed) slot.environment.signal("SIGKILL");
@@ -202,12 +210,21 @@ async function close(core: Core): Promise<void> {
   for (const slot of slotsOf(core)) slot.environment.signal("SIGKILL");
   await Promise.all(core.exits);
   core.reaper.close();
+  core.clockFile.close();
 }
 
 export function createPool(options: PoolOptions): Pool {
-  const core: Core = { options, pools: [], reaper: createReaper(), exits: new Set(), closed: false };
+  const core: Core = {
+    options,
+    pools: [],
+    reaper: createReaper(),
+    clockFile: createClockFile(options.clock.offsetMs),
+    exits: new Set(),
+    closed: false,
+  };
   for (const fn of options.functions) addFunction(core, fn);
   const stopShifting = options.clock.onShift((offsetMs) => {
+    core.clockFile.write(offsetMs);
     for (const slot of slotsOf(core)) if (slot.frozen === "no") slot.environment.shift(offsetMs);
   });
   return {
@@ -218,6 +235,11 @@ export function createPool(options: PoolOptions): Pool {
     kill: (target, signal = "SIGKILL") => kill(core, target, signal),
     freeze: (id) => freeze(slotOf(core, id)),
     thaw: (id) => thaw(core, slotOf(core, id)),
+    warm: async (id, count) => {
+      const pool = poolOf(core, id);
+      if (pool === undefined) throw new Error(`no function ${id} in the template`);
+      await pool.warm(count);
+    },
     recycle: (id) => {
       const pools = id === undefined ? core.pools : core.pools.filter(({ fn }) => fn.name === id);
       for (const slot of pools.flatMap((pool) => [...pool.slots])) retire(slot);

@@ -13,7 +13,8 @@ export type LogLine = { functionName: string; environmentId: string; line: strin
 export type SlotOptions = {
   region: string;
   endpointUrl: string;
-  credentialsFor(roleArn: string): Credentials;
+  /** `session` names the environment, so that the front door knows who calls. */
+  credentialsFor(roleArn: string, session: string): Credentials;
   extraEnvironment?: Record<string, string>;
   /** Run the sources named by `clarion:entry` instead of the bundles. */
   sources?: { root: string };
@@ -49,7 +50,7 @@ function slotFor(environment: Environment): Slot {
 /** `onExit` is called exactly once, with no slot if the environment never became ready. */
 export async function startSlot(
   fn: LocalFunction,
-  options: SlotOptions & { offsetMs: number },
+  options: SlotOptions & { offsetMs: number; clockFile: string },
   onExit: (slot: Slot | undefined) => void,
 ): Promise<Slot> {
   const id = `${fn.name}-${randomBytes(4).toString("hex")}`;
@@ -60,10 +61,11 @@ export async function startSlot(
     file,
     handlerName: name,
     offsetMs: options.offsetMs,
+    clockFile: options.clockFile,
     variables: environmentVariables(fn, id, {
       region: options.region,
       endpointUrl: options.endpointUrl,
-      credentials: options.credentialsFor(fn.roleArn),
+      credentials: options.credentialsFor(fn.roleArn, id),
       extra: options.extraEnvironment ?? {},
     }),
     onLine: (line) => options.onLog?.({ functionName: fn.name, environmentId: id, line }),

@@ -39,6 +39,8 @@ export type RuntimeOptions = {
   onLog?(line: LogLine): void;
   /** Failed invocations, denied calls, batches that go back: what an operator would find in CloudWatch. */
   onTrouble?(text: string): void;
+  /** What the runtime cannot go on after: its tables are gone, or its disk is full. Told as trouble if absent. */
+  onFatal?(text: string): void;
   freeze?: boolean;
   accountConcurrency?: number;
   roundTripMs?: WorkerParts["roundTripMs"];
@@ -89,13 +91,13 @@ async function openDynamodb(
   named: Deployment,
   clock: VirtualClock,
   state: string | undefined,
-  onTrouble: Trouble,
+  onFatal: Trouble,
 ) {
   return startDynamodb({
     tables: named.tables,
     clock,
     ...(state !== undefined && { stateFolder: state }),
-    onExit: (reason) => onTrouble(`the DynamoDB engine ended: ${reason}`),
+    onExit: onFatal,
   });
 }
 
@@ -103,12 +105,12 @@ async function openDynamodb(
 async function openFoundation(
   named: Deployment,
   state: string | undefined,
-  onTrouble: Trouble,
+  { onTrouble, onFatal }: { onTrouble: Trouble; onFatal: Trouble },
   closers: Closers,
 ): Promise<Foundation> {
   const clock = openClock(state);
   closers.add(() => clock.close());
-  const dynamodb = await openDynamodb(named, clock, state, onTrouble);
+  const dynamodb = await openDynamodb(named, clock, state, onFatal);
   closers.add(() => dynamodb.close());
   const door = late<Door>("door");
   const pool = late<Pool>("functions");
@@ -123,6 +125,7 @@ async function openFoundation(
     dynamodbUrl: dynamodb.url,
     onDenied: ({ principal, action, resource }) =>
       onTrouble(`${principal} was denied ${action} on ${resource}`),
+    onDiskTrouble: onFatal,
   });
   door.set(opened);
   closers.add(() => opened.close());
@@ -185,6 +188,7 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
   const root = options.root ?? process.cwd();
   const places = statePlaces(options);
   const onTrouble = options.onTrouble ?? ((text: string) => console.error(`clarion: ${text}`));
+  const told = { onTrouble, onFatal: options.onFatal ?? onTrouble };
   const apiUrl = `http://localhost:${server.port}`;
   const webSocketUrl = `ws://localhost:${server.port}/ws`;
   const assemblyFolder = await synthesise({ root, outFolder: places.assemblies, ...options.synthesis });
@@ -193,7 +197,7 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
     const endpoints = { doorUrl, restUrl: apiUrl, webSocketUrl };
     return loadDeployment({ assemblyFolder, region: REGION, account: ACCOUNT, endpoints });
   };
-  const foundation = await openFoundation(load("http://127.0.0.1"), places.state, onTrouble, closers);
+  const foundation = await openFoundation(load("http://127.0.0.1"), places.state, told, closers);
   const { clock, door, sockets, gatewayParts } = foundation;
   const deployment = load(door.url);
   const [metrics, traces] = [createMetrics(), createTraces()];

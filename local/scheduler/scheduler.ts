@@ -83,7 +83,7 @@ function updateSchedule(core: Core, input: ScheduleInput) {
 
 function deleteSchedule(core: Core, input: Named) {
   const schedule = requireExisting(core, input);
-  disarm(core.firing, schedule);
+  if (!core.firing.faults.fireDeleted) disarm(core.firing, schedule);
   core.firing.table.remove(schedule.GroupName, schedule.Name);
   return {};
 }

@@ -33,5 +33,8 @@ export type Schedule = ScheduleInput & {
   firedMs?: number;
 };
 
-/** Fires each schedule again, or late, to see what the target does with it. */
-export type SchedulerFaults = { fireTwice?: boolean; lateMs?: number };
+/**
+ * Fires each schedule again, or late, to see what the target does with it; `fireDeleted`: a schedule fires although
+ * it was deleted meanwhile, as one does that was already on its way.
+ */
+export type SchedulerFaults = { fireTwice?: boolean; lateMs?: number; fireDeleted?: boolean };

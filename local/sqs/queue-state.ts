@@ -13,7 +13,12 @@ export type HiddenMessage = {
   sinceMs?: number;
 };
 
-export type QueueFaults = { duplicatePercent?: number; reorder?: boolean };
+export type QueueFaults = {
+  duplicatePercent?: number;
+  reorder?: boolean;
+  /** Entries of a batch that are refused by the service while the others are taken. */
+  refusedPercent?: number;
+};
 
 /** What is counted in memory beside the table, so that no receive has to count rows. */
 export type QueueState = {

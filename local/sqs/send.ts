@@ -71,6 +71,11 @@ export function failureOf(id: string, error: unknown): BatchFailure {
   return { Id: id, Code: error.code, Message: error.message, SenderFault: error.status < 500 };
 }
 
+function refuseSome(core: SqsCore, state: QueueState): void {
+  if (core.random() * 100 >= (state.faults.refusedPercent ?? 0)) return;
+  throw new AwsError("InternalError", "Refused on demand.", 500);
+}
+
 export function sendMessageBatch(
   core: SqsCore,
   input: BatchInput<Entry>,
@@ -86,6 +91,7 @@ export function sendMessageBatch(
     for (const entry of entries) {
       try {
         requireSendable(entry, state.queue.maximumMessageBytes);
+        refuseSome(core, state);
       } catch (error) {
         output.Failed.push(failureOf(entry.Id, error));
         continue;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
+import { VENDOR_CREDENTIALS } from "../../functions/core/credentials/vendors.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const at = (path: string) => existsSync(resolve(ROOT, path));
@@ -13,18 +14,18 @@ const providers = readdirSync(resolve(ROOT, "functions/providers")).filter((name
 /** Its other end is API Gateway, which the local runtime is; its page is docs/websocket.md. */
 const BUILT_IN = new Set(["websocket"]);
 
-test("every provider that speaks to a vendor has a fake, a contract test and a page", () => {
-  const vendors = providers.filter((name) => !BUILT_IN.has(name));
-  assert.ok(vendors.length >= 3);
-  for (const name of vendors) {
-    for (const file of ["payload", "outcome", "codes", "transport"])
-      assert.ok(at(`functions/providers/${name}/${file}.ts`), `${name} lacks ${file}.ts`);
-    assert.ok(at(`local/fakes/${name}.ts`), `${name} lacks its fake, local/fakes/${name}.ts`);
-    assert.ok(
-      at(`test/contract/${name}.test.ts`),
-      `${name} lacks its contract test, test/contract/${name}.test.ts`,
-    );
-    assert.ok(at(`docs/channels/${name}.md`), `${name} lacks its page, docs/channels/${name}.md`);
-    assert.ok(at(`functions/core/credentials/${name}.ts`), `${name} lacks the shape of its credentials`);
+/** Their credentials have one file, their HTTP client and access tokens are shared. */
+const VENDORS = new Set<string>(Object.keys(VENDOR_CREDENTIALS));
+
+test("every provider that speaks to a vendor has a fake, a contract test, unit tests and a page", () => {
+  const outside = providers.filter((name) => !BUILT_IN.has(name));
+  assert.ok(outside.length >= 4);
+  for (const name of outside) {
+    const needed = VENDORS.has(name)
+      ? [`test/unit/providers/${name}/${name}.test.ts`]
+      : [`functions/providers/${name}/transport.ts`, `functions/core/credentials/${name}.ts`];
+    for (const part of ["payload", "outcome", "codes"]) needed.push(`functions/providers/${name}/${part}.ts`);
+    needed.push(`local/fakes/${name}.ts`, `test/contract/${name}.test.ts`, `docs/channels/${name}.md`);
+    for (const file of needed) assert.ok(at(file), `${name} lacks ${file}`);
   }
 });

@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
-import type { Message, Provider, Target } from "../../functions/core/dispatch/provider.ts";
+import type { Message, Provider, SendEach, Target } from "../../functions/core/dispatch/provider.ts";
 import { egress } from "../../functions/platform/egress.ts";
 import type { OpenSocket } from "../../functions/providers/transport/reply.ts";
 import type { TokenStore } from "../../functions/providers/transport/shared-token.ts";
 import { type Fakes, type Fault, startFakes } from "../../local/fakes/fakes.ts";
 
-export type Closable = Provider & { close(): void };
+export type Closable = Provider<SendEach> & { close(): void };
 
 /** What a provider is tested with: the fakes, a way to them, a clock that can be moved, a shared token store. */
 export type World = {

@@ -14,7 +14,7 @@ const QUEUES = ["Ingest", "PlanHigh", "DispatchMobilePushHigh", "DispatchWebPush
 
 test("every worker leaves a message of a newer version waiting, as it is", async () => {
   const { sqs } = world.runtime.door;
-  const body = messageBody({ v: 2, kind: "job", app: "next", shape: { nobody: "knows" } });
+  const body = messageBody({ v: 3, kind: "job", app: "next", shape: { nobody: "knows" } });
   const urls = QUEUES.map((name) => {
     const found = world.runtime.deployment.queues.find(
       ({ logicalId }) => logicalId.slice(0, -8) === `Queues${name}`,

@@ -1,8 +1,8 @@
-import { iphone, makeApp, person, type TestApp, until, type World } from "../e2e/harness.ts";
-import { type Audited, audit } from "./audit.ts";
-import { killAt, type Point } from "./points.ts";
+import { functionNamed, iphone, makeApp, person, type TestApp, until, type World } from "../e2e/harness.ts";
+import { type Audited, audit, openStores } from "./audit.ts";
+import { killWhere } from "./killer.ts";
+import type { Fault } from "./points.ts";
 
-export type Fault = { fn: "DispatchMobilePush" | "Plan" | "Send"; point: Point };
 export type Result = Audited & {
   kills: number;
   /** Virtual seconds from the kill until the notification had ended. */
@@ -12,9 +12,11 @@ export type Result = Audited & {
 /** People of one request: a job of this many targets, under way when its worker dies. */
 const PEOPLE = 8;
 /** Longer than an inline list, so that it goes through the planner. */
-const MANY = 40;
+export const MANY = 40;
 /** Lists are sent in windows of 50: what one kill may leave in doubt. */
-const WINDOW = 50;
+export const WINDOW = 50;
+/** Environments that stand ready for the worker that dies next. */
+const SPARE = 2;
 
 export type Campaign = { world: World; app: TestApp };
 
@@ -25,47 +27,76 @@ export async function prepare(world: World, name: string): Promise<Campaign> {
   return { world, app };
 }
 
-/** Kills a worker at one point, again and again, each time in the midst of another notification. */
-export async function repeat({ world, app }: Campaign, { fn, point }: Fault, kills: number): Promise<Result> {
+/**
+ * Kills a worker at one point, again and again, each time in the midst of another notification. All of them are
+ * left as they lie until the last is dead; then the clock goes on.
+ */
+export async function repeat(campaign: Campaign, fault: Fault, kills: number): Promise<Result> {
+  const { world, app } = campaign;
+  const users = Array.from({ length: fault.fn === "Plan" ? MANY : PEOPLE }, (_, n) => `r${n}`);
+  const name = functionNamed(world, fault.fn);
+  const killedAtMs = new Map<string, number>();
+  let current = "";
+  const stop = killWhere(world, [fault], ({ call }) => {
+    // A request to the provider is the current notification's: the others lie still.
+    if (killedAtMs.has(current) || (call && !JSON.stringify(call.input).includes(current))) return false;
+    killedAtMs.set(current, world.runtime.clock.now());
+    return true;
+  });
   const ids: string[] = [];
-  const recoveryS: number[] = [];
-  let reached = 0;
-  const users = Array.from({ length: fn === "Plan" ? MANY : PEOPLE }, (_, n) => `r${n}`);
   for (let kill = 0; kill < kills; kill++) {
-    const wasKilled = killAt(world, fn, point);
-    const startMs = world.runtime.clock.now();
-    ids.push(await send(app, { id: `${app.id}-${point.replaceAll(/\W+/g, "-")}-${kill}`, users }));
-    await endedInTime({ world, app }, ids.at(-1)!);
-    if (wasKilled()) reached++;
-    recoveryS.push((world.runtime.clock.now() - startMs) / 1000);
+    current = `${app.id}-${fault.point.replaceAll(/\W+/g, "-")}-${String(kill).padStart(5, "0")}`;
+    ids.push(current);
+    const warming = world.runtime.functions.warm(name, SPARE);
+    await send(campaign, current, users);
+    await until(`${fault.fn} is killed ${fault.point}`, () => killedAtMs.has(current));
+    await warming;
   }
-  const found = await audit(world, app.id, ids, { extra: reached * WINDOW });
-  return { ...found, kills: reached, recoveryS };
+  stop();
+  await allEnd(campaign, ids);
+  const found = await audit(world, app.id, ids, { extra: killedAtMs.size * WINDOW });
+  return { ...found, kills: killedAtMs.size, recoveryS: await recoveryOf(campaign, killedAtMs) };
 }
 
-/** Posts until it is answered: a caller whose request died repeats it under the same id. */
-async function send(app: TestApp, { id, users }: { id: string; users: string[] }): Promise<string> {
-  const body = { id, to: { users }, channels: ["mobilePush"], content: { title: id } };
+/** Posts until it is answered: a caller whose request died, or was refused, repeats it under the same id. */
+export async function send({ app }: Campaign, id: string, users: string[], change: object = {}) {
+  const body = { id, to: { users }, channels: ["mobilePush"], content: { title: id }, ...change };
   await until(`${id} is accepted`, async () => {
     const { status } = await app.api.call("POST", "/v1/notifications", body);
     return status === 202;
   });
-  return id;
 }
 
-/** To just before a dead worker's message comes back, then by the second, then on. */
-const STEPS_S = [44, 1, 1, 1, 13, 1];
+/** To the end of what dispatchers, planners and requests held; then on. */
+const STEPS_S = [46, 31, 48];
+const FURTHER_S = 15;
+const STEPS = 40;
 
-/** Real time first; what a dead worker held comes back with the clock. */
-async function endedInTime({ world, app }: Campaign, id: string): Promise<void> {
-  const isOver = async () => (await app.api.ok("GET", `/v1/notifications/${id}`))["state"] === "completed";
-  for (let step = 0; step < 60; step++) {
-    const endMs = performance.now() + 200;
-    while (performance.now() < endMs) {
-      if (await isOver()) return;
-      await new Promise((resolve) => setTimeout(resolve, 15));
-    }
-    await world.advance((STEPS_S[step] ?? 15) * 1_000);
+/** Lets the clock go on until all have ended, as long as something happens only with time. */
+export async function allEnd({ world, app }: Campaign, ids: readonly string[]): Promise<void> {
+  const { headers } = openStores(world);
+  let left = [...ids];
+  for (let step = 0; step < STEPS; step++) {
+    await world.runtime.clock.settled();
+    const found = await Promise.all(left.map((id) => headers.get(app.id, id, true)));
+    left = left.filter((_, index) => found[index]?.completedAtMs === undefined);
+    if (left.length === 0) return;
+    await world.advance((STEPS_S[step] ?? FURTHER_S) * 1_000);
   }
-  throw new Error(`${id} did not end within ten virtual minutes`);
+  throw new Error(`did not end within ten virtual minutes: ${left.slice(0, 5)} (${left.length} in all)`);
+}
+
+/** Virtual seconds from a moment until each notification had ended. */
+export async function recoveryOf(
+  { world, app }: Campaign,
+  fromMs: ReadonlyMap<string, number>,
+): Promise<number[]> {
+  const { headers } = openStores(world);
+  return Promise.all(
+    [...fromMs].map(async ([id, startMs]) => {
+      const header = await headers.get(app.id, id, true);
+      // A worker that dies after the notification's last write has nothing to recover.
+      return Math.max(0, (header?.completedAtMs ?? Number.NaN) - startMs) / 1000;
+    }),
+  );
 }

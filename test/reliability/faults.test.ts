@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ended, startWorld, tableNamed, until, type World } from "../e2e/harness.ts";
 import { audit } from "./audit.ts";
-import { type Campaign, prepare } from "./campaign.ts";
+import { allEnd as allEndInTime, type Campaign, prepare, send } from "./campaign.ts";
+import { crowd } from "./probe.ts";
 
 let world: World;
 let campaign: Campaign;
@@ -97,4 +98,18 @@ test("tables that throttle every fifth call and leave keys unprocessed: nothing 
   await allEnd(ids, 3);
   const found = await audit(world, campaign.app.id, ids, { extra: 50 });
   assert.equal(found.marks.accepted, found.targets);
+});
+
+test("half of the entries of a batch are refused: the others are not sent again, and none is lost", async () => {
+  world.expectTrouble(/Refused on demand|could not be sent|not sent|InternalError/);
+  const users = await crowd(campaign.app, 2_000);
+  const { queues } = world.runtime.deployment;
+  for (const { name } of queues) world.runtime.door.faults.sqs.set(name, { refusedPercent: 50 });
+  const ids = Array.from({ length: 5 }, (_, n) => `${campaign.app.id}-refused-${n}`);
+  for (const id of ids) await send(campaign, id, users);
+  await world.advance(60_000);
+  for (const { name } of queues) world.runtime.door.faults.sqs.set(name, {});
+  await allEndInTime(campaign, ids);
+  const found = await audit(world, campaign.app.id, ids, { extra: 0 });
+  assert.deepEqual([found.targets, found.marks.accepted], [10_000, 10_000]);
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startWorld, type World } from "../e2e/harness.ts";
-import { type Campaign, type Fault, prepare, repeat } from "./campaign.ts";
-import { DISPATCHER_POINTS, PLANNER_POINTS, SENDER_POINTS } from "./points.ts";
+import { type Campaign, prepare, repeat } from "./campaign.ts";
+import { FAULTS } from "./points.ts";
 
 /** Kills per point: `npm run reliability` does more of them. */
-const KILLS = 5;
+const KILLS = 25;
 
 let world: World;
 let campaign: Campaign;
@@ -15,13 +15,7 @@ before(async () => {
 });
 after(() => world.close());
 
-const faults: Fault[] = [
-  ...DISPATCHER_POINTS.map((point): Fault => ({ fn: "DispatchMobilePush", point })),
-  ...PLANNER_POINTS.map((point): Fault => ({ fn: "Plan", point })),
-  ...SENDER_POINTS.map((point): Fault => ({ fn: "Send", point })),
-];
-
-for (const fault of faults) {
+for (const fault of FAULTS) {
   test(`${fault.fn} killed ${fault.point}: nothing lost, nothing untrue`, async () => {
     const result = await repeat(campaign, fault, KILLS);
     assert.equal(result.kills, KILLS, "the point was not reached");

@@ -1,55 +1,190 @@
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { startWorld } from "../e2e/harness.ts";
-import { type Fault, prepare, type Result, repeat } from "./campaign.ts";
-import { DISPATCHER_POINTS, PLANNER_POINTS, SENDER_POINTS } from "./points.ts";
+import { prepare, repeat } from "./campaign.ts";
+import { DEATHS, type Death, killProvider } from "./dead-provider.ts";
+import { everywhere } from "./everywhere.ts";
+import { freezeAndThaw } from "./freeze.ts";
+import { FAULTS, type Point } from "./points.ts";
+import { BACKLOG, FLOOD, type Pressure, press } from "./pressure.ts";
+import { quantile } from "./probe.ts";
+import { type Latency, machine, markdown, type Row, rowOf } from "./report.ts";
+import { SCHEDULE_FAULTS, schedules } from "./schedules.ts";
 
-/**
- * npm run reliability [-- --kills 25] [--json]: a real SIGKILL at every point of a worker's life, again and again,
- * each followed by the audit; ends by itself after at most fifteen minutes.
- */
+const HELP = `npm run reliability -- [options]      every part ends in the audit
+  --kills N       a real SIGKILL at each of the 14 points, N times (25)
+  --everywhere N  targets sent while workers die at every point (2000)
+  --share S       chance to die there, per point and invocation (0.02)
+  --seed N        of these chances (drawn, and printed)
+  --freezes N     SIGSTOP for 120 s of virtual time at each of three points (12)
+  --flood N       notifications of an app, a hundred times another's (2000)
+  --backlog N     targets of low priority in front of those of high (50000)
+  --only WORDS    of: kills, everywhere, freezes, schedules, flood, backlog, dead
+  --minutes N     begins nothing more after this (15)
+  --json          one JSON document instead of tables
+`;
+
 const { values } = parseArgs({
-  options: { kills: { type: "string", default: "25" }, json: { type: "boolean", default: false } },
+  options: {
+    kills: { type: "string", default: "25" },
+    everywhere: { type: "string", default: "2000" },
+    share: { type: "string", default: "0.02" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
+    freezes: { type: "string", default: "12" },
+    flood: { type: "string", default: "2000" },
+    backlog: { type: "string", default: "50000" },
+    only: { type: "string" },
+    minutes: { type: "string", default: "15" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
 });
-const kills = Number(values.kills);
-if (!Number.isInteger(kills) || kills < 1) throw new Error("--kills takes a whole number from 1 on");
-const END_MS = performance.now() + 15 * 60_000;
 
-const faults: Fault[] = [
-  ...DISPATCHER_POINTS.map((point): Fault => ({ fn: "DispatchMobilePush", point })),
-  ...PLANNER_POINTS.map((point): Fault => ({ fn: "Plan", point })),
-  ...SENDER_POINTS.map((point): Fault => ({ fn: "Send", point })),
-];
+type NumberFlag = "kills" | "everywhere" | "seed" | "freezes" | "flood" | "backlog" | "minutes";
 
-const at = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-
-function figuresOf({ fn, point }: Fault, { kills: reached, targets, extra, marks, recoveryS }: Result) {
-  const sorted = [...recoveryS].sort((a, b) => a - b);
-  return {
-    fault: `${fn} ${point}`,
-    kills: reached,
-    targets,
-    lost: targets - (marks.accepted ?? 0) - (marks.unknown ?? 0),
-    sentTwicePer10000: Math.round((extra / targets) * 10_000),
-    recoveryP50S: Math.round(at(sorted, 0.5)),
-    recoveryP99S: Math.round(at(sorted, 0.99)),
-  };
+function whole(name: NumberFlag): number {
+  const number = Number(values[name]);
+  if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} takes a whole number`);
+  return number;
 }
 
-const world = await startWorld();
-const campaign = await prepare(world, "campaign");
-const figures: ReturnType<typeof figuresOf>[] = [];
-for (const fault of faults) {
-  if (performance.now() > END_MS) {
-    console.error("fifteen minutes are over; the points below were not tried");
-    break;
+const share = Number(values.share);
+if (!(share >= 0 && share < 1)) throw new Error("--share takes a number from 0 to below 1");
+const seed = whole("seed");
+const endMs = performance.now() + whole("minutes") * 60_000;
+const rows: Row[] = [];
+const latencies: Latency[] = [];
+const skipped: string[] = [];
+const say = (text: string) => console.error(text);
+
+function add(row: Row): void {
+  rows.push(row);
+  say(Object.values(row).join(" | "));
+}
+
+async function kills(): Promise<void> {
+  const world = await startWorld();
+  const campaign = await prepare(world, "kills");
+  for (const fault of FAULTS) {
+    if (performance.now() > endMs) skipped.push(`${fault.fn} ${fault.point}`);
+    else {
+      const found = await repeat(campaign, fault, whole("kills"));
+      add(rowOf(`${fault.fn} killed ${fault.point}`, found.kills, found, found.recoveryS));
+    }
   }
-  const row = figuresOf(fault, await repeat(campaign, fault, kills));
-  figures.push(row);
-  if (!values.json) console.log(Object.values(row).join(" | "));
+  await world.close();
 }
-await world.close();
-const machine = `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
-if (values.json) console.log(JSON.stringify({ figures, machine }));
+
+async function killsEverywhere(): Promise<void> {
+  const world = await startWorld();
+  const campaign = await prepare(world, "everywhere");
+  const told = (done: number, dead: number) => say(`  ${done} targets, ${dead} kills`);
+  const found = await everywhere(campaign, { targets: whole("everywhere"), share, seed, endMs, told });
+  add(rowOf(`${share * 100} % at every point, seed ${seed}`, found.kills, found, found.recoveryS));
+  await world.close();
+}
+
+async function freezes(): Promise<void> {
+  const world = await startWorld();
+  const campaign = await prepare(world, "frozen");
+  const points: Point[] = ["after lease", "in mid-request", "before the outcomes are written"];
+  for (const point of points) {
+    const found = await freezeAndThaw(campaign, point, whole("freezes"));
+    add(rowOf(`frozen ${point} for 120 s`, found.kills, found, found.recoveryS));
+  }
+  await world.close();
+}
+
+async function scheduleFaults(): Promise<void> {
+  const world = await startWorld();
+  const campaign = await prepare(world, "schedules");
+  for (const fault of SCHEDULE_FAULTS) {
+    const found = await schedules(campaign, fault, 25);
+    add(rowOf(`a schedule that ${fault.name}`, 25, found, []));
+  }
+  await world.close();
+}
+
+async function pressed(under: string, pressure: Pressure): Promise<void> {
+  const world = await startWorld();
+  const found = await press(world, pressure);
+  const ms = (list: readonly number[], part: number) => Math.round(quantile(list, part));
+  latencies.push({
+    under,
+    targets: found.targets,
+    aloneP50Ms: ms(found.aloneMs, 0.5),
+    underP50Ms: ms(found.pressedMs, 0.5),
+    underP99Ms: ms(found.pressedMs, 0.99),
+  });
+  add(rowOf(under, 1, found, []));
+  say(`  ${JSON.stringify(latencies.at(-1))}, ${found.waiting} still waited`);
+  await world.close();
+}
+
+async function deadProvider(): Promise<void> {
+  for (const death of Object.keys(DEATHS) as Death[]) {
+    const world = await startWorld();
+    const found = await killProvider(world, death, 10);
+    latencies.push({
+      under: `FCM of another app while APNs ${death}`,
+      targets: found.targets,
+      aloneP50Ms: Math.round(found.beforeMs),
+      underP50Ms: Math.round(found.duringMs),
+      underP99Ms: Math.round(found.duringP99Ms),
+    });
+    add(rowOf(`APNs ${death} for ten minutes`, 1, found, []));
+    say(`  ${JSON.stringify(latencies.at(-1))}`);
+    // Its troubles are the point of it.
+    world.expectTrouble(/./);
+    await world.close();
+  }
+}
+
+/** Before and under pressure, to one person: beyond a hundred a minute the guard against bombing speaks. */
+const MOST_PROBES = 40;
+
+const flood = () => {
+  const targets = whole("flood");
+  const probes = Math.min(MOST_PROBES, Math.max(1, Math.round(targets / 100)));
+  return pressed("a flood of another app", { ...FLOOD, targets, probes, latencyMs: 0 });
+};
+const backlog = () =>
+  pressed("a backlog of low priority", {
+    ...BACKLOG,
+    targets: whole("backlog"),
+    probes: MOST_PROBES,
+    latencyMs: 2_000,
+  });
+
+const parts = {
+  kills,
+  everywhere: killsEverywhere,
+  freezes,
+  schedules: scheduleFaults,
+  dead: deadProvider,
+  flood,
+  backlog,
+};
+const wanted = values.only?.split(",") ?? Object.keys(parts);
+
+if (values.help) process.stdout.write(HELP);
+else {
+  say(`seed ${seed}; ends within about ${values.minutes} minutes`);
+  for (const [name, run] of Object.entries(parts)) {
+    if (!wanted.includes(name)) continue;
+    if (performance.now() > endMs) skipped.push(name);
+    else await run();
+  }
+  if (values.json) console.log(JSON.stringify({ seed, machine: machine(), rows, latencies, skipped }));
+  else
+    console.log(
+      [
+        `${machine()}, seed ${seed}`,
+        markdown(rows),
+        markdown(latencies),
+        ...skipped.map((one) => `not tried: ${one}`),
+      ]
+        .filter(Boolean)
+        .join("\n\n"),
+    );
+}
 process.exit(0);

@@ -1,5 +1,5 @@
-import type { WatchedCall } from "../../local/door/watch.ts";
-import { functionNamed, type World } from "../e2e/harness.ts";
+import type { CallWatch, WatchedCall } from "../../local/door/watch.ts";
+import type { Stage } from "../../local/fakes/faults.ts";
 
 /** Where a worker may die: after receive, load, lease; before and in a send; before its end is written or told. */
 export const DISPATCHER_POINTS = [
@@ -23,72 +23,55 @@ export type Point =
   | (typeof DISPATCHER_POINTS)[number]
   | (typeof PLANNER_POINTS)[number]
   | (typeof SENDER_POINTS)[number];
+export type Fault = { fn: "DispatchMobilePush" | "Plan" | "Send"; point: Point };
 
-type Trigger = { when: "before" | "after"; fits(call: WatchedCall): boolean };
+export const FAULTS: Fault[] = [
+  ...DISPATCHER_POINTS.map((point): Fault => ({ fn: "DispatchMobilePush", point })),
+  ...PLANNER_POINTS.map((point): Fault => ({ fn: "Plan", point })),
+  ...SENDER_POINTS.map((point): Fault => ({ fn: "Send", point })),
+];
 
-const itemOf = ({ input }: WatchedCall): Record<string, { S?: string }> =>
-  (input["Item"] ?? input["Key"] ?? {}) as Record<string, { S?: string }>;
+/** Which call at the front door, or which request to the provider, a point is at. */
+export type Place =
+  | { at: "door"; when: keyof CallWatch; fits(call: WatchedCall): boolean }
+  | { at: "provider"; stage: Stage };
+
+type Item = Record<string, { S?: string }>;
+
+const itemOf = ({ input }: WatchedCall): Item => (input["Item"] ?? input["Key"] ?? {}) as Item;
 const starts = (call: WatchedCall, operation: string, sk: string): boolean =>
   call.operation === operation && (itemOf(call)["sk"]?.S ?? "").startsWith(sk);
-const settles = (call: WatchedCall): boolean =>
-  starts(call, "PutItem", "job#") && (itemOf(call)["s"]?.S ?? "") === "settled";
-const leases = (call: WatchedCall): boolean =>
-  starts(call, "PutItem", "job#") && (itemOf(call)["s"]?.S ?? "") === "leased";
+/** The outcomes of a whole job are written. */
+export const settles = (call: WatchedCall): boolean =>
+  starts(call, "PutItem", "job#") && itemOf(call)["s"]?.S === "settled";
+/** A worker takes a job, or goes on to its next window. */
+export const leases = (call: WatchedCall): boolean =>
+  starts(call, "PutItem", "job#") && itemOf(call)["s"]?.S === "leased";
+/** The job that a ledger's write is about. */
+export const jobOf = (call: WatchedCall): string => (itemOf(call)["sk"]?.S ?? "").slice("job#".length);
 const counts = (call: WatchedCall): boolean =>
   starts(call, "UpdateItem", "header") || starts(call, "UpdateItem", "progress");
+const sends = ({ operation }: WatchedCall): boolean => operation === "SendMessageBatch";
 
-const TRIGGERS: Partial<Record<Point, Trigger>> = {
-  "after receive": { when: "before", fits: leases },
-  "after lease": { when: "after", fits: leases },
-  "after load": { when: "after", fits: ({ operation }) => operation === "BatchGetItem" },
-  "before the outcomes are written": { when: "before", fits: settles },
-  "after the outcomes are written": { when: "after", fits: settles },
-  "before the message is deleted": { when: "after", fits: counts },
-  "after the plan row": { when: "after", fits: (call) => starts(call, "PutItem", "plan#") },
-  "after the jobs": { when: "after", fits: ({ operation }) => operation === "SendMessageBatch" },
-  "after the cursor": { when: "after", fits: (call) => starts(call, "UpdateItem", "progress") },
-  "before the header": { when: "before", fits: (call) => starts(call, "PutItem", "header") },
-  "after the header": { when: "after", fits: (call) => starts(call, "PutItem", "header") },
-  "after the jobs of a request": { when: "after", fits: ({ operation }) => operation === "SendMessageBatch" },
+const before = (fits: (call: WatchedCall) => boolean): Place => ({ at: "door", when: "before", fits });
+const after = (fits: (call: WatchedCall) => boolean): Place => ({ at: "door", when: "after", fits });
+
+export const PLACES: Record<Point, Place> = {
+  "after receive": before(leases),
+  "after lease": after(leases),
+  "after load": after(({ operation }) => operation === "BatchGetItem"),
+  "in mid-request": { at: "provider", stage: "begun" },
+  "after the send, before its answer": { at: "provider", stage: "arrived" },
+  "before the outcomes are written": before(settles),
+  "after the outcomes are written": after(settles),
+  "before the message is deleted": after(counts),
+  "after the plan row": after((call) => starts(call, "PutItem", "plan#")),
+  "after the jobs": after(sends),
+  "after the cursor": after((call) => starts(call, "UpdateItem", "progress")),
+  "before the header": before((call) => starts(call, "PutItem", "header")),
+  "after the header": after((call) => starts(call, "PutItem", "header")),
+  "after the jobs of a request": after(sends),
 };
 
-/**
- * Kills every environment of a function, once, at a point of its work.
- * @returns whether that point was reached
- */
-export function killAt(world: World, fn: string, point: Point): () => boolean {
-  const trigger = TRIGGERS[point];
-  const name = functionNamed(world, fn);
-  let killed = false;
-  const kill = () => {
-    killed = true;
-    stop();
-    world.runtime.functions.kill(name, "SIGKILL");
-  };
-  const stop = trigger ? atCall(world, fn, trigger, kill) : atProvider(world, point, kill);
-  return () => {
-    stop();
-    return killed;
-  };
-}
-
-function atCall(world: World, fn: string, { when, fits }: Trigger, kill: () => void): () => void {
-  const isOurs = ({ principal }: WatchedCall) => principal.startsWith(`${fn}Role`);
-  return world.runtime.door.watch({
-    before(call) {
-      if (when !== "before" || !isOurs(call) || !fits(call)) return undefined;
-      kill();
-      return "drop";
-    },
-    after(call) {
-      if (when === "after" && isOurs(call) && fits(call)) kill();
-    },
-  });
-}
-
-function atProvider(world: World, point: Point, kill: () => void): () => void {
-  const wanted = point === "in mid-request" ? "begun" : "arrived";
-  return world.fakes.faults.watch(({ provider, stage }) => {
-    if (provider === "apns" && stage === wanted) kill();
-  });
-}
+/** Role names begin with their function's. */
+export const isBy = (call: WatchedCall, fn: string): boolean => call.principal.startsWith(`${fn}Role`);

@@ -1,23 +1,24 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startHttpWorld } from "../unit/platform/http-world.ts";
-import { makeHttpApp } from "./http-app.ts";
+import { type HttpWorld, makeHttpApp } from "./http-app.ts";
 import { FUZZED, type FuzzWorld, fuzzOperation } from "./request-fuzzer.ts";
 
 /** The short form of `npm run fuzz`: the same requests in every run. */
 const RUN = { requests: 60, seed: 20_261_121 };
 /** Credentials hold key pairs, which no schema can ask for. */
 const NEVER_BY_CHANCE = ["setProvider"];
-let on: FuzzWorld;
-
+let world: HttpWorld;
 before(async () => {
-  const world = await startHttpWorld();
-  on = { world, app: await makeHttpApp(world, "fuzz"), victim: await makeHttpApp(world, "victim") };
+  world = await startHttpWorld();
 });
-after(() => on.world.close());
+after(() => world.close());
 
-for (const operation of FUZZED) {
+for (const [n, operation] of FUZZED.entries()) {
   test(`${operation.id}: ${RUN.requests} requests, none answered but by the document`, async () => {
+    // Apps of its own: what one operation cancels or removes, the next could not be tried on.
+    const [app, victim] = [await makeHttpApp(world, `fuzz-${n}`), await makeHttpApp(world, `victim-${n}`)];
+    const on: FuzzWorld = { world, app, victim };
     const { findings, statuses } = await fuzzOperation(on, operation, RUN);
     assert.deepEqual(findings.slice(0, 3), []);
     if (NEVER_BY_CHANCE.includes(operation.id)) return;

@@ -124,7 +124,9 @@ export const spoiled = (values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
     .tuple(values, fc.array(change, { minLength: 1, maxLength: 3 }))
     .map(([value, changes]) => changes.reduce(changed, structuredClone(value)));
 
-function changed(value: unknown, { at, how, value: nasty }: Change): unknown {
+function changed(value: unknown, { at, how, value: wanted }: Change): unknown {
+  // A copy each time: the next change may be made inside it.
+  const nasty = structuredClone(wanted);
   const places = placesOf(value);
   const place = places[at % (places.length + 1)];
   if (place === undefined) return nasty;

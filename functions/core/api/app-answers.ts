@@ -47,7 +47,11 @@ export const KeysAnswer = z.object({ keys: z.array(KeyAnswer) });
 /** 201 of POST /v1/apps/{app}/keys: the only time the key is shown. */
 export const NewKeyAnswer = z.extend(KeyAnswer, { key: z.string() });
 
-export const ProviderSetAnswer = z.extend(ProviderAnswer, { provider: z.string() });
+export const ProviderSetAnswer = z.extend(ProviderAnswer, {
+  provider: z.string(),
+  /** What is allowed and will be regretted, e.g. messages that a vendor will take for advertising. */
+  warnings: z.array(z.string()),
+});
 
 /** What is paused, and since when. */
 export const SwitchesAnswer = z.object({ paused: z.record(z.string(), time) });

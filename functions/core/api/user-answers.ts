@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import type { Device, Recipient, Token } from "../recipient/device.ts";
+import { DEVICE_TOKEN_KINDS } from "../token-kinds.ts";
 import { PLATFORMS } from "../words.ts";
 
 const time = z.string();
 
 const TokenAnswer = z.object({
-  kind: z.enum(["apns", "fcmToken", "fcmFid", "webpush"]),
+  kind: z.enum(DEVICE_TOKEN_KINDS),
   /** First 8 hex digits of the token's SHA-256: enough to tell two apart, no use for sending. */
   hash: z.string(),
   registeredAt: time,

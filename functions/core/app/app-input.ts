@@ -3,8 +3,13 @@ import { AppId, Id, LIMITS } from "../notification/request.ts";
 import { CHANNELS, PRIORITIES } from "../words.ts";
 import { SCOPES } from "./app.ts";
 
-const httpsUrl = z.string().check(z.maxLength(2048), z.regex(/^https:\/\/[^\s]+$/, "must be an https URL"));
-const label = z.string().check(z.minLength(1), z.maxLength(128), z.regex(/^[^\p{Cc}\p{Cs}]*$/u));
+const httpsUrl = z
+  .string()
+  .check(z.maxLength(2048), z.regex(/^https:\/\/[^\s\p{Cs}]+$/u, "must be an https URL"));
+/** No control characters, and no half of one: no table takes that. */
+const line = (max: number) =>
+  z.string().check(z.minLength(1), z.maxLength(max), z.regex(/^[^\p{Cc}\p{Cs}]*$/u));
+const label = line(128);
 const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
 
 /** An origin as browsers write it: no path, no slash at the end, no wildcard. */
@@ -82,8 +87,8 @@ export const ClientAuthInput = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("jwks"),
     url: httpsUrl,
-    issuer: z.optional(z.string().check(z.minLength(1), z.maxLength(512))),
-    audience: z.optional(z.string().check(z.minLength(1), z.maxLength(512))),
+    issuer: z.optional(line(512)),
+    audience: z.optional(line(512)),
   }),
 ]);
 export type ClientAuthInput = z.infer<typeof ClientAuthInput>;

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ApnsCredentials } from "../credentials/apns.ts";
 import { FcmCredentials } from "../credentials/fcm.ts";
+import { VENDOR_CREDENTIALS, VENDOR_SHOWN } from "../credentials/vendors.ts";
 import { WebPushCredentials } from "../credentials/webpush.ts";
 import { AppError } from "../errors/app-error.ts";
 import { parse } from "../errors/parse.ts";
@@ -12,7 +13,10 @@ export const GenerateWebPush = z.strictObject({
     .string()
     .check(
       z.maxLength(320),
-      z.regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, "must be mailto:… or https://…"),
+      z.regex(
+        /^(mailto:[^\s@\p{Cs}]+@[^\s@\p{Cs}]+|https:\/\/[^\s\p{Cs}]+)$/u,
+        "must be mailto:… or https://…",
+      ),
     ),
 });
 
@@ -26,6 +30,7 @@ const SCHEMAS = {
   fcm: FcmCredentials,
   webpush: WebPushCredentials,
   jwt: JwtCredentials,
+  ...VENDOR_CREDENTIALS,
 };
 
 /** What credentials are stored for: the providers that need some, and the app's own token secret. */
@@ -39,6 +44,7 @@ export const ProviderInput = z.union([
   WebPushCredentials,
   GenerateWebPush,
   JwtCredentials,
+  ...Object.values(VENDOR_CREDENTIALS),
 ]);
 
 /** @throws AppError not_found */
@@ -64,6 +70,7 @@ export function summaryOf(name: CredentialName, credentials: Credentials): Recor
     fcm: ["project_id", "client_email", "private_key_id"],
     webpush: ["publicKey", "subject"],
     jwt: [],
+    ...VENDOR_SHOWN,
   };
   return Object.fromEntries(
     shown[name].flatMap((field) =>

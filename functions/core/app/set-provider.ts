@@ -1,3 +1,5 @@
+import { settingsWarnings, type VendorSettings } from "../credentials/vendor-settings.ts";
+import { VENDOR_CREDENTIALS } from "../credentials/vendors.ts";
 import { AppError } from "../errors/app-error.ts";
 import { parse } from "../errors/parse.ts";
 import type { App, ProviderSetup } from "./app.ts";
@@ -32,14 +34,18 @@ export async function setProvider(
   app: string,
   name: CredentialName,
   input: unknown,
-): Promise<ProviderSetup> {
+): Promise<ProviderSetup & { warnings: string[] }> {
   const credentials = await credentialsOf(ports, app, name, input);
   if (name === "fcm") await ports.checkServiceAccount(credentials);
   await ports.writeSecret(app, name, credentials);
   const setup = { configuredAtMs: ports.now(), summary: summaryOf(name, credentials) };
   if (!(await ports.setup(app, name, setup))) throw new AppError("not_found", `there is no app ${app}`);
-  return setup;
+  return { ...setup, warnings: warningsOf(name, credentials) };
 }
+
+/** What is allowed and will be regretted. */
+const warningsOf = (name: CredentialName, credentials: Credentials): string[] =>
+  Object.hasOwn(VENDOR_CREDENTIALS, name) ? settingsWarnings(credentials as VendorSettings) : [];
 
 /** The setup first, so that nothing new is sent with credentials that are about to go. */
 export async function removeProvider(

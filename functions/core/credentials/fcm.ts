@@ -9,7 +9,9 @@ export const FcmCredentials = z.object({
   project_id: z
     .string()
     .check(z.regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "must be a project id, e.g. my-app-1a2b3")),
-  client_email: z.string().check(z.maxLength(320), z.regex(/^[^\s@]+@[^\s@]+$/, "must be an address")),
+  client_email: z
+    .string()
+    .check(z.maxLength(320), z.regex(/^[^\s@\p{Cs}]+@[^\s@\p{Cs}]+$/u, "must be an address")),
   private_key_id: z.optional(z.string().check(z.maxLength(128), z.regex(/^[\w-]+$/))),
   private_key: z.string().check(
     z.maxLength(8192),

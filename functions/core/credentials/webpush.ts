@@ -24,7 +24,10 @@ export const WebPushCredentials = z
       .string()
       .check(
         z.maxLength(320),
-        z.regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s]+)$/, "must be mailto:… or https://…"),
+        z.regex(
+          /^(?:mailto:[^\s@\p{Cs}]+@[^\s@\p{Cs}]+|https:\/\/[^\s\p{Cs}]+)$/u,
+          "must be mailto:… or https://…",
+        ),
       ),
     /** The pair before the last rotation: its subscriptions keep working. */
     previous: z.optional(VapidPair),

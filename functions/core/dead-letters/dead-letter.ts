@@ -1,11 +1,9 @@
-import type { QueueKey } from "../../names.ts";
-
 /** A message in a dead-letter queue, as far as the queue tells. */
 export type DeadLetter = {
   id: string;
   body: string;
   /** Queue it was received from too often; undefined for a copy that a dispatcher sent here itself. */
-  from: QueueKey | undefined;
+  from: string | undefined;
   sentAtMs: number;
 };
 
@@ -13,7 +11,7 @@ export type DeadLetter = {
 export type LetterSummary = {
   id: string;
   kind: string;
-  from?: QueueKey;
+  from?: string;
   app?: string;
   notification?: string;
   job?: string;
@@ -56,7 +54,7 @@ export function summarise({ id, body, from, sentAtMs }: DeadLetter): LetterSumma
   };
 }
 
-function stuckWhy(kind: string, from: QueueKey | undefined): Pick<LetterSummary, "stuck"> {
+function stuckWhy(kind: string, from: string | undefined): Pick<LetterSummary, "stuck"> {
   if (kind === "poison") return { stuck: "poison" };
   return from === undefined ? { stuck: "unknown_queue" } : {};
 }

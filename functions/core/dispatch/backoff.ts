@@ -4,12 +4,7 @@ const BASE_MS: Record<Priority, number> = { high: 1_000, normal: 5_000, low: 10_
 const CAP_MS = 60_000;
 
 /** Retry minima that providers ask for where they name none (facts: FCM 10 s; Apple: 5xx after 15 min). */
-export const PROVIDER_MINIMUM_MS: Record<ProviderName, number> = {
-  apns: 0,
-  fcm: 10_000,
-  webpush: 0,
-  websocket: 0,
-};
+export const PROVIDER_MINIMUM_MS: Partial<Record<ProviderName, number>> = { fcm: 10_000 };
 
 /**
  * Wait before attempt `attempt + 1`: base doubled per attempt, full jitter, at most 60 s;

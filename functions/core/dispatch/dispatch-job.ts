@@ -6,7 +6,7 @@ import { afterWindow, endOpen, release } from "../ledger/settle.ts";
 import { backoffMs, PROVIDER_MINIMUM_MS } from "./backoff.ts";
 import { fromWire, type Job } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
-import type { PreparedSend, Target } from "./provider.ts";
+import type { PreparedSend, SendEach, SendMany, Target } from "./provider.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 /** Write access to the ledgers; every write is conditional. */
@@ -127,7 +127,7 @@ async function sendWindows(
       priority: job.priority,
       attempt,
       retryAfterMs,
-      minimumMs: PROVIDER_MINIMUM_MS[job.provider],
+      minimumMs: PROVIDER_MINIMUM_MS[job.provider] ?? 0,
       random: ports.random,
     });
   let ledger = first;
@@ -155,13 +155,22 @@ async function sendWindow(
 ): Promise<Map<number, Outcome>> {
   const answers = new Map<number, Outcome>();
   const queue = startedPending(ledger);
+  const { send } = facts;
   let next = 0;
-  const worker = async () => {
+  const oneByOne = async () => {
     while (next < queue.length && leaseHolds(ports, ledger)) {
       const position = queue[next++]!;
       answers.set(position, await sendOne(ports, job, facts, position));
     }
   };
+  const inBatches = async ({ most, ...batch }: SendMany) => {
+    while (next < queue.length && leaseHolds(ports, ledger)) {
+      const positions = queue.slice(next, next + most);
+      next += positions.length;
+      await sendSome(ports, { job, facts, send: batch.send }, positions, answers);
+    }
+  };
+  const worker = typeof send === "object" ? () => inBatches(send) : oneByOne;
   await Promise.all(Array.from({ length: Math.min(facts.concurrency, queue.length) }, worker));
   return answers;
 }
@@ -177,21 +186,62 @@ function leaseHolds(ports: DispatchPorts, ledger: Ledger): boolean {
 
 async function sendOne(ports: DispatchPorts, job: Job, facts: JobFacts, position: number): Promise<Outcome> {
   const target = fromWire(job.targets[position]!, providerMessageId(job.id, position));
+  const left = leftOut(ports, job, facts, target);
+  if (left !== undefined) return left;
+  return answer(facts.send as SendEach, target!, ports.now() + ports.times.providerDeadlineMs);
+}
+
+/** Why a target is not sent to after all. */
+function leftOut(
+  ports: DispatchPorts,
+  job: Job,
+  facts: JobFacts,
+  target: Target | undefined,
+): Outcome | undefined {
   if (target === undefined) return { kind: "suppressed", reason: "device_removed" };
   if (ports.now() >= job.expiresAtMs) return { kind: "suppressed", reason: "expired" };
   const dropped = facts.dropped(target.user, target.device);
   if (dropped !== undefined) return { kind: "suppressed", reason: dropped };
   if (facts.send === undefined) return { kind: "misconfigured", reason: facts.missing ?? "no_credentials" };
-  return answer(facts.send, target, ports.now() + ports.times.providerDeadlineMs);
+  return undefined;
 }
 
 /** A bug in one target's rendering must not take the others with it; the request may have left, so it is in doubt. */
-async function answer(send: PreparedSend, target: Target, deadlineMs: number): Promise<Outcome> {
+async function answer(send: SendEach, target: Target, deadlineMs: number): Promise<Outcome> {
   try {
     return await send(target, { deadlineMs });
   } catch (error) {
-    return { kind: "unknown", reason: `threw_${(error as Error).name}` };
+    return threw(error);
   }
+}
+
+const threw = (error: unknown): Outcome => ({ kind: "unknown", reason: `threw_${(error as Error).name}` });
+
+type Batch = { job: Job; facts: JobFacts; send: SendMany["send"] };
+
+/** One request for all of these positions that are still to be sent to. */
+async function sendSome(
+  ports: DispatchPorts,
+  { job, facts, send }: Batch,
+  positions: readonly number[],
+  answers: Map<number, Outcome>,
+): Promise<void> {
+  const sent: { position: number; target: Target }[] = [];
+  for (const position of positions) {
+    const target = fromWire(job.targets[position]!, providerMessageId(job.id, position));
+    const left = leftOut(ports, job, facts, target);
+    if (left === undefined) sent.push({ position, target: target! });
+    else answers.set(position, left);
+  }
+  if (sent.length === 0) return;
+  const deadlineMs = ports.now() + ports.times.providerDeadlineMs;
+  const outcomes = await send(
+    sent.map(({ target }) => target),
+    { deadlineMs },
+  ).catch((error: unknown) => sent.map(() => threw(error)));
+  // A target without an outcome may have been sent to.
+  for (const [index, { position }] of sent.entries())
+    answers.set(position, outcomes[index] ?? { kind: "unknown", reason: "no_outcome" });
 }
 
 /** After-steps: the last of them closes the job. A crash in between repeats them, which they allow. */

@@ -1,4 +1,5 @@
 import type { JobRules } from "../ledger/ledger.ts";
+import { type DeviceTokenKind, kindOfLetter, TOKEN_KINDS } from "../token-kinds.ts";
 import type { DeliveredChannel, Priority, ProviderName } from "../words.ts";
 import type { Target, TokenKind } from "./provider.ts";
 
@@ -8,11 +9,12 @@ export type WireExtra = { e?: "s" | "p"; b?: string; p?: string; a?: string; l?:
 /** [user, device, kind, token, registered at (ms), extra or the locale alone] */
 export type WireTarget = [string, string, WireKind, string, number, (WireExtra | string)?];
 /** `A`: an APNs token whose hex digits travel as base64url, a third shorter. */
-type WireKind = "a" | "A" | "f" | "i" | "w" | "s" | "-";
+type WireKind = (typeof TOKEN_KINDS)[DeviceTokenKind]["letter"] | "A" | "s" | "-";
 
 /** One queue message: one notification x one channel x one provider x the targets that fit into ~60 KB. */
 export type Job = {
-  v: 1;
+  /** 2: to providers that version 0.1 did not know; its workers leave such a job waiting (docs/adr/0017). */
+  v: 1 | 2;
   kind: "job";
   app: string;
   notification: string;
@@ -41,22 +43,12 @@ export type Job = {
   targets: WireTarget[];
 };
 
-const KINDS: Record<TokenKind, WireKind> = {
-  apns: "a",
-  fcmToken: "f",
-  fcmFid: "i",
-  webpush: "w",
-  socket: "s",
-};
-const KIND_OF: Record<WireKind, TokenKind | undefined> = {
-  a: "apns",
-  A: "apns",
-  f: "fcmToken",
-  i: "fcmFid",
-  w: "webpush",
-  s: "socket",
-  "-": undefined,
-};
+const letterOf = (kind: TokenKind): WireKind => (kind === "socket" ? "s" : TOKEN_KINDS[kind].letter);
+
+function kindOf(letter: WireKind): TokenKind | undefined {
+  if (letter === "A") return "apns";
+  return letter === "s" ? "socket" : kindOfLetter(letter);
+}
 
 /** A position whose device or user vanished between the plan row and its replay. */
 export const VANISHED: WireTarget = ["", "", "-", "", 0];
@@ -83,7 +75,7 @@ const LOWER_HEX = /^(?:[0-9a-f]{2})+$/;
 const packToken = ({ kind, token }: Pick<Target, "kind" | "token">): [WireKind, string] =>
   kind === "apns" && LOWER_HEX.test(token)
     ? ["A", Buffer.from(token, "hex").toString("base64url")]
-    : [KINDS[kind], token];
+    : [letterOf(kind), token];
 
 /** The token as it was registered. */
 export const tokenOf = ([, , kind, token]: WireTarget): string =>
@@ -93,7 +85,7 @@ export const tokenOf = ([, , kind, token]: WireTarget): string =>
 export function fromWire(wire: WireTarget, messageId: string): Target | undefined {
   const [user, device, wireKind, , , more] = wire;
   const extra: WireExtra | undefined = typeof more === "string" ? { l: more } : more;
-  const kind = KIND_OF[wireKind];
+  const kind = kindOf(wireKind);
   if (kind === undefined) return undefined;
   const target: Target = { user, device, kind, token: tokenOf(wire), messageId };
   // Unsaid: the app's credentials say which host the token belongs to.

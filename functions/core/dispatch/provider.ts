@@ -1,8 +1,9 @@
 import type { Content } from "../notification/content.ts";
+import type { DeviceTokenKind } from "../token-kinds.ts";
 import type { Priority, ProviderName } from "../words.ts";
 import type { Outcome } from "./outcome.ts";
 
-export type TokenKind = "apns" | "fcmToken" | "fcmFid" | "webpush" | "socket";
+export type TokenKind = DeviceTokenKind | "socket";
 
 /** One target of a job as a provider sees it. */
 export type Target = {
@@ -45,12 +46,21 @@ export type SendCall = {
 };
 
 /** A message made ready once per job; the body is serialised once, personal parts are added per target. */
-export type PreparedSend = (target: Target, call: SendCall) => Promise<Outcome>;
+export type SendEach = (target: Target, call: SendCall) => Promise<Outcome>;
 
-export type Provider = {
+/** The same for a provider that takes many targets in one request: an outcome for each of them, in their order. */
+export type SendMany = {
+  /** Targets that one request takes. */
+  most: number;
+  send(targets: readonly Target[], call: SendCall): Promise<readonly Outcome[]>;
+};
+
+export type PreparedSend = SendEach | SendMany;
+
+export type Provider<Send extends PreparedSend = PreparedSend> = {
   readonly name: ProviderName;
   /** How many requests one environment keeps in flight at once. */
   readonly concurrency: number;
   /** Throws only for bugs; a payload that is too long for this provider is a `rejected` outcome per target. */
-  prepare(message: Message): Promise<PreparedSend>;
+  prepare(message: Message): Promise<Send>;
 };

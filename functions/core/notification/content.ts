@@ -19,6 +19,7 @@ const RESERVED_DATA_KEY = /^(from|message_type|aps|gcm.*|google.*|notificationId
 const dataKey = z.string().check(
   z.minLength(1),
   z.maxLength(128),
+  wellFormed(),
   z.refine((key) => !RESERVED_DATA_KEY.test(key), "is reserved by a provider or by Clarion"),
 );
 

@@ -1,5 +1,6 @@
 import type { Reason } from "../explain/reasons.ts";
-import { type Device, PROVIDER_OF, type Recipient, type Token } from "../recipient/device.ts";
+import type { Device, Recipient, Token } from "../recipient/device.ts";
+import { providerOf } from "../token-kinds.ts";
 import type { Channel, DeliveredChannel, Platform, ProviderName } from "../words.ts";
 
 /** The pseudo device of the in-app channel: a user's inbox and all open connections. */
@@ -97,7 +98,7 @@ function decideDevices(
     if (candidate.onlyDevices && !candidate.onlyDevices.includes(device.id)) continue;
     const road = chooseRoad(channel, device, question, facts);
     if (typeof road === "string") into.skips.push({ channel, reason: road, device: device.id });
-    else into.targets.push({ provider: PROVIDER_OF[road.kind], device: device.id, token: road });
+    else into.targets.push({ provider: providerOf(road.kind), device: device.id, token: road });
   }
 }
 
@@ -106,9 +107,16 @@ const carries = (channel: DeliveredChannel, token: Token): boolean =>
 
 /**
  * The one token of a device that is used: a phone with two providers rings once.
- * Order: Apple's own, then FCM; installation ids before registration tokens, which FCM is retiring.
+ * Order: the phone's own vendor, then FCM, then aggregators, which reach the vendors on their part. Installation ids
+ * before registration tokens, which FCM is retiring; HarmonyOS' new interface before the old one.
  */
-const ROAD_ORDER: readonly Token["kind"][] = ["apns", "fcmFid", "fcmToken", "webpush"];
+const ROAD_ORDER: readonly Token["kind"][] = [
+  "apns",
+  ...(["hmsNext", "hms", "honor", "mi", "oppo", "vivo", "meizu"] as const),
+  ...(["fcmFid", "fcmToken"] as const),
+  ...(["jpush", "getui", "umeng"] as const),
+  "webpush",
+];
 
 function chooseRoad(
   channel: DeliveredChannel,
@@ -120,7 +128,7 @@ function chooseRoad(
   if (device.status === "inactive") return "device_inactive";
   const alive = device.tokens.filter((token) => carries(channel, token) && token.goneAtMs === undefined);
   if (device.status === "unregistered" || alive.length === 0) return "device_unregistered";
-  const usable = alive.filter((token) => facts.configured.has(PROVIDER_OF[token.kind]));
+  const usable = alive.filter((token) => facts.configured.has(providerOf(token.kind)));
   if (usable.length === 0) return "channel_not_configured";
   return usable.sort((a, b) => ROAD_ORDER.indexOf(a.kind) - ROAD_ORDER.indexOf(b.kind))[0]!;
 }

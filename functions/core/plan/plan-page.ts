@@ -2,7 +2,8 @@ import type { Job, WireTarget } from "../dispatch/job.ts";
 import { toWire, VANISHED } from "../dispatch/job.ts";
 import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
 import { isWalk, type Notification } from "../notification/notification.ts";
-import { PROVIDER_OF, type Token } from "../recipient/device.ts";
+import type { Token } from "../recipient/device.ts";
+import { providerOf } from "../token-kinds.ts";
 import { CHANNEL_OF, type ProviderName } from "../words.ts";
 import { type AppFacts, type Candidate, type Decision, decide, INBOX, type Question } from "./decide.ts";
 import { jobSizes } from "./pack.ts";
@@ -149,10 +150,13 @@ function targetNow(
     ({ id }) => deviceHash(candidate.user, id) === target.deviceHash,
   );
   const token = device?.tokens.find(
-    ({ kind, goneAtMs }) => PROVIDER_OF[kind] === target.provider && goneAtMs === undefined,
+    ({ kind, goneAtMs }) => providerOf(kind) === target.provider && goneAtMs === undefined,
   );
   return device && token && wireOf(candidate, device.id, token);
 }
+
+/** Of version 0.1. */
+const FIRST_PROVIDERS: ReadonlySet<ProviderName> = new Set(["apns", "fcm", "webpush", "websocket"]);
 
 function jobMessage(
   notification: Notification,
@@ -163,7 +167,7 @@ function jobMessage(
   plannedAtMs: number,
 ): Job {
   return {
-    v: 1,
+    v: FIRST_PROVIDERS.has(planned.provider) ? 1 : 2,
     kind: "job",
     app: notification.app,
     notification: notification.id,

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import type { TokenKind } from "../dispatch/provider.ts";
 import { Id } from "../notification/request.ts";
 import { isStorable, NOT_STORABLE } from "../storable.ts";
-import { PLATFORMS, type ProviderName } from "../words.ts";
+import { type DeviceTokenKind, VENDOR_KINDS } from "../token-kinds.ts";
+import { PLATFORMS } from "../words.ts";
 
 /** Provider tokens a device may hold; one road is taken, the others are its fallbacks. */
 export const MAX_TOKENS = 5;
@@ -27,6 +27,15 @@ function isZone(name: string): boolean {
   }
 }
 
+/** Vendors join the tokens of a request with commas or semicolons. */
+const vendorToken = z
+  .string()
+  .check(
+    z.minLength(8),
+    z.maxLength(512),
+    z.regex(/^[\w:%.+/=~@#!*-]+$/, "must be a registration token: no blanks, commas or semicolons"),
+  );
+
 export const TokenInput = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("apns"),
@@ -47,6 +56,7 @@ export const TokenInput = z.discriminatedUnion("kind", [
     endpoint: z.string().check(z.minLength(12), z.maxLength(1024)),
     keys: z.strictObject({ p256dh: base64url(86, 90), auth: base64url(21, 26) }),
   }),
+  z.strictObject({ kind: z.enum(VENDOR_KINDS), token: vendorToken }),
 ]);
 export type TokenInput = z.infer<typeof TokenInput>;
 
@@ -84,7 +94,7 @@ export type UserInput = z.infer<typeof UserInput>;
 export type DeviceStatus = "active" | "inactive" | "unregistered";
 
 export type Token = {
-  kind: Exclude<TokenKind, "socket">;
+  kind: DeviceTokenKind;
   token: string;
   /** SHA-256 hex of the token: the key of its owner row. */
   hash: string;
@@ -124,11 +134,4 @@ export type Recipient = {
   locale?: string;
   zone?: string;
   attributes?: Record<string, string | number | boolean>;
-};
-
-export const PROVIDER_OF: Record<Exclude<TokenKind, "socket">, ProviderName> = {
-  apns: "apns",
-  fcmToken: "fcm",
-  fcmFid: "fcm",
-  webpush: "webpush",
 };

@@ -1,8 +1,8 @@
 import type { ApnsCredentials } from "../../core/credentials/apns.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
-import type { PreparedSend, Provider, SendCall, Target } from "../../core/dispatch/provider.ts";
+import type { Provider, SendCall, SendEach, Target } from "../../core/dispatch/provider.ts";
 import { type Answer, jsonObject, type OpenSocket, type Reply, withoutAnswer } from "../transport/reply.ts";
-import { outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
+import { inTime, outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
 import { apnsBearer } from "./bearer.ts";
 import { apnsOutcome } from "./outcome.ts";
 import { APNS_LIMIT_BYTES, apnsHeaders, apnsPayload, targetHeaders } from "./payload.ts";
@@ -20,7 +20,7 @@ export type ApnsOptions = {
 };
 
 /** Apple Push Notification service over kept HTTP/2 sessions, with a token that all environments share. */
-export function apnsProvider(options: ApnsOptions): Provider & { close(): void } {
+export function apnsProvider(options: ApnsOptions): Provider<SendEach> & { close(): void } {
   const { credentials, now } = options;
   const pools = apnsPools(options.open);
   const bearer = apnsBearer({ app: options.app, credentials, store: options.tokens, now });
@@ -38,11 +38,11 @@ export function apnsProvider(options: ApnsOptions): Provider & { close(): void }
     const send = (token: string): Promise<Reply> =>
       pool.send({ headers: targetHeaders(common, target, { host, topic, bearer: token }), body }, deadlineMs);
     try {
-      const token = bearer.current() ?? (await bearer.get());
+      const token = bearer.current() ?? (await inTime(bearer.get(), deadlineMs));
       const reply = await send(token);
       if (reply.kind !== "answer") return withoutAnswer(reply);
       if (!isExpired(reply)) return apnsOutcome(reply, now());
-      const other = await bearer.insteadOf(token);
+      const other = await inTime(bearer.insteadOf(token), deadlineMs);
       const second = other === undefined ? reply : await send(other);
       return second.kind === "answer" ? apnsOutcome(second, now()) : withoutAnswer(second);
     } catch (error) {
@@ -54,7 +54,7 @@ export function apnsProvider(options: ApnsOptions): Provider & { close(): void }
     name: "apns",
     concurrency: CONCURRENCY,
     close: pools.close,
-    async prepare(message): Promise<PreparedSend> {
+    async prepare(message): Promise<SendEach> {
       const payload = apnsPayload(message);
       const body = Buffer.from(JSON.stringify(payload));
       if (body.length > APNS_LIMIT_BYTES) return async () => TOO_LARGE;

@@ -1,5 +1,5 @@
 import { accepted, type Outcome } from "../../core/dispatch/outcome.ts";
-import { type Answer, jsonObject } from "../transport/reply.ts";
+import { type Answer, jsonObject, reasonCode, timeMs } from "../transport/reply.ts";
 import { retryAfterMs } from "../transport/retry-after.ts";
 import type { ApnsCode } from "./codes.ts";
 
@@ -74,11 +74,12 @@ export function apnsOutcome({ status, headers, body }: Answer, nowMs: number): O
   const verdict = isCode(reason) ? APNS_VERDICTS[reason] : byStatus(status);
   const asked = retryAfterMs(headers["retry-after"], nowMs);
   const waits = verdict.kind === "retry" || verdict.kind === "throttled";
+  const sinceMs = timeMs(timestamp);
   return {
     ...verdict,
     status,
-    reason: typeof reason === "string" ? reason.slice(0, 64) : `status_${status}`,
-    ...(verdict.kind === "gone" && typeof timestamp === "number" && { sinceMs: timestamp }),
+    reason: reasonCode(reason) ?? `status_${status}`,
+    ...(verdict.kind === "gone" && sinceMs !== undefined && { sinceMs }),
     ...(waits && asked !== undefined && { retryAfterMs: Math.max(asked, verdict.retryAfterMs ?? 0) }),
   };
 }

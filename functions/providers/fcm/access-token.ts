@@ -2,7 +2,7 @@ import { createPrivateKey, hash, type KeyObject, sign } from "node:crypto";
 import type { FcmCredentials } from "../../core/credentials/fcm.ts";
 import { h2Pool, type Pool } from "../transport/pool.ts";
 import type { OpenSocket } from "../transport/reply.ts";
-import { type Answer, jsonObject, withoutAnswer } from "../transport/reply.ts";
+import { type Answer, jsonObject, reasonCode, withoutAnswer } from "../transport/reply.ts";
 import { sealer } from "../transport/seal.ts";
 import {
   type SharedToken,
@@ -89,8 +89,7 @@ async function fetchToken(pool: Pool, uri: URL, jwt: string): Promise<string> {
 }
 
 function refusal({ status, body }: Answer) {
-  const code = jsonObject(body)["error"];
-  const reason = typeof code === "string" ? code.slice(0, 64) : "token_endpoint";
+  const reason = reasonCode(jsonObject(body)["error"]) ?? "token_endpoint";
   const wrongKey = status === 400 || status === 401 || status === 403;
   return { kind: wrongKey ? "misconfigured" : "retry", status, reason } as const;
 }

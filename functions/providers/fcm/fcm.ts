@@ -1,8 +1,8 @@
 import type { FcmCredentials } from "../../core/credentials/fcm.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
-import type { PreparedSend, Provider, Target } from "../../core/dispatch/provider.ts";
+import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
 import { type Answer, type OpenSocket, withoutAnswer } from "../transport/reply.ts";
-import { outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
+import { inTime, outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
 import { accessToken } from "./access-token.ts";
 import { fcmOutcome } from "./outcome.ts";
 import { bodyMaker, FCM_LIMIT_BYTES, fcmPayload } from "./payload.ts";
@@ -21,7 +21,7 @@ export type FcmOptions = {
 const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
 
 /** Firebase Cloud Messaging, HTTP v1, over a pool of kept HTTP/2 sessions. */
-export function fcmProvider(options: FcmOptions): Provider & { close(): void } {
+export function fcmProvider(options: FcmOptions): Provider<SendEach> & { close(): void } {
   const { app, credentials, open, tokens, now } = options;
   const pool = fcmPool(open);
   const access = accessToken({ app, credentials, open, store: tokens, now });
@@ -34,12 +34,12 @@ export function fcmProvider(options: FcmOptions): Provider & { close(): void } {
     const send = (token: string) =>
       pool.send({ headers: [...common, "authorization", token], body }, deadlineMs);
     try {
-      const token = access.current() ?? (await access.get());
+      const token = access.current() ?? (await inTime(access.get(), deadlineMs));
       const reply = await send(token);
       if (reply.kind !== "answer") return withoutAnswer(reply);
       const outcome = fcmOutcome(reply, now());
       if (!isRefusedToken(reply, outcome)) return outcome;
-      const other = await access.insteadOf(token);
+      const other = await inTime(access.insteadOf(token), deadlineMs);
       const second = other === undefined ? reply : await send(other);
       return second.kind === "answer" ? fcmOutcome(second, now()) : withoutAnswer(second);
     } catch (error) {
@@ -54,7 +54,7 @@ export function fcmProvider(options: FcmOptions): Provider & { close(): void } {
       pool.close();
       access.close();
     },
-    async prepare(message): Promise<PreparedSend> {
+    async prepare(message): Promise<SendEach> {
       const payload = JSON.stringify(fcmPayload(message));
       if (Buffer.byteLength(payload) > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
       const bodyFor = bodyMaker(payload);

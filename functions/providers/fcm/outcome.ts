@@ -1,5 +1,5 @@
 import { accepted, type Outcome } from "../../core/dispatch/outcome.ts";
-import { type Answer, jsonObject } from "../transport/reply.ts";
+import { type Answer, jsonObject, reasonCode } from "../transport/reply.ts";
 import { retryAfterMs } from "../transport/retry-after.ts";
 import type { FcmCode } from "./codes.ts";
 
@@ -56,8 +56,7 @@ function codeOf(body: string): string | undefined {
   const own = details
     .map((detail) => (detail as { errorCode?: unknown } | null)?.errorCode)
     .find((code) => typeof code === "string");
-  const code = own ?? error?.status;
-  return typeof code === "string" ? code.slice(0, 64) : undefined;
+  return reasonCode(own ?? error?.status);
 }
 
 /** FCM's answer as an outcome. */

@@ -30,6 +30,7 @@ export function h1Pool({ host, open }: { host: string; open: OpenSocket }): Pool
 function exchange(agent: Agent, host: string, { headers, body }: Wire, leftMs: number): Promise<Reply> {
   return new Promise((resolve) => {
     let left = false;
+    let answered = false;
     const { path, fields } = plain(headers);
     const sending = request({ agent, host, method: "POST", path, headers: fields });
     const timer = setTimeout(() => sending.destroy(new Error("deadline_exceeded")), Math.max(0, leftMs));
@@ -41,10 +42,15 @@ function exchange(agent: Agent, host: string, { headers, body }: Wire, leftMs: n
       left = true;
     });
     sending.once("error", (error: NodeJS.ErrnoException) => {
+      // What breaks off behind the status is the response's matter.
+      if (answered) return;
       const reason = error.message === "deadline_exceeded" ? error.message : `http1_${error.code}`;
       settle({ kind: left ? "lost" : "unsent", reason });
     });
-    sending.once("response", (response) => read(response, settle));
+    sending.once("response", (response) => {
+      answered = true;
+      read(response, settle);
+    });
     sending.end(body);
   });
 }

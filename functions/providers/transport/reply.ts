@@ -37,3 +37,18 @@ export function jsonObject(body: string): Record<string, unknown> {
     return {}; // providers' proxies answer in HTML; the status alone decides then
   }
 }
+
+const CODE = /^[A-Za-z_]{1,40}$/;
+
+/**
+ * A provider's word for what happened, if it is one. Reasons are logged and kept: a text of any other shape could
+ * quote the token it is about, or hold what no table takes.
+ */
+export const reasonCode = (reason: unknown): string | undefined =>
+  typeof reason === "string" && CODE.test(reason) ? reason : undefined;
+
+const LATEST_MS = 8.64e15;
+
+/** A provider's time in milliseconds, if a date can hold it (JSON also spells infinity: 1e999). */
+export const timeMs = (value: unknown): number | undefined =>
+  typeof value === "number" && value >= 0 && value <= LATEST_MS ? Math.floor(value) : undefined;

@@ -50,6 +50,23 @@ export function outcomeWithoutToken(error: unknown): Outcome {
   throw error;
 }
 
+/**
+ * What is awaited for one target, no longer than that target has time; what all of them wait for goes on.
+ * @throws TokenError when the time is over first
+ */
+export async function inTime<T>(token: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const fail = () => reject(new TokenError({ kind: "retry", reason: "deadline_exceeded" }));
+    timer = setTimeout(fail, Math.max(0, deadlineMs - Date.now()));
+  });
+  try {
+    return await Promise.race([token, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Held = { token: string; issuedAtMs: number };
 
 export type SharedToken = {

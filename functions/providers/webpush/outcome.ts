@@ -1,5 +1,5 @@
 import { accepted, type Outcome } from "../../core/dispatch/outcome.ts";
-import { type Answer, jsonObject } from "../transport/reply.ts";
+import { type Answer, jsonObject, reasonCode } from "../transport/reply.ts";
 import { retryAfterMs } from "../transport/retry-after.ts";
 
 const AFTER_429_MS = 60_000;
@@ -28,13 +28,12 @@ function verdictOf(status: number): Verdict {
 export function webPushOutcome({ status, headers, body }: Answer, nowMs: number): Outcome {
   if (status >= 200 && status < 300) return accepted({ status });
   const verdict = verdictOf(status);
-  const { reason } = jsonObject(body);
   const asked = retryAfterMs(headers["retry-after"], nowMs);
   const waits = verdict.kind === "retry" || verdict.kind === "throttled";
   return {
     ...verdict,
     status,
-    reason: typeof reason === "string" && /^\w{1,64}$/.test(reason) ? reason : `status_${status}`,
+    reason: reasonCode(jsonObject(body)["reason"]) ?? `status_${status}`,
     ...(waits && asked !== undefined && { retryAfterMs: asked }),
   };
 }

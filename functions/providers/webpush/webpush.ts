@@ -1,6 +1,6 @@
 import type { VapidPair, WebPushCredentials } from "../../core/credentials/webpush.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
-import type { PreparedSend, Provider, Target } from "../../core/dispatch/provider.ts";
+import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
 import { checkEndpoint } from "../../core/net/endpoint-rule.ts";
 import { type OpenSocket, type Reply, withoutAnswer } from "../transport/reply.ts";
 import { encrypt, type Subscriber } from "./encryption.ts";
@@ -25,7 +25,7 @@ export type WebPushOptions = {
 type Place = { host: string; origin: string; path: string };
 
 /** Web Push: RFC 8030 with RFC 8291 encryption and RFC 8292 identification. */
-export function webPushProvider(options: WebPushOptions): Provider & { close(): void } {
+export function webPushProvider(options: WebPushOptions): Provider<SendEach> & { close(): void } {
   const { credentials, extraHosts, open, now } = options;
   const services = pushServices(open);
   const authorize = (pair: VapidPair) => vapidHeader(pair, credentials.subject, now);
@@ -64,7 +64,7 @@ export function webPushProvider(options: WebPushOptions): Provider & { close(): 
     name: "webpush",
     concurrency: CONCURRENCY,
     close: services.close,
-    async prepare(message): Promise<PreparedSend> {
+    async prepare(message): Promise<SendEach> {
       const plaintext = Buffer.from(JSON.stringify(webPushPayload(message)));
       if (plaintext.length > WEBPUSH_LIMIT_BYTES) return async () => TOO_LARGE;
       const common = webPushHeaders(message);

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../core/dispatch/outcome.ts";
-import type { Message, Provider, Target } from "../../core/dispatch/provider.ts";
+import type { Message, Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
 import { type InboxMessage, notificationFrame } from "../../core/inbox/inbox.ts";
 
 /** One call to `@connections`: what became of the frame. */
@@ -19,7 +19,7 @@ export type WebSocketPorts = {
  * In-app: the inbox has accepted a message when it stands in the user's sequence; the sockets that are open get it
  * now, the others when they connect. A slow socket is left to its next connect.
  */
-export function websocketProvider(portsFor: (message: Message) => WebSocketPorts): Provider {
+export function websocketProvider(portsFor: (message: Message) => WebSocketPorts): Provider<SendEach> {
   return {
     name: "websocket",
     concurrency: 50,

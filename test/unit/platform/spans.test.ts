@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { SendEach } from "../../../functions/core/dispatch/provider.ts";
 import { AppError } from "../../../functions/core/errors/app-error.ts";
 import { sendSpan } from "../../../functions/platform/send-span.ts";
 import { type SpanFacts, span } from "../../../functions/platform/spans.ts";
@@ -102,7 +103,7 @@ test("a send span counts its requests and ends with the last answer", async (t) 
     const kind = kinds[next++];
     if (kind === undefined) throw new Error("a bug");
     return { kind };
-  });
+  }) as SendEach;
   const request = () => send({} as never, { deadlineMs: 0 });
   for (const kind of kinds) assert.equal((await request()).kind, kind);
   await assert.rejects(request(), /a bug/);

@@ -17,7 +17,7 @@ export const providerHandles: Record<string, Handle<Manager>> = {
     const name = credentialName(request.params["provider"] ?? "");
     // The path says which of the shapes is wanted: the errors then speak of that one.
     const setup = await setProvider(providerPorts(), id, name, parseJson(request.rawBody, LIMITS));
-    return { body: { provider: name, ...providerAnswer(setup) } };
+    return { body: { provider: name, ...providerAnswer(setup), warnings: setup.warnings } };
   },
 
   async removeProvider({ params: { app = "", provider = "" } }, caller) {

@@ -221,3 +221,36 @@ test("answers are dated in virtual time; an unknown service names itself; a dead
     /DynamoDB engine at http:\/\/127.0.0.1:1 did not answer/,
   );
 });
+
+test("who looks on sees which session of a role calls", async (t) => {
+  const { door } = await openDoor(t, house());
+  const seen: unknown[] = [];
+  t.after(door.watch({ after: ({ principal, session }) => seen.push([principal, session]) }));
+  for (const session of ["one", "two"]) {
+    const client = new SQSClient(sdkOptions(door, door.credentialsFor(sender.arn, session)));
+    t.after(() => client.destroy());
+    await client.send(new SendMessageCommand({ QueueUrl: door.sqs.queueUrl("jobs"), MessageBody: "x" }));
+  }
+  assert.deepEqual(seen, [
+    ["sender", "one"],
+    ["sender", "two"],
+  ]);
+});
+
+test("a call that fails for want of disk is told apart from other failures", async (t) => {
+  const troubles: string[] = [];
+  const failing = {
+    demands: () => [],
+    run: async ({ operation }: { operation: string }) => {
+      throw Object.assign(new Error("write"), { code: operation });
+    },
+  };
+  const services = { failing: failing as never };
+  const { door } = await openDoor(t, house(), {
+    services,
+    onDiskTrouble: (reason) => troubles.push(reason),
+  });
+  for (const code of ["ENOSPC", "ECONNRESET"])
+    await assert.rejects(door.call({ kind: "admin" }, "failing", code, {}));
+  assert.deepEqual(troubles, ["the disk does not take what is written (write)"]);
+});

@@ -150,6 +150,18 @@ test("an environment frozen in flight neither times out nor counts as busy, and 
   assert.equal(seen(await pending).pid, environment.pid);
 });
 
+test("warm has so many environments stand ready and counts neither more nor twice", async () => {
+  const pool = startPool();
+  const { name } = fixtureFunction(deployment, "http");
+  await pool.warm(name, 2);
+  await pool.warm(name, 2);
+  assert.deepEqual(
+    pool.environments().map(({ state }) => state),
+    ["idle", "idle"],
+  );
+  await assert.rejects(pool.warm("nobody", 1), /no function nobody/);
+});
+
 test("kill fails what is in flight; recycle ends idle environments", async () => {
   const pool = startPool();
   const { name } = fixtureFunction(deployment, "http");

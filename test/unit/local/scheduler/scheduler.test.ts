@@ -166,6 +166,19 @@ test("twice and late on demand", async (t) => {
   assert.equal(door.meter.totals().units["scheduler.invocation"], 2);
 });
 
+test("a deleted schedule that was on its way fires all the same, on demand", async (t) => {
+  const { door, clock, create, received } = await open(t);
+  const remove = (Name: string) =>
+    door.call({ kind: "admin" }, "scheduler", "DeleteSchedule", { Name, GroupName: "timed" });
+  await create("deleted");
+  await remove("deleted");
+  await create("on-its-way");
+  door.faults.scheduler.set({ fireDeleted: true });
+  await remove("on-its-way");
+  await clock.advance(3_600_000);
+  assert.equal((await received()).length, 1);
+});
+
 test("who creates a schedule must be allowed to, and to pass its role", async (t) => {
   const { door, input } = await open(t);
   const client = new SchedulerClient(sdkOptions(door, door.credentialsFor(creator.arn)));

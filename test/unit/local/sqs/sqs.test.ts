@@ -185,6 +185,22 @@ test("limits: bodies, batches, retention, visibility", async (t) => {
   assert.equal(sqs.visibleCount(), 0);
 });
 
+test("a part of a batch is refused on demand", async (t) => {
+  // One draw for the refusal, and one for the duplicate of what is taken.
+  const draws = [0.9, 0.9, 0.1];
+  const { sqs, QueueUrl } = open(t, { random: () => draws.shift() ?? 0.9 });
+  sqs.faults.set("plain", { refusedPercent: 50 });
+  const Entries = ["a", "b"].map((Id) => ({ Id, MessageBody: Id }));
+  const { Successful, Failed } = await sqs.sendMessageBatch({ QueueUrl, Entries });
+  const taken = Successful.map(({ Id }) => Id);
+  assert.equal(taken.length + Failed.length, 2);
+  assert.equal(sqs.counts("plain").visible, taken.length);
+  assert.deepEqual(
+    Failed.map(({ Code, SenderFault }) => [Code, SenderFault]),
+    [["InternalError", false]],
+  );
+});
+
 test("duplicates and another order on demand", async (t) => {
   const { sqs, QueueUrl, send, receive } = open(t, { random: () => 0 });
   sqs.faults.set("plain", { duplicatePercent: 5 });

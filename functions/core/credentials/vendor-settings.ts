@@ -1,0 +1,52 @@
+import * as z from "zod/mini";
+import { isStorable, NOT_STORABLE } from "../storable.ts";
+
+/**
+ * What a vendor's code says of a target (the fact sheets' classes): taken, token dead, transient, too fast, quota of
+ * the day used up, access token refused, credentials or permission wrong, message refused, held back by the device.
+ */
+export const VENDOR_CLASSES = [
+  "ok",
+  "invalid",
+  "retry",
+  "throttled",
+  "quota",
+  "auth",
+  "config",
+  "payload",
+  "suppressed",
+] as const;
+export type VendorClass = (typeof VENDOR_CLASSES)[number];
+
+const plainObject = z.record(z.string().check(z.maxLength(128)), z.unknown());
+const storable = plainObject.check(z.refine(isStorable, NOT_STORABLE));
+
+/**
+ * What an operator may correct without a release, because vendors change their rules more often than we come out:
+ * each is merged over what Clarion sends and knows.
+ */
+export const vendorSettings = {
+  /** Category -> fields of this vendor's message, e.g. {"marketing": {"importance": "LOW"}}. */
+  categories: z.optional(z.record(z.string().check(z.maxLength(64)), storable)),
+  /** Merged over every message. */
+  extra: z.optional(storable),
+  /** Code -> class. */
+  codes: z.optional(
+    z.record(z.string().check(z.regex(/^-?[\w.]{1,12}$/, "must be a vendor's code")), z.enum(VENDOR_CLASSES)),
+  ),
+};
+
+export type VendorSettings = {
+  categories?: Record<string, Record<string, unknown>> | undefined;
+  extra?: Record<string, unknown> | undefined;
+  codes?: Record<string, VendorClass> | undefined;
+};
+
+/** What an operator should know when such settings are saved; vendors take what is unclassified for marketing. */
+export function settingsWarnings({ categories = {} }: VendorSettings): string[] {
+  return Object.hasOwn(categories, "marketing")
+    ? []
+    : [
+        "marketing is not classified: say in `categories` which class, channel or template this vendor has given you for it; vendors limit or refuse unclassified messages",
+      ];
+}

@@ -1,0 +1,79 @@
+import type { HmsCredentials } from "../../core/credentials/vendors.ts";
+import type { Outcome } from "../../core/dispatch/outcome.ts";
+import type { Message, Provider, SendMany, Target } from "../../core/dispatch/provider.ts";
+import type { SharedToken } from "../transport/shared-token.ts";
+import { vendorClient } from "../vendor/client.ts";
+import type { VendorOptions } from "../vendor/options.ts";
+import { allOutcomes, byKind, sendMany } from "../vendor/send-many.ts";
+import { classifier } from "../vendor/verdict.ts";
+import { oauthAccess, serviceAccountAccess } from "./access.ts";
+import { HMS_CLASSES, hmsVerdicts } from "./outcome.ts";
+import { HMS_BATCH, HMS_LIMIT_BYTES, hmsNextPayload, hmsPayload, pushType } from "./payload.ts";
+
+export const HMS_HOST = "push-api.cloud.huawei.com";
+export const HMS_OAUTH_HOST = "oauth-login.cloud.huawei.com";
+const CONCURRENCY = 8;
+
+const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
+const NO_CREDENTIALS: Outcome = { kind: "misconfigured", reason: "no_credentials" };
+
+/** Huawei Push Kit: v1 for HarmonyOS up to 4, v3 for HarmonyOS 5 and later, up to 1,000 tokens a request. */
+export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<SendMany> & { close(): void } {
+  const { app, credentials, open, tokens: store, now } = options;
+  const client = vendorClient(HMS_HOST, open);
+  const oauthClient = vendorClient(HMS_OAUTH_HOST, open);
+  const parts = { app, credentials, client: oauthClient, store, now };
+  const [oauth, account] = [oauthAccess(parts), serviceAccountAccess(parts)];
+  const classOf = classifier(HMS_CLASSES, credentials.codes);
+
+  const sender = (
+    path: string,
+    body: object,
+    place: "v1" | "v3",
+    access: SharedToken,
+    type?: string,
+  ): SendMany => {
+    if (Buffer.byteLength(JSON.stringify(body)) > HMS_LIMIT_BYTES) return allOutcomes(HMS_BATCH, TOO_LARGE);
+    return sendMany({
+      client,
+      most: HMS_BATCH,
+      access,
+      request: (targets, token) => ({
+        path,
+        headers: { authorization: `Bearer ${token}`, ...(type !== undefined && { "push-type": type }) },
+        body: { json: addressed(body, place, targets) },
+      }),
+      judge: (answer, targets) => hmsVerdicts(answer, targets, classOf, now()),
+    });
+  };
+
+  /** A service account is taken by the old interface as well; the OAuth client not by the new one. */
+  const old = (message: Message): SendMany => {
+    const access = oauth ?? account;
+    if (access === undefined) return allOutcomes(HMS_BATCH, NO_CREDENTIALS);
+    return sender(`/v1/${credentials.appId}/messages:send`, hmsPayload(message, credentials), "v1", access);
+  };
+  const next = (message: Message): SendMany => {
+    const { serviceAccount } = credentials;
+    if (account === undefined || serviceAccount === undefined) return allOutcomes(HMS_BATCH, NO_CREDENTIALS);
+    const path = `/v3/${serviceAccount.project_id}/messages:send`;
+    return sender(path, hmsNextPayload(message, credentials), "v3", account, pushType(message));
+  };
+
+  return {
+    name: "hms",
+    concurrency: CONCURRENCY,
+    close() {
+      client.close();
+      oauthClient.close();
+    },
+    prepare: async (message) => byKind(HMS_BATCH, { hms: old(message), hmsNext: next(message) }),
+  };
+}
+
+function addressed(body: object, place: "v1" | "v3", targets: readonly Target[]): object {
+  const token = targets.map((target) => target.token);
+  return place === "v1"
+    ? { validate_only: false, message: { ...body, token } }
+    : { ...body, target: { token } };
+}

@@ -1,0 +1,67 @@
+import type { Target } from "../../core/dispatch/provider.ts";
+import { jsonObject } from "../transport/reply.ts";
+import { retryAfterMs } from "../transport/retry-after.ts";
+import type { VendorAnswer } from "../vendor/client.ts";
+import { allOf } from "../vendor/send-many.ts";
+import { byStatus, type CodeClasses, type classifier, codeText, type Verdict } from "../vendor/verdict.ts";
+
+/** developer.huawei.com, "HTTPS send API": result codes; v3's own at the end of each line. */
+export const HMS_CLASSES: CodeClasses = {
+  ok: [80000000],
+  invalid: [80300007],
+  auth: [80200001, 80200003, 80200005],
+  throttled: [503, 80100017],
+  retry: [81000001, 80600003],
+  quota: [80300029],
+  config: [80300002, 80300011, 80300013, 80300036, 80300037],
+  payload: [
+    80100001, 80100002, 80100003, 80100004, 80100013, 80100016, 80100018, 80300008, 80300010, 80100022,
+    80300030,
+  ],
+};
+
+const PARTLY = "80100000";
+
+/** The answer for each target: one code for all, or the list of tokens that were not taken. */
+export function hmsVerdicts(
+  { status, headers, json }: VendorAnswer,
+  targets: readonly Target[],
+  classOf: ReturnType<typeof classifier>,
+  nowMs: number,
+): Verdict[] {
+  const code = codeText(json["code"]);
+  const requestId = typeof json["requestId"] === "string" ? json["requestId"].slice(0, 64) : undefined;
+  if (code === PARTLY) return partly(json["msg"], targets, requestId);
+  // Overload is told by the HTTP status alone.
+  const kind =
+    status === 503 ? "throttled" : ((code === undefined ? undefined : classOf(code)) ?? byStatus(status));
+  const after = retryAfterMs(headers["retry-after"] as string | undefined, nowMs);
+  return allOf(targets, {
+    class: kind,
+    code: code ?? `status_${status}`,
+    ...(after !== undefined && { retryAfterMs: after }),
+    ...(kind === "ok" && requestId !== undefined && { providerId: requestId }),
+  });
+}
+
+/** `msg` is itself JSON: v1 lists the tokens that are illegal; v3 groups them by reason. */
+function partly(msg: unknown, targets: readonly Target[], requestId: string | undefined): Verdict[] {
+  const said = jsonObject(typeof msg === "string" ? msg : "");
+  const failed = new Map<string, string>();
+  for (const [reason, tokens] of Object.entries(said))
+    if (Array.isArray(tokens)) for (const token of tokens) failed.set(String(token), reason);
+  return targets.map(({ token }): Verdict => {
+    const reason = failed.get(token);
+    if (reason === undefined)
+      return { class: "ok", code: PARTLY, ...(requestId !== undefined && { providerId: requestId }) };
+    return REASONS[reason] ?? { class: "invalid", code: PARTLY };
+  });
+}
+
+const REASONS: Record<string, Verdict> = {
+  noRight: { class: "config", code: "noRight" },
+  noPushTypeRight: { class: "config", code: "noPushType" },
+  countryNotSupport: { class: "config", code: "noCountry" },
+  tokenFormatError: { class: "invalid", code: PARTLY },
+  illegal_tokens: { class: "invalid", code: PARTLY },
+};

@@ -1,0 +1,112 @@
+import type { HmsCredentials } from "../../core/credentials/vendors.ts";
+import type { Message } from "../../core/dispatch/provider.ts";
+import {
+  dataOf,
+  type Json,
+  type MessageClass,
+  merged,
+  messageClass,
+  notifyId,
+  present,
+} from "../vendor/content.ts";
+
+/** The body without its tokens; Huawei's limit, 80300008 beyond. */
+export const HMS_LIMIT_BYTES = 4_096;
+export const HMS_BATCH = 1_000;
+/** 15 days. */
+const LONGEST_TTL_S = 1_296_000;
+
+/**
+ * Huawei's self-classification: the category must have been granted to the app, and what is unclassified counts as
+ * marketing (two a day and device).
+ */
+const CLASSIFIED: Record<MessageClass, { category: string; importance: "NORMAL" | "LOW" }> = {
+  chat: { category: "IM", importance: "NORMAL" },
+  order: { category: "EXPRESS", importance: "NORMAL" },
+  account: { category: "ACCOUNT", importance: "NORMAL" },
+  marketing: { category: "MARKETING", importance: "LOW" },
+};
+
+type Settings = Pick<HmsCredentials, "badgeClass" | "categories" | "extra">;
+
+const ttlOf = ({ ttlS }: Message): number => Math.min(Math.max(1, ttlS), LONGEST_TTL_S);
+const isShown = ({ content }: Message): boolean =>
+  !content.silent && (content.title ?? content.body) !== undefined;
+
+/** `message` of /v1/{appId}/messages:send without `token`: HarmonyOS up to 4 and EMUI. */
+export function hmsPayload(message: Message, settings: Settings): Json {
+  const { category, importance } = CLASSIFIED[messageClass(message)];
+  const base: Json = {
+    data: JSON.stringify(dataOf(message)),
+    android: {
+      collapse_key: -1,
+      urgency: "NORMAL",
+      ttl: `${ttlOf(message)}s`,
+      bi_tag: message.notificationId,
+      ...(isShown(message) && {
+        category,
+        notification: shown(message, importance, settings.badgeClass),
+      }),
+    },
+  };
+  const own = isShown(message) ? settings.categories?.[message.category] : undefined;
+  return merged(merged(base, own && { android: own }), settings.extra);
+}
+
+function shown(
+  { content, notificationId }: Message,
+  importance: string,
+  badgeClass: string | undefined,
+): Json {
+  return present({
+    title: content.title,
+    body: content.body,
+    importance,
+    click_action: content.url === undefined ? { type: 3 } : { type: 2, url: content.url },
+    channel_id: content.androidChannelId,
+    notify_id: notifyId({ content, notificationId }),
+    tag: content.tag,
+    group: content.thread,
+    image: content.image,
+    icon: content.icon,
+    color: content.color,
+    sound: content.sound,
+    title_loc_key: content.titleLoc?.key,
+    title_loc_args: content.titleLoc?.args,
+    body_loc_key: content.bodyLoc?.key,
+    body_loc_args: content.bodyLoc?.args,
+    badge: badgeOf(content.badgeCount, badgeClass),
+  });
+}
+
+const badgeOf = (count: number | undefined, badgeClass: string | undefined): Json | undefined =>
+  count === undefined || badgeClass === undefined
+    ? undefined
+    : { set_num: Math.min(count, 99), class: badgeClass };
+
+/** /v3/{projectId}/messages:send without its target: HarmonyOS 5 and later, in camel case and with numbers. */
+export function hmsNextPayload(message: Message, settings: Settings): Json {
+  const { content } = message;
+  const own = settings.categories?.[message.category] ?? {};
+  const data = dataOf(message);
+  const pushOptions = { ttl: ttlOf(message), biTag: message.notificationId, collapseKey: -1 };
+  if (!isShown(message))
+    return merged({ payload: { extraData: JSON.stringify(data) }, pushOptions }, settings.extra);
+  const notification = present({
+    category: CLASSIFIED[messageClass(message)].category,
+    title: content.title ?? "",
+    body: content.body ?? "",
+    clickAction: { actionType: 0, data },
+    badge: content.badgeCount === undefined ? undefined : { setNum: Math.min(content.badgeCount, 99) },
+    notifyId: notifyId(message),
+    appMessageId: message.notificationId.slice(0, 64),
+    image: content.image,
+    foregroundShow: true,
+  });
+  const { category } = own;
+  const classified = category === undefined ? notification : { ...notification, category };
+  return merged({ payload: { notification: classified }, pushOptions }, settings.extra);
+}
+
+/** `push-type` of the v3 interface: 0 = alert, 6 = background. */
+export const pushType = (message: Message): string => (isShown(message) ? "0" : "6");

@@ -1,0 +1,80 @@
+import type { Outcome } from "../../core/dispatch/outcome.ts";
+import type { SendMany, Target, TokenKind } from "../../core/dispatch/provider.ts";
+import { withoutAnswer } from "../transport/reply.ts";
+import { outcomeWithoutToken, type SharedToken } from "../transport/shared-token.ts";
+import type { VendorAnswer, VendorClient, VendorRequest } from "./client.ts";
+import { outcomeOf, type Verdict } from "./verdict.ts";
+
+export type VendorSend = {
+  client: VendorClient;
+  /** Targets that one request takes. */
+  most: number;
+  /** Where requests carry a token that expires. */
+  access?: SharedToken;
+  request(targets: readonly Target[], token: string): VendorRequest;
+  /** One verdict for each target, in their order. */
+  judge(answer: VendorAnswer, targets: readonly Target[]): readonly Verdict[];
+};
+
+type Attempt = { lost: Outcome } | { status: number; verdicts: readonly Verdict[] };
+
+/**
+ * One request for many targets. A refused access token is replaced and the request sent once more: the vendor took
+ * nothing of it.
+ */
+export function sendMany({ client, most, access, request, judge }: VendorSend): SendMany {
+  const attempt = async (targets: readonly Target[], token: string, deadlineMs: number): Promise<Attempt> => {
+    const reply = await client.post(request(targets, token), deadlineMs);
+    if (reply.kind !== "answer") return { lost: withoutAnswer(reply) };
+    return { status: reply.status, verdicts: judge(reply, targets) };
+  };
+  const outcomesOf = (result: Attempt, count: number): Outcome[] =>
+    "lost" in result
+      ? new Array<Outcome>(count).fill(result.lost)
+      : result.verdicts.map((verdict) => outcomeOf(verdict, result.status));
+  return {
+    most,
+    async send(targets, { deadlineMs }) {
+      try {
+        const token = access ? (access.current() ?? (await access.get())) : "";
+        const first = await attempt(targets, token, deadlineMs);
+        const refused = "verdicts" in first && first.verdicts.every((verdict) => verdict.class === "auth");
+        if (!access || !refused) return outcomesOf(first, targets.length);
+        const other = await access.insteadOf(token);
+        if (other === undefined) return outcomesOf(first, targets.length);
+        return outcomesOf(await attempt(targets, other, deadlineMs), targets.length);
+      } catch (error) {
+        return new Array<Outcome>(targets.length).fill(outcomeWithoutToken(error));
+      }
+    },
+  };
+}
+
+/** For what is said of a request as a whole. */
+export const allOf = (targets: readonly Target[], verdict: Verdict): Verdict[] => targets.map(() => verdict);
+
+/** What nobody needs to be asked about. */
+export const allOutcomes = (most: number, outcome: Outcome): SendMany => ({
+  most,
+  send: async (targets) => targets.map(() => outcome),
+});
+
+/** Targets of different kinds go by requests of their own. */
+export function byKind(most: number, senders: Partial<Record<TokenKind, SendMany>>): SendMany {
+  return {
+    most,
+    async send(targets, call) {
+      const outcomes = new Map<Target, Outcome>();
+      const groups = [...Map.groupBy(targets, ({ kind }) => kind)];
+      await Promise.all(
+        groups.map(async ([kind, some]) => {
+          const sender = senders[kind];
+          if (sender === undefined) throw new Error(`no sender for tokens of the kind ${kind}`);
+          const answers = await sender.send(some, call);
+          for (const [index, target] of some.entries()) outcomes.set(target, answers[index]!);
+        }),
+      );
+      return targets.map((target) => outcomes.get(target)!);
+    },
+  };
+}

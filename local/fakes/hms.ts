@@ -1,0 +1,106 @@
+import { constants, createPublicKey, verify } from "node:crypto";
+import { readJwt } from "./jwt.ts";
+import type { FakeAnswer, FakeRequest } from "./secure-server.ts";
+import { formBody, json, jsonBody, type VendorShape, type VendorState, type VendorTrust } from "./vendor.ts";
+
+const LIMIT_BYTES = 4_096;
+const MOST_TOKENS = 1_000;
+const TOKEN_LIFE_MS = 3_600_000;
+const AUDIENCE = "https://oauth-login.cloud.huawei.com/oauth2/v3/token";
+const V1 = /^\/v1\/([^/]+)\/messages:send$/;
+const V3 = /^\/v3\/([^/]+)\/messages:send$/;
+
+/** Huawei's answers are 200 with a code, but for overload and its own failures. */
+const said = (code: string, msg: string): FakeAnswer => json(200, { code, msg, requestId: "157" });
+
+/** Huawei Push Kit v1 and v3, and the OAuth server. */
+export const hmsShape: VendorShape = {
+  name: "hms",
+  isOther: ({ path }) => path === "/oauth2/v3/token",
+  other(request, state) {
+    const form = formBody(request);
+    const known = state.trusted.find(
+      ({ appId, clientSecret }) => appId === form["client_id"] && clientSecret === form["client_secret"],
+    );
+    if (form["grant_type"] !== "client_credentials" || known === undefined)
+      return json(401, { error: 1101, sub_error: 20044, error_description: "invalid client" });
+    return json(200, {
+      access_token: state.issue(known, TOKEN_LIFE_MS),
+      expires_in: TOKEN_LIFE_MS / 1000,
+      token_type: "Bearer",
+    });
+  },
+  read: (request, state) => (V3.test(request.path) ? readNext(request, state) : readOld(request, state)),
+  answer(results) {
+    const illegal = results.filter(({ code }) => code !== undefined).map(({ token }) => token);
+    if (illegal.length === 0) return said("80000000", "Success");
+    if (illegal.length === results.length) return said("80300007", "All tokens are invalid");
+    const counts = {
+      success: results.length - illegal.length,
+      failure: illegal.length,
+      illegal_tokens: illegal,
+    };
+    return said("80100000", JSON.stringify(counts));
+  },
+  refusal: (status, code) =>
+    status === 200
+      ? said(code ?? "81000001", "as told")
+      : json(status, { code: code ?? "", msg: "as told", requestId: "157" }),
+};
+
+type Read = ReturnType<VendorShape["read"]>;
+
+function readOld(request: FakeRequest, state: VendorState): Read {
+  const appId = V1.exec(request.path)?.[1];
+  const bearer = bearerOf(request);
+  const holder = state.holder(bearer) ?? signer(bearer, state);
+  if (holder === undefined) return { refused: said("80200003", "Access token expired") };
+  if (holder["appId"] !== appId) return { refused: said("80300002", "The app has no right to send") };
+  const message = (jsonBody(request)["message"] ?? {}) as Record<string, unknown>;
+  const { token: tokens, android, ...rest } = message;
+  const notification = (android as Record<string, unknown> | undefined)?.["notification"];
+  if (notification !== undefined && (notification as Record<string, unknown>)["click_action"] === undefined)
+    return { refused: said("80100003", "Incorrect message structure: click_action") };
+  return checked(tokens, { ...rest, android });
+}
+
+function readNext(request: FakeRequest, state: VendorState): Read {
+  const project = V3.exec(request.path)?.[1];
+  const holder = signer(bearerOf(request), state);
+  if (holder === undefined) return { refused: said("80200005", "JWT expired") };
+  if ((holder["serviceAccount"] as Record<string, unknown>)["project_id"] !== project)
+    return { refused: said("80300002", "The project has no right to send") };
+  const { target, ...rest } = jsonBody(request);
+  const { notification } = (rest["payload"] ?? {}) as { notification?: Record<string, unknown> };
+  if (request.headers["push-type"] === "0" && notification?.["category"] === undefined)
+    return { refused: said("80100003", "Incorrect message structure: category") };
+  return checked((target as Record<string, unknown> | undefined)?.["token"], rest);
+}
+
+function checked(tokens: unknown, payload: object): Read {
+  if (!Array.isArray(tokens) || tokens.length === 0) return { refused: said("80100001", "token") };
+  if (tokens.length > MOST_TOKENS) return { refused: said("80300010", "too many tokens") };
+  if (Buffer.byteLength(JSON.stringify(payload)) > LIMIT_BYTES)
+    return { refused: said("80300008", "message body larger than 4096 bytes") };
+  return { tokens: tokens.map(String), payload };
+}
+
+const bearerOf = ({ headers }: FakeRequest): string =>
+  (headers["authorization"] ?? "").replace(/^Bearer /, "");
+
+/** Whose service account signed a JWT (PS256), while it lives. */
+function signer(jwt: string, state: VendorState): VendorTrust | undefined {
+  const read = readJwt(jwt);
+  if (read === undefined || read.header["alg"] !== "PS256" || read.claims["aud"] !== AUDIENCE)
+    return undefined;
+  const nowS = state.now() / 1000;
+  if (!(Number(read.claims["exp"]) > nowS && Number(read.claims["iat"]) <= nowS + 300)) return undefined;
+  return state.trusted.find(({ serviceAccount }) => {
+    const account = (serviceAccount ?? {}) as Record<string, string>;
+    if (account["sub_account"] !== read.claims["iss"] || account["key_id"] !== read.header["kid"])
+      return false;
+    const key = createPublicKey(account["private_key"]!);
+    const padding = constants.RSA_PKCS1_PSS_PADDING;
+    return verify("sha256", Buffer.from(read.signed), { key, padding, saltLength: 32 }, read.signature);
+  });
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startWorld, type World } from "../e2e/harness.ts";
+import { BACKLOG, FLOOD, press } from "./pressure.ts";
+
+/** Order, not time: `npm run reliability` measures. */
+const FLOODING = 1_000;
+const TARGETS = 20_000;
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world.close());
+
+test("an app that floods the queues: what another sends does not wait behind it", async () => {
+  const { waiting, targets, marks } = await press(world, {
+    ...FLOOD,
+    targets: FLOODING,
+    probes: 2,
+    latencyMs: 0,
+  });
+  assert.deepEqual([targets, marks.accepted], [FLOODING, FLOODING]);
+  assert.ok(waiting > FLOODING / 2, `only ${waiting} of ${FLOODING} still waited`);
+});
+
+test("a backlog of low priority: high priority does not wait behind it", async () => {
+  const { waiting, targets, marks } = await press(world, {
+    ...BACKLOG,
+    targets: TARGETS,
+    probes: 10,
+    latencyMs: 2_000,
+  });
+  assert.deepEqual([targets, marks.accepted], [TARGETS, TARGETS]);
+  assert.ok(waiting > TARGETS / 2, `only ${waiting} of ${TARGETS} still waited`);
+});
