@@ -149,4 +149,15 @@ function checkOrder(times: Config["times"]): void {
       );
     }
   }
+  checkRoomToWrite(times);
+}
+
+/** A dispatcher begins no request unless a deadline and a fifth are left of its time (core/dispatch: timeToSend). */
+function checkRoomToWrite({ providerDeadlineS, dispatcherTimeoutS }: Config["times"]): void {
+  const leastS = Math.ceil(providerDeadlineS * 1.2) + 1;
+  if (dispatcherTimeoutS >= leastS) return;
+  throw new Error(
+    `clarion.config.ts is wrong:\n  times.dispatcherTimeoutS (${dispatcherTimeoutS} s) must be ${leastS} s or more with times.providerDeadlineS at ${providerDeadlineS} s:` +
+      " otherwise no time is left to write down what the provider said, and nothing is ever sent",
+  );
 }

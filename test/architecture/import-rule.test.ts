@@ -72,7 +72,11 @@ const LAYERS: { of: RegExp; may?: (own: string) => RegExp[]; never?: RegExp[] }[
   },
   {
     of: /^functions\/providers\/([^/]+)\//,
-    may: (own) => [new RegExp(`^functions/providers/(${own}|transport|vendor)/`), /^functions\/core\//, /^node:/],
+    may: (own) => [
+      new RegExp(`^functions/providers/(${own}|transport|vendor)/`),
+      /^functions\/core\//,
+      /^node:/,
+    ],
   },
   {
     of: /^functions\/storage\//,

@@ -26,7 +26,8 @@ function allTimes(): Times[] {
 }
 
 const inOrder = (times: Times): boolean =>
-  ORDER.every((key, index) => index === 0 || times[ORDER[index - 1]!] < times[key]);
+  ORDER.every((key, index) => index === 0 || times[ORDER[index - 1]!] < times[key]) &&
+  times.dispatcherTimeoutS >= Math.ceil(times.providerDeadlineS * 1.2) + 1;
 
 const gridOf = (times: Times, share: number): Grid => ({
   sendMs: Math.round(times.providerDeadlineS * 1_000 * share),
@@ -54,7 +55,7 @@ test("every order but provider < function < lease < visibility is refused, namin
 
 test("whatever is let through: a slow provider makes no duplicate, loses nothing and kills no worker", async () => {
   const allowed = allTimes().filter(inOrder);
-  assert.ok(allowed.length > 150);
+  assert.ok(allowed.length > 100, `${allowed.length} allowed`);
   for (const times of allowed)
     for (const share of SHARES) {
       const { sent, twice, settled, deaths } = await runGrid(gridOf(times, share));
@@ -67,8 +68,8 @@ test("whatever is let through: a slow provider makes no duplicate, loses nothing
     }
 });
 
-test("the model is awake: a function that ends before its provider may answer sends twice", async () => {
-  const times = { providerDeadlineS: 10, dispatcherTimeoutS: 9, leaseS: 35, dispatchVisibilityS: 45 };
-  const { twice, deaths } = await runGrid(gridOf(times, 0.99));
+test("the model is awake: a sender that does not keep its deadline sends twice", async () => {
+  const times = { providerDeadlineS: 10, dispatcherTimeoutS: 13, leaseS: 35, dispatchVisibilityS: 45 };
+  const { twice, deaths } = await runGrid(gridOf(times, 1.4));
   assert.ok(twice > 0 && deaths > 0, `${twice} twice, ${deaths} deaths`);
 });

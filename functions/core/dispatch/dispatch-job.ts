@@ -146,7 +146,7 @@ async function sendWindows(
   }
 }
 
-/** Sends the started window; stops early (leaving the rest pending) where the lease would not outlast a request. */
+/** Sends the started window; stops early, leaving the rest pending, where there is no time for another request. */
 async function sendWindow(
   ports: DispatchPorts,
   job: Job,
@@ -158,13 +158,13 @@ async function sendWindow(
   const { send } = facts;
   let next = 0;
   const oneByOne = async () => {
-    while (next < queue.length && leaseHolds(ports, ledger)) {
+    while (next < queue.length && mayBegin(ports, ledger)) {
       const position = queue[next++]!;
       answers.set(position, await sendOne(ports, job, facts, position));
     }
   };
   const inBatches = async ({ most, ...batch }: SendMany) => {
-    while (next < queue.length && leaseHolds(ports, ledger)) {
+    while (next < queue.length && mayBegin(ports, ledger)) {
       const positions = queue.slice(next, next + most);
       next += positions.length;
       await sendSome(ports, { job, facts, send: batch.send }, positions, answers);
@@ -179,9 +179,13 @@ async function sendWindow(
 export const timeToSend = (remainingMs: number, times: { providerDeadlineMs: number }): boolean =>
   remainingMs >= times.providerDeadlineMs * 1.2;
 
-/** A frozen environment may wake minutes later: no request is begun that the lease might not outlast. */
-function leaseHolds(ports: DispatchPorts, ledger: Ledger): boolean {
-  return ports.now() + ports.times.providerDeadlineMs < ledger.leaseUntilMs;
+/**
+ * No request is begun that the lease might not outlast (a frozen environment may wake minutes later), or the
+ * invocation: where a window takes several rounds, a slow provider would see its worker die in the midst of one.
+ */
+function mayBegin(ports: DispatchPorts, ledger: Ledger): boolean {
+  const leaseHolds = ports.now() + ports.times.providerDeadlineMs < ledger.leaseUntilMs;
+  return leaseHolds && timeToSend(ports.remainingMs(), ports.times);
 }
 
 async function sendOne(ports: DispatchPorts, job: Job, facts: JobFacts, position: number): Promise<Outcome> {

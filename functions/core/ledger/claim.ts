@@ -1,4 +1,4 @@
-import { type Claim, type Ledger, MAX_CRASHES, markAt } from "./ledger.ts";
+import { type Claim, type Ledger, MAX_CRASHES, markAt, wasInDoubt } from "./ledger.ts";
 import { isOpen, MARK, type Mark } from "./mark.ts";
 
 /**
@@ -56,8 +56,24 @@ function leaveWaiting(existing: Ledger, claim: Claim): ClaimAnswer {
     return { kind: "wait", untilMs: existing.notBeforeMs, why: "waiting" };
   }
   const marks = existing.marks.map((mark) => (isOpen(mark as Mark) ? MARK.pending : mark));
-  const ledger = { ...taken(existing, claim), state: "leased" as const, marks, passes: existing.passes + 1 };
+  const notes = rememberDoubt(existing, claim.nowMs);
+  const ledger = {
+    ...taken(existing, claim),
+    state: "leased" as const,
+    marks,
+    notes,
+    passes: existing.passes + 1,
+  };
   return { kind: "send", ledger: { ...ledger, startedThrough: windowEnd(marks, claim.rules.window) } };
+}
+
+/** A mark says what the last attempt came to; that one before it was left in doubt is noted beside it. */
+function rememberDoubt({ marks, notes }: Ledger, nowMs: number): Ledger["notes"] {
+  if (!marks.includes(MARK.doubtful)) return notes;
+  const next = { ...notes };
+  for (const [position, mark] of marks.entries())
+    if (mark === MARK.doubtful) next[position] = { ...(next[position] ?? { atMs: nowMs }), doubt: true };
+  return next;
 }
 
 /**
@@ -77,9 +93,9 @@ function afterCrash(existing: Ledger, claim: Claim): ClaimAnswer {
 }
 
 function poisoned(existing: Ledger, claim: Claim): Ledger {
-  const marks = existing.marks.map((mark) => {
-    if (mark === MARK.doubtful) return MARK.unknown;
-    return isOpen(mark as Mark) ? MARK.poison : mark;
+  const marks = existing.marks.map((mark, position) => {
+    if (!isOpen(mark as Mark)) return mark;
+    return mark === MARK.doubtful || wasInDoubt(existing, position) ? MARK.unknown : MARK.poison;
   });
   return { ...taken(existing, claim), state: "settled", marks };
 }

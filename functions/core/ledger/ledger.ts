@@ -10,6 +10,8 @@ export type Note = {
   sinceMs?: number;
   /** A bad token that a wrong configuration could also explain. */
   suspect?: boolean;
+  /** An earlier attempt was left in doubt: the provider may have it, whatever it said since. */
+  doubt?: boolean;
   atMs: number;
 };
 
@@ -65,5 +67,9 @@ export type Claim = {
 export const MAX_CRASHES = 5;
 /** Passes over the open targets before they fail, whatever they wait for: the hop limit of a job. */
 export const MAX_PASSES = 32;
+
+/** A target that an attempt before this one may have reached. */
+export const wasInDoubt = ({ notes }: Pick<Ledger, "notes">, position: number): boolean =>
+  notes[position]?.doubt === true;
 
 export const markAt = (ledger: Ledger, position: number): Mark => ledger.marks[position] as Mark;

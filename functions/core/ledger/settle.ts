@@ -1,6 +1,6 @@
 import type { Outcome } from "../dispatch/outcome.ts";
 import { windowEnd } from "./claim.ts";
-import { type JobRules, type Ledger, MAX_PASSES, type Note } from "./ledger.ts";
+import { type JobRules, type Ledger, MAX_PASSES, type Note, wasInDoubt } from "./ledger.ts";
 import { isOpen, MARK, type Mark } from "./mark.ts";
 
 /** Answers of one window, by position. */
@@ -50,10 +50,12 @@ export function afterWindow(
   const notes = { ...ledger.notes };
   let retryAfterMs = 0;
   for (const [position, outcome] of answers) {
-    marks[position] = markOf(outcome, turn.rules);
+    const doubt = wasInDoubt(ledger, position);
+    const mark = markOf(outcome, turn.rules);
+    marks[position] = doubt ? stillInDoubt(mark) : mark;
     retryAfterMs = Math.max(retryAfterMs, outcome.retryAfterMs ?? 0);
-    if (outcome.kind !== "accepted" || outcome.providerId) notes[position] = noteOf(outcome, turn.nowMs);
-    else delete notes[position];
+    if (outcome.kind === "accepted" && !outcome.providerId) delete notes[position];
+    else notes[position] = { ...noteOf(outcome, turn.nowMs), ...(doubt && { doubt }) };
   }
   const written: Ledger = {
     ...ledger,
@@ -69,6 +71,12 @@ export function afterWindow(
   return endPass(written, turn, waitMs);
 }
 
+/** What a later attempt is told about itself says nothing of the one that is in doubt. */
+function stillInDoubt(mark: Mark): Mark {
+  if (mark === MARK.accepted || mark === MARK.throttled) return mark;
+  return isOpen(mark) ? MARK.doubtful : MARK.unknown;
+}
+
 function endPass(
   ledger: Ledger,
   turn: Turn,
@@ -76,7 +84,7 @@ function endPass(
 ): Ledger {
   const tried = ledger.marks.some((mark) => mark === MARK.retry || mark === MARK.doubtful);
   const spent = ledger.passes >= MAX_PASSES || (tried && ledger.attempt >= turn.rules.attempts);
-  const marks = spent ? giveUp(ledger.marks, ledger.passes >= MAX_PASSES) : ledger.marks;
+  const marks = spent ? giveUp(ledger, ledger.passes >= MAX_PASSES) : ledger.marks;
   if (!marks.some((mark) => isOpen(mark as Mark))) return { ...ledger, marks, state: "settled" };
   const toldMs = Math.max(0, ledger.notBeforeMs - turn.nowMs);
   return {
@@ -90,11 +98,11 @@ function endPass(
 }
 
 /** Attempts are spent: what was tried has failed, what is in doubt stays in doubt; the throttled wait on unless `all`. */
-function giveUp(marks: Ledger["marks"], all: boolean): Ledger["marks"] {
-  return marks.map((mark) => {
+function giveUp(ledger: Ledger, all: boolean): Ledger["marks"] {
+  return ledger.marks.map((mark, position) => {
     if (mark === MARK.doubtful) return MARK.unknown;
-    if (mark === MARK.retry || (all && mark === MARK.throttled)) return MARK.failed;
-    return mark;
+    if (mark !== MARK.retry && !(all && mark === MARK.throttled)) return mark;
+    return wasInDoubt(ledger, position) ? MARK.unknown : MARK.failed;
   });
 }
 
@@ -104,9 +112,9 @@ export function endOpen(
   as: "cancelled" | "expired",
   turn: Pick<Turn, "nowMs" | "leaseMs">,
 ): Ledger {
-  const marks = ledger.marks.map((mark) => {
-    if (mark === MARK.doubtful) return MARK.unknown;
-    return isOpen(mark as Mark) ? MARK[as] : mark;
+  const marks = ledger.marks.map((mark, position) => {
+    if (!isOpen(mark as Mark)) return mark;
+    return mark === MARK.doubtful || wasInDoubt(ledger, position) ? MARK.unknown : MARK[as];
   });
   return {
     ...ledger,

@@ -122,14 +122,20 @@ for (const [smaller, larger, equal, above] of ORDER) {
 test("the tightest order that is kept is taken", () => {
   const times = {
     providerDeadlineS: 10,
-    dispatcherTimeoutS: 11,
-    leaseS: 12,
-    dispatchVisibilityS: 13,
+    dispatcherTimeoutS: 13,
+    leaseS: 14,
+    dispatchVisibilityS: 15,
     planSliceS: 10,
     planTimeoutS: 11,
     planVisibilityS: 15,
   };
   assert.deepEqual(resolveConfig({ times }).times, times);
+});
+
+test("a dispatcher has time left to write down what the provider said", () => {
+  const times = { ...DISPATCH, ...PLAN, dispatcherTimeoutS: 12 };
+  assert.throws(resolving({ times }), naming("times.dispatcherTimeoutS"));
+  assert.throws(resolving({ times }), /13 s or more/);
 });
 
 test("a value whose neighbour is the default is judged too", () => {

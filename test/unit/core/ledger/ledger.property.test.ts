@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { accepted, type Outcome, unknown } from "../../../../functions/core/dispatch/outcome.ts";
+import { openLedger, reclaim } from "../../../../functions/core/ledger/claim.ts";
 import type { JobRules } from "../../../../functions/core/ledger/ledger.ts";
-import { isOpen, MARK, type Mark } from "../../../../functions/core/ledger/mark.ts";
+import { isOpen, MARK, type Mark, markName } from "../../../../functions/core/ledger/mark.ts";
+import { afterWindow, endOpen } from "../../../../functions/core/ledger/settle.ts";
 import { type Fate, jobOf, newWorld, TIMES, type World, work } from "./world.ts";
 
 const RUNS = Number(process.env["LEDGER_RUNS"] ?? 400);
@@ -86,6 +88,45 @@ test("truth: accepted means that the provider took it; never sent is never calle
     ),
     { numRuns: RUNS },
   );
+});
+
+test("truth: what the provider took once is never called anything but accepted or unknown", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 12 }),
+      rules,
+      fc.array(fate, { maxLength: 8 }),
+      fc.array(fc.array(kinds, { maxLength: 4 }), { maxLength: 12 }),
+      async (count, jobRules, fates, script) => {
+        const world = newWorld(count);
+        await runToEnd(world, count, jobRules, fates, script);
+        for (let position = 0; position < count; position++) {
+          const mark = world.ledger!.marks[position];
+          if (world.taken[position]! > 0)
+            assert.ok(
+              mark === MARK.accepted || mark === MARK.unknown,
+              `taken, and marked ${markName(mark as Mark)}`,
+            );
+        }
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+test("truth: one that is in doubt when its notification is cancelled stays in doubt", () => {
+  const turn = {
+    nowMs: 1_000,
+    leaseMs: 35_000,
+    rules: { attempts: 3, unknown: "resend", window: 50 } as const,
+  };
+  const claim = { jobId: "j", digest: "d", count: 2, owner: "a", ...turn, nowMs: 0 };
+  const lost = new Map([[0, unknown("reset")]]);
+  const first = afterWindow(openLedger(claim), new Map([...lost, [1, { kind: "retry" }]]), turn, () => 0);
+  const again = reclaim(first, { ...claim, owner: "b", nowMs: 2_000 });
+  assert.ok(again.kind === "send");
+  const ended = endOpen(again.ledger, "cancelled", { nowMs: 2_500, leaseMs: 35_000 });
+  assert.deepEqual([...ended.marks], [MARK.unknown, MARK.cancelled]);
 });
 
 test("bounded duplicates: extra sends <= crashes x window when every answer arrives", async () => {

@@ -27,6 +27,8 @@ export type World = {
   ledger: Ledger | undefined;
   /** What the provider received: position -> times it took the message. */
   received: number[];
+  /** Those of them that it did not refuse: position -> times. */
+  taken: number[];
   sends: { position: number; atMs: number }[];
   afterSteps: number;
   /** Answers lost or workers killed while a window was open. */
@@ -40,6 +42,7 @@ export function newWorld(count: number): World {
     nowMs: 1_000_000,
     ledger: undefined,
     received: new Array(count).fill(0),
+    taken: new Array(count).fill(0),
     sends: [],
     afterSteps: 0,
     crashes: 0,
@@ -110,8 +113,10 @@ export async function work(
       world.nowMs += 5;
       world.received[position]! += 1;
       world.sends.push({ position, atMs: world.nowMs });
+      const answer = answerOf(position, world.received[position]!);
+      if (answer.kind === "accepted" || answer.kind === "unknown") world.taken[position]! += 1;
       if (fate.crashAfterSend && fate.crashAtStep === step + 1) await die();
-      return answerOf(position, world.received[position]!);
+      return answer;
     },
   };
   const ports: DispatchPorts = {
