@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { type AfterStepPorts, afterSteps } from "../core/dispatch/after-steps.ts";
+import { createBreaker } from "../core/dispatch/breaker.ts";
 import {
   type DispatchAnswer,
   type DispatchPorts,
@@ -8,6 +9,7 @@ import {
   type JobFacts,
   timeToSend,
 } from "../core/dispatch/dispatch-job.ts";
+import { type Gate, gateOf } from "../core/dispatch/gate.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Message, Provider } from "../core/dispatch/provider.ts";
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
@@ -17,12 +19,14 @@ import { bodyStore } from "../storage/bodies.ts";
 import { fromItem } from "../storage/headers.ts";
 import { headerKey } from "../storage/keys.ts";
 import { ledgerStore } from "../storage/ledgers.ts";
+import { takeProbe } from "../storage/probes.ts";
 import { recentChanges } from "../storage/recent-changes.ts";
 import { batchGet } from "../storage/table.ts";
 import { afterStepPorts } from "./after-step-ports.ts";
 import { isPaused } from "./apps.ts";
 import { now, tableOf } from "./clients.ts";
 import { settings } from "./env.ts";
+import { log } from "./log.ts";
 import { jobGroup } from "./planning.ts";
 import type { MessageAnswer } from "./queue-handler.ts";
 import { type SendSpan, sendSpan } from "./send-span.ts";
@@ -39,6 +43,14 @@ const PAUSE_LOOK_MS = 5_000;
 const REQUESTS_AT_ONCE = 1_000;
 const turns = turnstile(REQUESTS_AT_ONCE);
 const budget: RetryBudget = retryBudget(now);
+const breaker = createBreaker({
+  now,
+  random: Math.random,
+  changed(app, provider, to) {
+    if (to.open) log.warn("provider does not answer; its jobs wait", { app, provider });
+    else log.info("provider answers again", { app, provider, lastedMs: to.lastedMs });
+  },
+});
 
 /** Dispatches one job's message; what follows is the same for every channel. */
 export async function dispatchMessage(
@@ -59,18 +71,32 @@ export async function dispatchMessage(
   return turns.run(Math.min(job.targets.length, job.rules.window), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
-    return answered(await dispatchInSpan(source, job, context), again);
+    const state = breaker.state(job.app, job.provider);
+    if (state.kind === "closed") return send(false);
+    if (!breaker.takeProbe(job.app, job.provider)) return again(state.waitMs);
+    try {
+      return (await takeProbe(tableOf("guard"), job, now())) ? await send(true) : again(state.waitMs);
+    } finally {
+      breaker.probed(job.app, job.provider);
+    }
   });
+
+  async function send(isProbe: boolean): Promise<MessageAnswer> {
+    const gate = gateOf(breaker, job, isProbe);
+    return answered(await dispatchInSpan({ source, context, gate }, job), again);
+  }
 }
 
+type Means = { source: ProviderSource; context: Context; gate: Gate };
+
 /** One handling of a job as a span, with the span of its requests below it. */
-function dispatchInSpan(source: ProviderSource, job: Job, context: Context): Promise<DispatchAnswer> {
+function dispatchInSpan(means: Means, job: Job): Promise<DispatchAnswer> {
   const { app, notification, provider } = job;
   const facts = { app, notification, provider, targets: job.targets.length, accepted: 0 };
   return span({ name: "dispatch", parent: job.traceparent, facts }, async (own) => {
     const sending = sendSpan(own, { app, notification, provider });
     try {
-      return await dispatchJob(dispatchPorts(source, context, sending), job);
+      return await dispatchJob(dispatchPorts(means, sending), job);
     } finally {
       facts.accepted = sending.end();
     }
@@ -84,7 +110,7 @@ function answered(answer: DispatchAnswer, again: (afterMs: number) => MessageAns
     : { kind: "done" };
 }
 
-function dispatchPorts(source: ProviderSource, context: Context, sending: SendSpan): DispatchPorts {
+function dispatchPorts({ source, context, gate }: Means, sending: SendSpan): DispatchPorts {
   const { providerDeadlineMs, leaseMs } = settings();
   const after: AfterStepPorts = afterStepPorts();
   return {
@@ -92,6 +118,7 @@ function dispatchPorts(source: ProviderSource, context: Context, sending: SendSp
     facts: (job) => jobFacts(source, job, sending),
     afterSteps: (job, ledger) => afterSteps(after, job, ledger),
     budget,
+    gate,
     now,
     random: Math.random,
     newOwner: randomUUID,

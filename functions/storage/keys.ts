@@ -49,6 +49,9 @@ export const switchKey = (app: string, what: string) => ({ pk: app, sk: `switch#
 
 /** Changes of an app's audience that jobs under way must know of, by quarter of an hour. */
 export const RECENT_BUCKET_MS = 15 * 60_000;
+/** When one of all environments last asked a silent provider. */
+export const probeKey = (app: string, provider: string) => ({ pk: `probe#${app}#${provider}` });
+
 /** `generation` counts the rows of one quarter of an hour, where one was not enough. */
 export const recentKey = (app: string, atMs: number, generation = 0) => ({
   pk: `recent#${app}#${Math.floor(atMs / RECENT_BUCKET_MS)}${generation ? `#${generation}` : ""}`,

@@ -5,7 +5,7 @@ import {
 } from "../../functions/core/dispatch/dispatch-job.ts";
 import { retryBudget } from "../../functions/core/dispatch/retry-budget.ts";
 import type { Ledger } from "../../functions/core/ledger/ledger.ts";
-import { jobOf } from "../unit/core/ledger/world.ts";
+import { jobOf, OPEN_GATE } from "../unit/core/ledger/world.ts";
 
 /** One job between a queue, workers with a timeout and a slow provider, on a clock of its own. */
 export type Grid = {
@@ -153,6 +153,7 @@ function portsOf(shared: Shared, endMs: number, alive: () => Promise<void>): Dis
     facts: async () => facts,
     afterSteps: async () => undefined,
     budget: retryBudget(() => time.nowMs),
+    gate: OPEN_GATE,
     now: () => time.nowMs,
     random: () => 0.5,
     newOwner: () => owner,

@@ -70,6 +70,6 @@ test("whatever is let through: a slow provider makes no duplicate, loses nothing
 
 test("the model is awake: a sender that does not keep its deadline sends twice", async () => {
   const times = { providerDeadlineS: 10, dispatcherTimeoutS: 13, leaseS: 35, dispatchVisibilityS: 45 };
-  const { twice, deaths } = await runGrid(gridOf(times, 1.4));
-  assert.ok(twice > 0 && deaths > 0, `${twice} twice, ${deaths} deaths`);
+  const { twice } = await runGrid(gridOf(times, 1.4));
+  assert.ok(twice > 0, "nothing was sent twice");
 });

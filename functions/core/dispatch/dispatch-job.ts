@@ -4,6 +4,7 @@ import type { Claim, Ledger } from "../ledger/ledger.ts";
 import { isOpen, type Mark } from "../ledger/mark.ts";
 import { afterWindow, endOpen, release } from "../ledger/settle.ts";
 import { backoffMs, PROVIDER_MINIMUM_MS } from "./backoff.ts";
+import { type Gate, ofProbe } from "./gate.ts";
 import { fromWire, type Job } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PreparedSend, SendEach, SendMany, Target } from "./provider.ts";
@@ -35,6 +36,7 @@ export type DispatchPorts = {
   /** Counters, gone tokens, completion: each repeatable by job id. */
   afterSteps(job: Job, ledger: Ledger): Promise<void>;
   budget: RetryBudget;
+  gate: Gate;
   now(): number;
   random(): number;
   /** A name that no other claim has ever had. */
@@ -82,7 +84,7 @@ async function claimJob(ports: DispatchPorts, job: Job): Promise<Claimed> {
     owner: ports.newOwner(),
     nowMs: ports.now(),
     leaseMs: ports.times.leaseMs,
-    rules: job.rules,
+    rules: ports.gate.isProbe ? { ...job.rules, window: 1 } : job.rules,
   };
   const fresh = openLedger(claim);
   const existing = await ports.ledgers.open(job, fresh);
@@ -136,14 +138,22 @@ async function sendWindows(
     ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
     const turn = { nowMs: ports.now(), leaseMs, rules: job.rules };
     let next = afterWindow(ledger, answers, turn, waitMs);
-    const outOfTime = next.state === "leased" && !timeToSend(ports.remainingMs(), ports.times);
-    if (outOfTime) next = { ...release(next, turn.nowMs), revision: next.revision };
+    const stop = next.state === "leased" ? whyStop(ports) : undefined;
+    if (stop) next = { ...release(next, turn.nowMs + stop.waitMs), revision: next.revision };
+    // A pass that found a dead provider is none: an outage may last longer than a job has passes.
+    if (next.state === "waiting" && ports.gate.isShut()) next = { ...next, passes: next.passes - 1 };
     if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
     ledger = next;
     if (ledger.state === "settled") return finish(ports, job, ledger);
     if (ledger.state === "waiting")
-      return { kind: "wait", untilMs: ledger.notBeforeMs, why: outOfTime ? "time" : "retry" };
+      return { kind: "wait", untilMs: ledger.notBeforeMs, why: stop?.why ?? "retry" };
   }
+}
+
+/** Why the next window is not sent now. */
+function whyStop(ports: DispatchPorts): { why: string; waitMs: number } | undefined {
+  if (ports.gate.isShut()) return { why: "provider_down", waitMs: ports.gate.waitMs() };
+  return timeToSend(ports.remainingMs(), ports.times) ? undefined : { why: "time", waitMs: 0 };
 }
 
 /** Sends the started window; stops early, leaving the rest pending, where there is no time for another request. */
@@ -185,14 +195,17 @@ export const timeToSend = (remainingMs: number, times: { providerDeadlineMs: num
  */
 function mayBegin(ports: DispatchPorts, ledger: Ledger): boolean {
   const leaseHolds = ports.now() + ports.times.providerDeadlineMs < ledger.leaseUntilMs;
-  return leaseHolds && timeToSend(ports.remainingMs(), ports.times);
+  return leaseHolds && !ports.gate.isShut() && timeToSend(ports.remainingMs(), ports.times);
 }
 
 async function sendOne(ports: DispatchPorts, job: Job, facts: JobFacts, position: number): Promise<Outcome> {
   const target = fromWire(job.targets[position]!, providerMessageId(job.id, position));
   const left = leftOut(ports, job, facts, target);
   if (left !== undefined) return left;
-  return answer(facts.send as SendEach, target!, ports.now() + ports.times.providerDeadlineMs);
+  const told = ports.gate.begin();
+  const outcome = await answer(facts.send as SendEach, target!, ports.now() + ports.times.providerDeadlineMs);
+  told(outcome);
+  return ports.gate.isProbe ? ofProbe(outcome) : outcome;
 }
 
 /** Why a target is not sent to after all. */
@@ -238,14 +251,17 @@ async function sendSome(
     else answers.set(position, left);
   }
   if (sent.length === 0) return;
+  const told = ports.gate.begin();
   const deadlineMs = ports.now() + ports.times.providerDeadlineMs;
   const outcomes = await send(
     sent.map(({ target }) => target),
     { deadlineMs },
   ).catch((error: unknown) => sent.map(() => threw(error)));
   // A target without an outcome may have been sent to.
+  const outcomeAt = (index: number): Outcome => outcomes[index] ?? { kind: "unknown", reason: "no_outcome" };
+  told(outcomeAt(0));
   for (const [index, { position }] of sent.entries())
-    answers.set(position, outcomes[index] ?? { kind: "unknown", reason: "no_outcome" });
+    answers.set(position, ports.gate.isProbe ? ofProbe(outcomeAt(index)) : outcomeAt(index));
 }
 
 /** After-steps: the last of them closes the job. A crash in between repeats them, which they allow. */

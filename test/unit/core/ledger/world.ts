@@ -4,6 +4,7 @@ import {
   dispatchJob,
   type JobFacts,
 } from "../../../../functions/core/dispatch/dispatch-job.ts";
+import type { Gate } from "../../../../functions/core/dispatch/gate.ts";
 import type { Job } from "../../../../functions/core/dispatch/job.ts";
 import type { Outcome } from "../../../../functions/core/dispatch/outcome.ts";
 import { retryBudget } from "../../../../functions/core/dispatch/retry-budget.ts";
@@ -33,6 +34,14 @@ export type World = {
   afterSteps: number;
   /** Answers lost or workers killed while a window was open. */
   crashes: number;
+};
+
+/** A provider that is never down. */
+export const OPEN_GATE: Gate = {
+  isProbe: false,
+  begin: () => () => undefined,
+  isShut: () => false,
+  waitMs: () => 0,
 };
 
 export const TIMES = { providerDeadlineMs: 10_000, leaseMs: 35_000 };
@@ -143,6 +152,7 @@ export async function work(
       await tick();
     },
     budget: retryBudget(() => world.nowMs),
+    gate: OPEN_GATE,
     now: () => world.nowMs,
     random: () => 0.5,
     newOwner: () => `worker-${world.crashes}-${Math.random()}-${owner++}`,

@@ -1,0 +1,129 @@
+import type { Outcome } from "./outcome.ts";
+
+/** Failures in a row that open it. */
+const FAILURES = 5;
+/** Nothing answered for so long, with requests under way: it opens before their deadlines are over. */
+const SILENCE_MS = 3_000;
+const PROBE_EVERY_MS = 1_000;
+const WAIT_MS = { least: 1_000, most: 20_000 };
+/** The longer it lasts, the rarer its jobs come back: a quarter of the outage so far. */
+const WAIT_SHARE = 0.25;
+
+export type BreakerState = { kind: "closed" } | { kind: "open"; waitMs: number };
+
+/**
+ * One environment's view of whether an app's provider answers. While it does not, jobs wait instead of spending their
+ * attempts and the time of everybody behind them; one probe a second finds out when it does again.
+ */
+export type Breaker = {
+  state(app: string, provider: string): BreakerState;
+  /** A request begins; its outcome is told by the returned function. */
+  begin(app: string, provider: string): (outcome: Outcome) => void;
+  /** Whether a probe may go out now; who gets it says when it is over. */
+  takeProbe(app: string, provider: string): boolean;
+  probed(app: string, provider: string): void;
+};
+
+type Entry = {
+  /** Since the last answer. */
+  failures: number;
+  openSinceMs: number | undefined;
+  nextProbeMs: number;
+  probing: boolean;
+  lastAnswerMs: number;
+  /** When each request under way began. */
+  underWay: Map<symbol, number>;
+};
+
+/** The provider said something: it is there, whatever it thinks of this message. */
+const ANSWERS: ReadonlySet<Outcome["kind"]> = new Set([
+  "accepted",
+  "gone",
+  "rejected",
+  "misconfigured",
+  "throttled",
+]);
+
+/** Entries without trouble or requests are forgotten beyond this many. */
+const KEPT = 1_000;
+
+export type BreakerPorts = {
+  now(): number;
+  random(): number;
+  /** An app's provider has fallen silent, or answers again after `lastedMs`. */
+  changed?(app: string, provider: string, to: { open: true } | { open: false; lastedMs: number }): void;
+};
+
+export function createBreaker({ now, random, changed }: BreakerPorts): Breaker {
+  const entries = new Map<string, Entry>();
+  const entryOf = (app: string, provider: string): Entry => {
+    const key = `${app}#${provider}`;
+    const found = entries.get(key);
+    if (found) return found;
+    const fresh: Entry = {
+      failures: 0,
+      openSinceMs: undefined,
+      nextProbeMs: 0,
+      probing: false,
+      lastAnswerMs: 0,
+      underWay: new Map(),
+    };
+    if (entries.size >= KEPT) forgetQuiet(entries);
+    entries.set(key, fresh);
+    return fresh;
+  };
+  const open = (app: string, provider: string, entry: Entry) => {
+    if (entry.openSinceMs !== undefined) return;
+    entry.openSinceMs = now();
+    entry.nextProbeMs = now() + PROBE_EVERY_MS;
+    changed?.(app, provider, { open: true });
+  };
+  const close = (app: string, provider: string, entry: Entry) => {
+    entry.failures = 0;
+    entry.lastAnswerMs = now();
+    if (entry.openSinceMs === undefined) return;
+    changed?.(app, provider, { open: false, lastedMs: now() - entry.openSinceMs });
+    entry.openSinceMs = undefined;
+  };
+  return {
+    state(app, provider) {
+      const entry = entryOf(app, provider);
+      if (isSilent(entry, now())) open(app, provider, entry);
+      if (entry.openSinceMs === undefined) return { kind: "closed" };
+      const lastsMs = (now() - entry.openSinceMs) * WAIT_SHARE;
+      const waitMs = Math.min(WAIT_MS.most, Math.max(WAIT_MS.least, lastsMs));
+      return { kind: "open", waitMs: Math.round(waitMs * (0.5 + random() / 2)) };
+    },
+    begin(app, provider) {
+      const entry = entryOf(app, provider);
+      const own = Symbol();
+      entry.underWay.set(own, now());
+      return ({ kind }) => {
+        entry.underWay.delete(own);
+        if (kind === "suppressed") return;
+        if (ANSWERS.has(kind)) close(app, provider, entry);
+        else if (++entry.failures >= FAILURES) open(app, provider, entry);
+      };
+    },
+    takeProbe(app, provider) {
+      const entry = entryOf(app, provider);
+      if (entry.openSinceMs === undefined || entry.probing || now() < entry.nextProbeMs) return false;
+      entry.probing = true;
+      entry.nextProbeMs = now() + PROBE_EVERY_MS;
+      return true;
+    },
+    probed(app, provider) {
+      entryOf(app, provider).probing = false;
+    },
+  };
+}
+
+function isSilent({ underWay, lastAnswerMs }: Entry, nowMs: number): boolean {
+  const [oldest] = underWay.values();
+  return oldest !== undefined && nowMs - Math.max(oldest, lastAnswerMs) > SILENCE_MS;
+}
+
+function forgetQuiet(entries: Map<string, Entry>): void {
+  for (const [key, { openSinceMs, underWay }] of entries)
+    if (openSinceMs === undefined && underWay.size === 0) entries.delete(key);
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createBreaker } from "../../../../functions/core/dispatch/breaker.ts";
+import { dispatchJob } from "../../../../functions/core/dispatch/dispatch-job.ts";
+import { gateOf } from "../../../../functions/core/dispatch/gate.ts";
+import type { Outcome } from "../../../../functions/core/dispatch/outcome.ts";
+import { retryBudget } from "../../../../functions/core/dispatch/retry-budget.ts";
+import type { Ledger } from "../../../../functions/core/ledger/ledger.ts";
+import { countMarks } from "../../../../functions/core/ledger/mark.ts";
+import { jobOf, TIMES } from "../ledger/world.ts";
+
+const DOWN: Outcome = { kind: "retry", reason: "http2_ECONNREFUSED" };
+
+/** One job of many targets, one request at a time, before a provider that is down until it is mended. */
+function outage(targets: number) {
+  const clock = { nowMs: 1_000_000 };
+  const now = () => clock.nowMs;
+  const breaker = createBreaker({ now, random: () => 0.5 });
+  const world = { clock, up: false, requests: 0, ledger: undefined as Ledger | undefined };
+  const job = jobOf(targets, { attempts: 3, unknown: "resend", window: 50 });
+  const deliver = () => {
+    const isProbe = breaker.takeProbe(job.app, job.provider);
+    if (!isProbe && breaker.state(job.app, job.provider).kind === "open") return undefined;
+    return dispatchJob(
+      {
+        ledgers: {
+          async open(_job, ledger) {
+            if (world.ledger) return structuredClone(world.ledger);
+            world.ledger = structuredClone(ledger);
+            return undefined;
+          },
+          async replace(_job, ledger) {
+            assert.equal(ledger.revision, world.ledger!.revision + 1);
+            world.ledger = structuredClone(ledger);
+            return true;
+          },
+        },
+        facts: async () => ({
+          concurrency: 1,
+          dropped: () => undefined,
+          send: async () => {
+            world.requests++;
+            return world.up ? { kind: "accepted" } : DOWN;
+          },
+        }),
+        afterSteps: async () => undefined,
+        budget: retryBudget(now),
+        gate: gateOf(breaker, job, isProbe),
+        now,
+        random: () => 0.5,
+        newOwner: () => `w${clock.nowMs}`,
+        times: TIMES,
+        remainingMs: () => 30_000,
+      },
+      job,
+    ).finally(() => breaker.probed(job.app, job.provider));
+  };
+  return { world, breaker, job, deliver };
+}
+
+test("a dead provider is asked five times, then once a second; no target's attempts are spent on it", async () => {
+  const { world, deliver } = outage(40);
+  await deliver();
+  assert.equal(world.requests, 5, "the window stops as soon as the breaker opens");
+  for (let second = 0; second < 600; second++) {
+    world.clock.nowMs += 1_000;
+    await deliver();
+  }
+  assert.ok(world.requests > 20 && world.requests <= 5 + 600, `${world.requests} requests in ten minutes`);
+  assert.equal(countMarks(world.ledger!.marks).failed, undefined, "nothing has failed");
+  assert.ok(world.ledger!.passes < 32, `${world.ledger!.passes} passes`);
+  world.up = true;
+  for (let second = 0; second < 60 && world.ledger!.state !== "settled"; second++) {
+    world.clock.nowMs += 1_000;
+    await deliver();
+  }
+  assert.deepEqual(countMarks(world.ledger!.marks), { accepted: 40 });
+});
+
+test("a probe that finds the provider well sends the rest of its job at once", async () => {
+  const { world, deliver } = outage(40);
+  await deliver();
+  world.up = true;
+  world.clock.nowMs += 61_000;
+  const answer = await deliver();
+  assert.equal(answer?.kind, "done");
+  assert.deepEqual(countMarks(world.ledger!.marks), { accepted: 40 });
+});
