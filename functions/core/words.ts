@@ -46,6 +46,26 @@ export type NotificationState = (typeof STATES)[number];
 /** States in which nothing more will be sent. */
 export const FINAL_STATES: readonly NotificationState[] = ["completed", "cancelled", "expired", "failed"];
 
+/** Roads to a phone. */
+export const HANDSET_PROVIDERS = [
+  "apns",
+  "fcm",
+  "hms",
+  "honor",
+  "mi",
+  "oppo",
+  "vivo",
+  "meizu",
+  "jpush",
+  "getui",
+  "umeng",
+] as const satisfies readonly ProviderName[];
+
+/** Providers that take many targets in one request. */
+export const TAKES_MANY: ReadonlySet<ProviderName> = new Set(
+  HANDSET_PROVIDERS.filter((provider) => provider !== "apns" && provider !== "fcm"),
+);
+
 /** The channel that a provider's messages travel on. */
 export const CHANNEL_OF: Record<ProviderName, DeliveredChannel> = {
   apns: "mobilePush",

@@ -22,7 +22,12 @@ export async function appOf(id: string): Promise<App> {
 
 export async function appFacts(id: string): Promise<AppFacts & { paused: boolean }> {
   const [app, paused] = await Promise.all([appOf(id), switches.get(id)]);
-  return { configured: configuredProviders(app), paused: paused["all"] !== undefined };
+  const { roads } = app.defaults;
+  return {
+    configured: configuredProviders(app),
+    ...(roads && { roads }),
+    paused: paused["all"] !== undefined,
+  };
 }
 
 /** Whether a switch of the app stops this channel or provider. */

@@ -7,6 +7,7 @@ import {
   type Scope,
   type Switches,
 } from "../core/app/app.ts";
+import { PROVIDERS, type ProviderName } from "../core/words.ts";
 import { FLAG, MAP, NUMBER, type RowReader, rowReader, TEXT, TEXTS } from "./row-reader.ts";
 import type { Item } from "./table.ts";
 
@@ -31,6 +32,7 @@ export function appOf(item: Item): App {
       ...defaults.optional("icon", TEXT),
       ...defaults.optional("badgeIcon", TEXT),
       ...defaults.optional("sound", TEXT),
+      ...(hasField(defaults, "roads") && { roads: defaults.need("roads", TEXTS).filter(isProvider) }),
     },
     limits: {
       ...limits.optional("requestsPerS", NUMBER),
@@ -62,6 +64,8 @@ export function switchesOf(item: Item): Switches {
 }
 
 const hasField = (row: RowReader, field: string): boolean => row.fields().includes(field);
+
+const isProvider = (text: string): text is ProviderName => (PROVIDERS as readonly string[]).includes(text);
 
 /** A scope that only a newer version knows opens nothing here. */
 const isScope = (text: string): text is Scope => (SCOPES as readonly string[]).includes(text);

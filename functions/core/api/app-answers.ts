@@ -24,7 +24,7 @@ export const AppAnswer = z.object({
   disabled: z.boolean(),
   origins: z.array(z.string()),
   categories: z.record(z.string(), z.unknown()),
-  defaults: z.record(z.string(), z.string()),
+  defaults: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   limits: z.record(z.string(), z.number()),
   providers: z.record(z.string(), ProviderAnswer),
   clientAuth: z.optional(ClientAuthAnswer),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { AppId, Id, LIMITS } from "../notification/request.ts";
-import { CHANNELS, PRIORITIES } from "../words.ts";
+import { CHANNELS, HANDSET_PROVIDERS, PRIORITIES } from "../words.ts";
 import { SCOPES } from "./app.ts";
 
 const httpsUrl = z
@@ -49,6 +49,10 @@ const settings = {
       icon: z.optional(httpsUrl),
       badgeIcon: z.optional(httpsUrl),
       sound: z.optional(label),
+      /** Order of the providers to a handset that has tokens of several: one road is taken. */
+      roads: z.optional(
+        z.array(z.enum(HANDSET_PROVIDERS)).check(z.minLength(1), z.maxLength(HANDSET_PROVIDERS.length)),
+      ),
     }),
   ),
   limits: z.optional(

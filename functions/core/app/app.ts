@@ -26,7 +26,7 @@ export type App = {
   /** The secret that HS256 client tokens are signed with is stored. */
   jwt?: ProviderSetup;
   /** Used where a notification says nothing. */
-  defaults: { icon?: string; badgeIcon?: string; sound?: string };
+  defaults: { icon?: string; badgeIcon?: string; sound?: string; roads?: ProviderName[] };
   limits: { requestsPerS?: number; maxTtlS?: number; maxAttempts?: number };
 };
 

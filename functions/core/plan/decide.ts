@@ -2,6 +2,7 @@ import type { Reason } from "../explain/reasons.ts";
 import type { Device, Recipient, Token } from "../recipient/device.ts";
 import { providerOf } from "../token-kinds.ts";
 import type { Channel, DeliveredChannel, Platform, ProviderName } from "../words.ts";
+import { bestRoad } from "./road.ts";
 
 /** The pseudo device of the in-app channel: a user's inbox and all open connections. */
 export const INBOX = "~";
@@ -18,6 +19,8 @@ export type Question = {
 export type AppFacts = {
   /** Providers that have credentials (`websocket` needs none). */
   configured: ReadonlySet<ProviderName>;
+  /** The app's own order of the roads to a handset. */
+  roads?: readonly ProviderName[];
 };
 
 export type Candidate = {
@@ -105,19 +108,6 @@ function decideDevices(
 const carries = (channel: DeliveredChannel, token: Token): boolean =>
   (token.kind === "webpush") === (channel === "webPush");
 
-/**
- * The one token of a device that is used: a phone with two providers rings once.
- * Order: the phone's own vendor, then FCM, then aggregators, which reach the vendors on their part. Installation ids
- * before registration tokens, which FCM is retiring; HarmonyOS' new interface before the old one.
- */
-const ROAD_ORDER: readonly Token["kind"][] = [
-  "apns",
-  ...(["hmsNext", "hms", "honor", "mi", "oppo", "vivo", "meizu"] as const),
-  ...(["fcmFid", "fcmToken"] as const),
-  ...(["jpush", "getui", "umeng"] as const),
-  "webpush",
-];
-
 function chooseRoad(
   channel: DeliveredChannel,
   device: Device,
@@ -129,8 +119,7 @@ function chooseRoad(
   const alive = device.tokens.filter((token) => carries(channel, token) && token.goneAtMs === undefined);
   if (device.status === "unregistered" || alive.length === 0) return "device_unregistered";
   const usable = alive.filter((token) => facts.configured.has(providerOf(token.kind)));
-  if (usable.length === 0) return "channel_not_configured";
-  return usable.sort((a, b) => ROAD_ORDER.indexOf(a.kind) - ROAD_ORDER.indexOf(b.kind))[0]!;
+  return bestRoad(usable, device, facts.roads) ?? "channel_not_configured";
 }
 
 function whyNothing(decision: Decision, recipient: Recipient): Reason {

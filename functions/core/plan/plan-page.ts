@@ -2,9 +2,10 @@ import type { Job, WireTarget } from "../dispatch/job.ts";
 import { toWire, VANISHED } from "../dispatch/job.ts";
 import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
 import { isWalk, type Notification } from "../notification/notification.ts";
+import { batchWindow } from "../policy/category.ts";
 import type { Token } from "../recipient/device.ts";
 import { providerOf } from "../token-kinds.ts";
-import { CHANNEL_OF, type ProviderName } from "../words.ts";
+import { CHANNEL_OF, type ProviderName, TAKES_MANY } from "../words.ts";
 import { type AppFacts, type Candidate, type Decision, decide, INBOX, type Question } from "./decide.ts";
 import { jobSizes } from "./pack.ts";
 import { encodeRecords, locate, type PlannedJob, type PlanRow } from "./plan-row.ts";
@@ -155,9 +156,6 @@ function targetNow(
   return device && token && wireOf(candidate, device.id, token);
 }
 
-/** Of version 0.1. */
-const FIRST_PROVIDERS: ReadonlySet<ProviderName> = new Set(["apns", "fcm", "webpush", "websocket"]);
-
 function jobMessage(
   notification: Notification,
   row: PlanRow,
@@ -166,8 +164,12 @@ function jobMessage(
   targets: WireTarget[],
   plannedAtMs: number,
 ): Job {
+  const { rules } = notification;
+  const walk = isWalk(notification);
+  // Such providers are those that version 0.1 did not know, too.
+  const manyAtOnce = TAKES_MANY.has(planned.provider);
   return {
-    v: FIRST_PROVIDERS.has(planned.provider) ? 1 : 2,
+    v: manyAtOnce ? 2 : 1,
     kind: "job",
     app: notification.app,
     notification: notification.id,
@@ -177,7 +179,7 @@ function jobMessage(
     provider: planned.provider,
     priority: notification.priority,
     category: notification.category,
-    rules: notification.rules,
+    rules: manyAtOnce ? { ...rules, window: batchWindow(rules.window, walk) } : rules,
     digest,
     createdAtMs: notification.createdAtMs,
     ...(notification.sendAtMs !== undefined && { sendAtMs: notification.sendAtMs }),
@@ -185,7 +187,7 @@ function jobMessage(
     plannedAtMs,
     hops: 0,
     ...(notification.row && { ofJobs: notification.row.jobs.length }),
-    walk: isWalk(notification),
+    walk,
     ...(notification.traceparent && { traceparent: notification.traceparent }),
     targets,
   };

@@ -40,6 +40,13 @@ export function categoryPolicy(
   return { ...(known ?? CATEGORY_DEFAULTS["transactional"]!), ...own };
 }
 
+/** Targets of one request, where a provider takes many: a walk's window is as many, so that requests are full. */
+const BATCH = 1_000;
+
+/** The window of a job whose provider takes many targets in one request: one request is in doubt or none is. */
+export const batchWindow = (window: number, walk: boolean): number =>
+  walk && window > 1 ? Math.max(window, BATCH) : window;
+
 /** Positions that may be in doubt after one crash (facts: reliability, I3). */
 export function sendWindow(policy: Pick<CategoryPolicy, "neverDouble">, walk: boolean): number {
   if (policy.neverDouble) return 1;
