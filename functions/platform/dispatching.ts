@@ -142,7 +142,7 @@ async function jobFacts(source: ProviderSource, job: Job, sending: SendSpan): Pr
   if (item === undefined) throw new Error(`notification ${job.notification} of a job does not exist`);
   const notification = fromItem(item);
   const changes = await recent.withFurther(found.get(guard.name) ?? []);
-  const dropped = recent.judge(changes, job.plannedAtMs);
+  const dropped = recent.judge(changes, job.plannedAtMs, job);
   const common = { dropped, concurrency: "missing" in provider ? 1 : provider.concurrency };
   if (notification.state === "cancelled") return { ...common, ended: "cancelled" };
   if (now() >= job.expiresAtMs) return { ...common, ended: "expired" };

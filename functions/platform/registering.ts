@@ -3,6 +3,7 @@ import { checkEndpoint } from "../core/net/endpoint-rule.ts";
 import type { EraseUserPorts } from "../core/recipient/erase-user.ts";
 import type { ReadAheadPorts } from "../core/recipient/read-ahead.ts";
 import type { RemoveDevicePorts } from "../core/recipient/remove-device.ts";
+import type { SetPreferencesPorts } from "../core/recipient/set-preferences.ts";
 import { connectionStore } from "../storage/connections.ts";
 import { inboxStore } from "../storage/inbox.ts";
 import { recentChanges } from "../storage/recent-changes.ts";
@@ -18,7 +19,7 @@ const pause = (race: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** race * Math.random()));
 
 /** What registering and removing devices and users needs of the world, one by one or many in a request. */
-export function registerPorts(): ReadAheadPorts & RemoveDevicePorts {
+export function registerPorts(): ReadAheadPorts & RemoveDevicePorts & SetPreferencesPorts {
   const recipients = recipientStore(tableOf("directory"));
   const tokens = tokenStore(tableOf("directory"));
   const changes = recentChanges(tableOf("guard"));
@@ -35,6 +36,7 @@ export function registerPorts(): ReadAheadPorts & RemoveDevicePorts {
     move: tokens.move,
     noteMoved: (app, { user, device }) => changes.note(app, user, device, "moved", now()),
     noteErased: (app, { user, device }) => changes.note(app, user, device, "erased", now()),
+    noteOptOut: (app, user, place) => changes.note(app, user, place, "optedOut", now()),
     checkEndpoint: demandEndpoint,
   };
 }

@@ -1,4 +1,5 @@
 import { deviceHash, userHash } from "../core/hash.ts";
+import { placesOf } from "../core/policy/preferences.ts";
 import { RECENT_BUCKET_MS, recentKey } from "./keys.ts";
 import { getMany, type Item, type Key, type Table, ttlOf } from "./table.ts";
 
@@ -8,10 +9,10 @@ const KEPT_MS = 26 * 3_600_000;
 /** About 11 KB: each change pays for the size of its row, and each job reads it. */
 const PER_ROW = 250;
 
-export type RecentChange = "erased" | "moved";
+export type RecentChange = "erased" | "moved" | "optedOut";
 
 /**
- * Erased users and devices whose token moved, per app and quarter of an hour: what a job under way must not
+ * Erased users, devices whose token moved and what people have switched off, per app and quarter of an hour: what a job under way must not
  * send to any more. About 45 bytes a change; one read per job tells, and another where a row is full.
  */
 export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
@@ -72,7 +73,12 @@ export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
     },
 
     /** Why a device must not be sent to by a job that was planned at `plannedAtMs`. */
-    judge(items: readonly Item[], plannedAtMs: number): (user: string, device: string) => string | undefined {
+    judge(
+      items: readonly Item[],
+      plannedAtMs: number,
+      { category, channel }: { category: string; channel: string },
+    ): (user: string, device: string) => string | undefined {
+      const places = placesOf(category, channel);
       const changes = new Map<string, number>();
       for (const text of items.flatMap((item) => [...changesOf(item)])) {
         const [key, at] = text.split("@") as [string, string];
@@ -83,7 +89,8 @@ export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
       return (user, device) => {
         if (since(entry(user, undefined, "erased"))) return "user_erased";
         if (since(entry(user, device, "erased"))) return "device_removed";
-        return since(entry(user, device, "moved")) ? "token_moved" : undefined;
+        if (since(entry(user, device, "moved"))) return "token_moved";
+        return places.some((place) => since(entry(user, place, "optedOut"))) ? "preference_off" : undefined;
       };
     },
   };

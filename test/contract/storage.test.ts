@@ -97,6 +97,7 @@ test("a token that is registered for somebody else moves: the old holder has los
   const judge = changes.judge(
     items.filter((item) => item !== undefined),
     plannedAtMs,
+    PUSH,
   );
   assert.equal(judge("ann", "phone"), "token_moved");
   assert.equal(judge("bob", "phone-of-bob"), undefined);
@@ -162,16 +163,41 @@ test("a gone token goes, whoever holds its owner row: nobody after a partial res
   assert.equal(owner?.user, "cid", "somebody else's row is not ours to remove");
 });
 
+test("who switches something off is left out of jobs under way that are of it, and of no others", async () => {
+  const changes = recentChanges(engine.tables.guard);
+  const note = (user: string, place: string) => changes.note("out", user, place, "optedOut", now());
+  await note("ann", "marketing:");
+  await note("bob", ":mobilePush");
+  await note("cid", "marketing:email");
+  const rows = await batchOf(changes.keys("out", now(), now()));
+  const dropped = (job: typeof PUSH) =>
+    ["ann", "bob", "cid"].map((user) => changes.judge(rows, now(), job)(user, "phone"));
+  assert.deepEqual(dropped(PUSH), ["preference_off", "preference_off", undefined]);
+  assert.deepEqual(dropped({ category: "marketing", channel: "email" }), [
+    "preference_off",
+    undefined,
+    "preference_off",
+  ]);
+  assert.deepEqual(dropped({ category: "transactional", channel: "inApp" }), [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
 test("more erased and moved devices than one row takes: all are known to jobs under way", async () => {
   const changes = recentChanges(engine.tables.guard, { perRow: 3 });
   const others = recentChanges(engine.tables.guard, { perRow: 3 });
   for (let n = 0; n < 11; n++) await (n % 2 ? changes : others).note("many", `u${n}`, "d", "moved", now());
   const first = changes.keys("many", now(), now());
   const rows = await changes.withFurther(await batchOf(first));
-  const dropped = changes.judge(rows, now());
+  const dropped = changes.judge(rows, now(), PUSH);
   for (let n = 0; n < 11; n++) assert.equal(dropped(`u${n}`, "d"), "token_moved", `u${n}`);
   assert.equal(dropped("u11", "d"), undefined);
 });
+
+/** What a job under way is. */
+const PUSH = { category: "marketing", channel: "mobilePush" };
 
 async function batchOf(keys: Key[]): Promise<Item[]> {
   const { guard } = engine.tables;

@@ -42,6 +42,10 @@ const BODIES: Record<string, string | Buffer> = {
     '{"error":{"status":7,"details":[null,1,"x",[],{"errorCode":{}},{"errorCode":null}]}}',
   "names of Object's own":
     '{"reason":"constructor","error":{"status":"toString","details":[{"errorCode":"__proto__"}]}}',
+  "a vendor's codes of all kinds":
+    '{"code":{"a":1},"result":[],"msg":7,"msg_id":{},"error":{"code":[],"message":{}},"data":{"x":null,"error_code":{}},"value":{"110002":{},"":[null]},"ret":1}',
+  "a vendor's answer inside out":
+    '{"code":"200","value":[[]],"data":[[1]],"msg":"{\\"illegal_tokens\\":7}","error":"1003","ret":["SUCCESS"]}',
   "half a character": '{"reason":"\\ud800","error":{"status":"\\udfff"}}',
   "a reason with line ends": '{"reason":"a\\r\\nb","error":{"status":"a\\u0000b"}}',
   "a long reason": `{"reason":"${"R".repeat(5_000)}","error":{"status":"${"S".repeat(5_000)}"}}`,
@@ -57,7 +61,7 @@ const DATES = [
   "Mon, 99 Foo 2026 99:99:99 GMT",
 ];
 
-/** Said in proper HTTP/2. */
+/** Said in proper HTTP. */
 export const SPOKEN: Record<string, SpokenAnswer> = {
   ...Object.fromEntries(
     Object.entries(BODIES).flatMap(([what, body]) =>

@@ -1,11 +1,20 @@
 import { readFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import type { Certificates } from "../../local/fakes/certificates.ts";
 
-/** An answer of a server that speaks HTTP/2 as it should, and says what it should not. */
-export type SpokenAnswer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+/** What an answer is written to: a stream of HTTP/2, or the same over HTTP/1.1. */
+export type SpokenStream = Pick<
+  ServerHttp2Stream,
+  "destroyed" | "respond" | "additionalHeaders" | "close"
+> & {
+  write(part: string, done?: () => void): unknown;
+  end(body?: string | Buffer): unknown;
+};
+/** An answer of a server that speaks HTTP as it should, and says what it should not. */
+export type SpokenAnswer = (stream: SpokenStream, headers: IncomingHttpHeaders) => void;
 /** An answer as bytes, of a server that does not keep to HTTP/2. */
 export type RawAnswer = (socket: TLSSocket, streamId: number) => void;
 
@@ -22,8 +31,15 @@ export async function startSpeaking(
   { key, cert, caFile }: Certificates,
   answer: SpokenAnswer,
 ): Promise<HostileServer<SpokenAnswer>> {
-  const server = createSecureServer({ key, cert, settings: { maxConcurrentStreams: 100 } });
+  const server = createSecureServer({ key, cert, allowHTTP1: true, settings: { maxConcurrentStreams: 100 } });
   const running = { answer, requests: 0 };
+  server.on("request", (request, response) => {
+    if (request.httpVersionMajor > 1) return; // the stream's
+    running.requests++;
+    request.resume();
+    const plain = plainStream(response as unknown as ServerResponse);
+    request.once("end", () => running.answer(plain, request.headers));
+  });
   server.on("stream", (stream, headers) => {
     running.requests++;
     stream.on("error", () => undefined); // the client cuts what is too long: that is what is tried
@@ -33,6 +49,23 @@ export async function startSpeaking(
   });
   server.on("sessionError", () => undefined);
   return Object.assign(running, await listening(server, caFile));
+}
+
+/** A response of HTTP/1.1, written to as a stream of HTTP/2 is. */
+function plainStream(response: ServerResponse): SpokenStream {
+  return {
+    get destroyed() {
+      return response.destroyed;
+    },
+    respond({ ":status": status = 200, ...headers } = {}) {
+      response.writeHead(status, headers);
+      response.flushHeaders();
+    },
+    additionalHeaders: () => response.writeEarlyHints({ link: "</x>; rel=preload" }),
+    close: () => response.destroy(),
+    write: (part, done) => response.write(part, done),
+    end: (body) => response.end(body),
+  };
 }
 
 /** The bytes after which HTTP/2's frames begin. */

@@ -30,6 +30,7 @@ const BODIES: Record<string, () => unknown> = {
   }),
   changeNotification: () => ({ content: { title: "ours now" } }),
   saveUser: () => ({ name: "ours now" }),
+  setPreferences: () => ({ channels: { sms: false } }),
   saveUsers: () => ({ user: theirs.ids["user"], name: "ours now" }),
   registerDevice: () => DEVICE,
   registerOwnDevice: () => DEVICE,
@@ -76,7 +77,7 @@ async function unchanged(run: () => Promise<void>): Promise<void> {
 
 /** Users and devices have their names inside an app: the other's names are free in ours. */
 const IN_OUR_OWN_NAMES = [
-  ...["sendNotification", "sendNotifications", "saveUser", "saveUsers"],
+  ...["sendNotification", "sendNotifications", "saveUser", "saveUsers", "setPreferences"],
   ...["registerDevice", "registerDevices", "eraseUser", "removeDevice"],
   ...["listNotifications", "getQueues"],
 ];

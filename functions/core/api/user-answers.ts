@@ -34,6 +34,10 @@ export const DeviceAnswer = z.object({
 });
 export type DeviceAnswer = z.infer<typeof DeviceAnswer>;
 
+/** Switches by place: `:email`, `marketing:` or `marketing:email`. */
+const Places = z.record(z.string(), z.boolean());
+export const PreferencesAnswer = z.object({ preferences: Places });
+
 export const UserAnswer = z.object({
   id: z.string(),
   createdAt: time,
@@ -41,6 +45,7 @@ export const UserAnswer = z.object({
   locale: z.optional(z.string()),
   zone: z.optional(z.string()),
   attributes: z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
+  preferences: z.optional(Places),
   devices: z.array(DeviceAnswer),
 });
 export type UserAnswer = z.infer<typeof UserAnswer>;
@@ -73,7 +78,7 @@ export function deviceAnswer(device: Device): DeviceAnswer {
 }
 
 export function userAnswer({ user, createdAtMs, devices, ...recipient }: Recipient): UserAnswer {
-  const { name, locale, zone, attributes } = recipient;
+  const { name, locale, zone, attributes, preferences } = recipient;
   return {
     id: user,
     createdAt: iso(createdAtMs),
@@ -81,6 +86,7 @@ export function userAnswer({ user, createdAtMs, devices, ...recipient }: Recipie
     ...(locale !== undefined && { locale }),
     ...(zone !== undefined && { zone }),
     ...(attributes !== undefined && { attributes }),
+    ...(preferences !== undefined && { preferences }),
     devices: devices.map(deviceAnswer),
   };
 }

@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
 import { Id } from "../notification/request.ts";
+import { PreferencesInput } from "../policy/preferences.ts";
 import { DeviceInput, UserInput } from "../recipient/device.ts";
 import { BulkAnswer } from "./answers.ts";
 import type { Operation } from "./operation.ts";
-import { DeviceAnswer, UserAnswer } from "./user-answers.ts";
+import { DeviceAnswer, PreferencesAnswer, UserAnswer } from "./user-answers.ts";
 
 /** One line of POST /v1/users:bulk: the user's id beside what PUT /v1/users/{user} takes. */
 const UserLine = z.extend(UserInput, { user: Id });
@@ -45,6 +46,18 @@ export const USER_OPERATIONS = [
     access: { key: "users" },
     status: 204,
     faults: ["conflict"],
+  },
+  {
+    id: "setPreferences",
+    fn: "manage",
+    method: "PUT",
+    path: "/v1/users/{user}/preferences",
+    summary: "Replace what a user has switched off: channels, categories, or channels of a category",
+    access: { key: "users" },
+    body: PreferencesInput,
+    status: 200,
+    answer: PreferencesAnswer,
+    faults: ["limit_reached", "conflict"],
   },
   {
     id: "registerDevice",

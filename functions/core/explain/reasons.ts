@@ -44,6 +44,7 @@ export const REASONS = {
     zh: "用户创建于通知受理之后",
   },
   expired: { code: 15, en: "its time to live was over", zh: "通知已过期" },
+  preference_off: { code: 17, en: "the user has switched this off", zh: "用户已关闭此类通知" },
   cancelled: { code: 16, en: "the notification was cancelled", zh: "通知已取消" },
 } as const satisfies Record<string, { code: number; en: string; zh: string }>;
 

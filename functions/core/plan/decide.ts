@@ -1,4 +1,5 @@
 import type { Reason } from "../explain/reasons.ts";
+import { wants } from "../policy/preferences.ts";
 import type { Device, Recipient, Token } from "../recipient/device.ts";
 import { providerOf } from "../token-kinds.ts";
 import type { Channel, DeliveredChannel, Platform, ProviderName } from "../words.ts";
@@ -10,6 +11,7 @@ export const INBOX = "~";
 /** What a notification asks of every recipient. */
 export type Question = {
   channels: readonly Channel[];
+  category: string;
   platforms?: readonly Platform[];
   /** Walks only: who was created later is not in the audience. */
   createdBeforeMs?: number;
@@ -62,6 +64,10 @@ function decideChannel(
   facts: AppFacts,
   into: Decision,
 ): void {
+  if (!wants(candidate.recipient?.preferences, question.category, channel)) {
+    into.skips.push({ channel, reason: "preference_off" });
+    return;
+  }
   switch (channel) {
     case "inApp":
       if (candidate.onlyDevices) return;

@@ -30,6 +30,7 @@ export type PlanPagePorts = {
 };
 
 export const questionOf = (notification: Notification): Question => ({
+  category: notification.category,
   channels: notification.channels,
   ...(notification.platforms && { platforms: notification.platforms }),
   ...(notification.createdBeforeMs !== undefined && { createdBeforeMs: notification.createdBeforeMs }),

@@ -60,5 +60,5 @@ export function bestRoad(
     const [[tierA, orderA], [tierB, orderB]] = [rank(a), rank(b)];
     return tierA - tierB || orderA - orderB;
   };
-  return tokens.toSorted(byRank)[0];
+  return tokens.length === 1 ? tokens[0] : tokens.toSorted(byRank)[0];
 }

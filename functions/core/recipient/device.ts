@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { Id } from "../notification/request.ts";
+import type { Preferences } from "../policy/preferences.ts";
 import { isStorable, NOT_STORABLE } from "../storable.ts";
 import { type DeviceTokenKind, VENDOR_KINDS } from "../token-kinds.ts";
 import { PLATFORMS } from "../words.ts";
@@ -134,4 +135,5 @@ export type Recipient = {
   locale?: string;
   zone?: string;
   attributes?: Record<string, string | number | boolean>;
+  preferences?: Preferences;
 };

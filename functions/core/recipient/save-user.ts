@@ -14,7 +14,7 @@ export type SaveUserPorts = {
 };
 
 /**
- * Creates a user or replaces the profile; devices and the time of creation stay.
+ * Creates a user or replaces the profile; devices, preferences and the time of creation stay.
  * @throws AppError limit_reached, conflict
  */
 export async function saveUser(
@@ -56,12 +56,17 @@ function profile(
     ...(locale !== undefined && { locale }),
     ...(zone !== undefined && { zone }),
     ...(attributes !== undefined && { attributes: attributes as NonNullable<Recipient["attributes"]> }),
+    ...(before?.preferences && { preferences: before.preferences }),
   });
 }
 
 /** Fields in one order, so that two recipients can be compared as text. */
-function ordered({ attributes, ...rest }: Recipient): Recipient {
+function ordered({ attributes, preferences, ...rest }: Recipient): Recipient {
   const sorted = <T extends object>(value: T): T =>
     Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
-  return sorted({ ...rest, ...(attributes && { attributes: sorted(attributes) }) });
+  return sorted({
+    ...rest,
+    ...(attributes && { attributes: sorted(attributes) }),
+    ...(preferences && { preferences: sorted(preferences) }),
+  });
 }

@@ -1,11 +1,13 @@
 import { deviceAnswer, userAnswer } from "../../../core/api/user-answers.ts";
 import { AppError } from "../../../core/errors/app-error.ts";
+import type { PreferencesInput } from "../../../core/policy/preferences.ts";
 import type { DeviceInput, UserInput } from "../../../core/recipient/device.ts";
 import { eraseUser } from "../../../core/recipient/erase-user.ts";
 import { readAheadDevices, readAheadUsers } from "../../../core/recipient/read-ahead.ts";
 import { registerDevice, tokenHashes } from "../../../core/recipient/register-device.ts";
 import { removeDevice } from "../../../core/recipient/remove-device.ts";
 import { saveUser } from "../../../core/recipient/save-user.ts";
+import { setPreferences } from "../../../core/recipient/set-preferences.ts";
 import { bodyOf, type Handle } from "../../../platform/http.ts";
 import { type Manager, ownApp } from "../../../platform/manager.ts";
 import { eachLine } from "../../../platform/ndjson.ts";
@@ -32,6 +34,12 @@ export const userHandles: Record<string, Handle<Manager>> = {
   async eraseUser({ params: { user = "" } }, caller) {
     await eraseUser(erasing, ownApp(caller).id, user);
     return {};
+  },
+
+  async setPreferences(request, caller) {
+    const { user = "" } = request.params;
+    const input = bodyOf<PreferencesInput>(request);
+    return { body: { preferences: await setPreferences(ports, ownApp(caller).id, user, input) } };
   },
 
   async registerDevice(request, caller) {

@@ -67,7 +67,9 @@ const notification = (more: Partial<Notification> = {}): Notification => ({
 function rowFor(header: Notification, people: readonly Candidate[], startKey: string, bucket = 0): PlanRow {
   const decided = people.map((candidate) => ({
     user: candidate.user,
-    decision: decide({ channels: header.channels }, candidate, { configured: CONFIGURED }),
+    decision: decide({ category: header.category, channels: header.channels }, candidate, {
+      configured: CONFIGURED,
+    }),
   }));
   const counts = new Map<ProviderName, number>();
   for (const { provider } of decided.flatMap(({ decision }) => decision.targets))

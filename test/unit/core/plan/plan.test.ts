@@ -16,7 +16,7 @@ test("decide: a phone with two provider tokens rings once, by its maker's road f
   const both = phone("p1");
   both.tokens.push({ kind: "fcmToken", token: "f", hash: "f", registeredAtMs: 1 });
   const { targets } = decide(
-    { channels: ["mobilePush"] },
+    { category: "transactional", channels: ["mobilePush"] },
     { user: "u", recipient: person("u", [both]) },
     { configured: ALL },
   );
@@ -25,7 +25,7 @@ test("decide: a phone with two provider tokens rings once, by its maker's road f
     ["apns"],
   );
   const noApns = decide(
-    { channels: ["mobilePush"] },
+    { category: "transactional", channels: ["mobilePush"] },
     { user: "u", recipient: person("u", [both]) },
     { configured: new Set(["fcm"] as const) },
   );
@@ -46,16 +46,20 @@ test("decide: everybody passed over has a reason", () => {
     [{ user: "u", recipient: person("u", [phone("p")]), onlyDevices: ["other"] }, "no_such_device"],
   ];
   for (const [candidate, reason] of cases) {
-    const decision = decide({ channels: ["mobilePush"], createdBeforeMs: 50_000 }, candidate, {
-      configured: ALL,
-    });
+    const decision = decide(
+      { category: "transactional", channels: ["mobilePush"], createdBeforeMs: 50_000 },
+      candidate,
+      {
+        configured: ALL,
+      },
+    );
     assert.equal(decision.reason, reason);
     assert.equal(decision.targets.length, 0);
   }
 });
 
 test("decide: in-app goes to the inbox of a named user and to the open sockets of a walk", () => {
-  const question = { channels: ["inApp"] as const };
+  const question = { category: "transactional", channels: ["inApp"] as const };
   const recipient = person("u", []);
   assert.equal(decide(question, { user: "u", recipient }, { configured: ALL }).targets[0]?.device, INBOX);
   assert.equal(
@@ -84,7 +88,7 @@ test("plan rows: what is encoded is decoded, and every target has exactly one pl
         return {
           user,
           decision: decide(
-            { channels: ["mobilePush", "webPush"] },
+            { category: "transactional", channels: ["mobilePush", "webPush"] },
             { user, recipient: person(user, devices) },
             { configured: ALL },
           ),

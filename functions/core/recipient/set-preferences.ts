@@ -1,0 +1,42 @@
+import { AppError } from "../errors/app-error.ts";
+import { newlyOff, type Preferences, type PreferencesInput, preferencesOf } from "../policy/preferences.ts";
+import type { Recipient } from "./device.ts";
+import { checkSize } from "./item-size.ts";
+import { untilFirst } from "./races.ts";
+import type { SaveUserPorts } from "./save-user.ts";
+
+export type SetPreferencesPorts = Pick<SaveUserPorts, "pause" | "get" | "save"> & {
+  /** Jobs under way must leave the user out from now on, on this place of the preferences. */
+  noteOptOut(app: string, user: string, place: string): Promise<void>;
+};
+
+/**
+ * Replaces a user's preferences. Opt-outs are told to jobs under way before they are written down: a failure between
+ * may spare somebody a message, and never sends one against their will.
+ * @throws AppError not_found, limit_reached, conflict
+ */
+export async function setPreferences(
+  ports: SetPreferencesPorts,
+  app: string,
+  user: string,
+  input: PreferencesInput,
+): Promise<Preferences> {
+  const preferences = preferencesOf(input);
+  return untilFirst(
+    async () => {
+      const stored = await ports.get(app, user);
+      if (stored === undefined) throw new AppError("not_found", `there is no user ${user}`);
+      const next = withPreferences(stored.recipient, preferences);
+      checkSize(next);
+      const off = newlyOff(stored.recipient.preferences, preferences);
+      await Promise.all(off.map((place) => ports.noteOptOut(app, user, place)));
+      return (await ports.save(next, stored.revision)) ? preferences : undefined;
+    },
+    ports.pause,
+    `user ${user}`,
+  );
+}
+
+function withPreferences({ preferences: _before, ...rest }: Recipient, preferences: Preferences): Recipient {
+  return Object.keys(preferences).length === 0 ? rest : { ...rest, preferences };
+}
