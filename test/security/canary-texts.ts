@@ -52,3 +52,15 @@ export function pemLines(name: string, pem: string): CanaryTexts {
       .filter(([, line]) => line!.length >= LEAST_CHARS),
   );
 }
+
+type JobMessage = { targets?: unknown[][]; tokens?: { token: string }[] };
+
+/** A queue message without what it is there to carry: the addresses of its targets. */
+export function withoutAddresses(body: string): string {
+  const { targets, tokens: gone, ...rest } = JSON.parse(body) as JobMessage;
+  const others = targets?.map(([user, device, kind, , registered, extra]) => {
+    const { p: _p, a: _a, ...told } = typeof extra === "object" ? (extra as Record<string, unknown>) : {};
+    return [user, device, kind, registered, told];
+  });
+  return JSON.stringify({ ...rest, others, gone: gone?.map(({ token: _, ...more }) => more) });
+}

@@ -1,30 +1,27 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import { CONSUMERS } from "../../functions/names.ts";
 import { type ApiClient, apiClient } from "../../local/demo/api-client.ts";
 import { connectSocket } from "../../local/demo/socket-client.ts";
 import {
-  browserOf,
   ended,
   functionNamed,
   makeApp,
-  person,
   startWorld,
   type TestApp,
   tableNamed,
   until,
   type World,
 } from "../e2e/harness.ts";
-import { type CanaryTexts, pemLines, searcher } from "./canary-texts.ts";
+import { type CanaryTexts, searcher, withoutAddresses } from "./canary-texts.ts";
+import { plant, plantCredentials, plantPeople, type Secrets } from "./planted-secrets.ts";
 import { wrongValues } from "./wrong-values.ts";
 
 /**
  * What people confide to the platform, planted in every place that takes it, and looked for in every place where an
  * operator looks: logs, metrics, spans, queue messages (dead letters are those), error answers.
  */
-const canary = (name: string) => `canary-${name}-${randomBytes(9).toString("hex")}`;
-
 let world: World;
 let app: TestApp;
 let user: ApiClient;
@@ -37,11 +34,8 @@ const pages: { what: string; text: string }[] = [];
 const messages: string[] = [];
 const traces = new Set<string>();
 
-function planted(name: string): string {
-  const text = canary(name);
-  texts[name] = text;
-  return text;
-}
+const secrets = (): Secrets => ({ world, app, texts, tokens });
+const planted = (name: string): string => plant(texts, name);
 
 before(async () => {
   world = await startWorld();
@@ -57,59 +51,10 @@ before(async () => {
   );
   app = await makeApp(world, "confidant");
   user = apiClient(world.runtime.apiUrl, app.token("ann"));
-  await plantCredentials();
-  await plantPeople();
+  await plantCredentials(secrets());
+  await plantPeople(secrets());
 });
 after(() => world.close());
-
-async function plantCredentials(): Promise<void> {
-  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const pem = ({ privateKey }: typeof ec) => privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const apns = { teamId: "TEAM123456", keyId: "CANARY0001", bundleId: "com.example.canary" };
-  world.fakes.apns.trust({ ...apns, publicKey: ec.publicKey, bundleIds: [apns.bundleId] });
-  const at = `/v1/apps/${app.id}/providers`;
-  await world.admin.ok("PUT", `${at}/apns`, { ...apns, privateKey: pem(ec) });
-  const [project_id, client_email] = ["canary-project", "push@canary-project.iam.gserviceaccount.com"];
-  world.fakes.fcm.trust({ projectId: project_id, clientEmail: client_email, publicKey: rsa.publicKey });
-  const account = { type: "service_account", project_id, client_email, private_key: pem(rsa) };
-  await world.admin.ok("PUT", `${at}/fcm`, { ...account, token_uri: "https://oauth2.googleapis.com/token" });
-  Object.assign(texts, pemLines("APNs key", pem(ec)), pemLines("FCM key", pem(rsa)));
-  texts["API key"] = app.key.split(".")[2]!;
-  texts["admin key"] = world.adminKey;
-  texts["secret of the client tokens"] = `${app.id}-`.padEnd(48, "s");
-  texts["VAPID private key"] = await storedVapidKey();
-}
-
-async function storedVapidKey(): Promise<string> {
-  const call = (operation: string, input: object) =>
-    world.runtime.door.call({ kind: "admin" }, "secretsmanager", operation, { ...input });
-  const prefix = world.runtime.deployment.functions
-    .map(({ environment }) => environment["SECRET_PREFIX"])
-    .find((found) => found !== undefined);
-  const SecretId = `${prefix}/webPush/${app.id}/webpush`;
-  const { SecretString } = (await call("GetSecretValue", { SecretId })) as { SecretString: string };
-  return (JSON.parse(SecretString) as { privateKey: string }).privateKey;
-}
-
-async function plantPeople(): Promise<void> {
-  const hex = randomBytes(32).toString("hex");
-  const fcm = canary("fcm-token").padEnd(80, "x");
-  const firefox = browserOf(world, app);
-  const { endpoint, keys } = firefox.tokens[0]!;
-  Object.assign(tokens, { "APNs token": hex, "FCM token": fcm });
-  Object.assign(tokens, { endpoint: endpoint.split("/").at(-1), p256dh: keys.p256dh, auth: keys.auth });
-  await person(app, "ann", {
-    phone: { platform: "ios", model: planted("model"), tokens: [{ kind: "apns", token: hex }] },
-    pixel: { platform: "android", tokens: [{ kind: "fcmToken", token: fcm }] },
-    firefox,
-  });
-  const email = `${planted("email")}@example.com`;
-  await app.api.ok("PUT", "/v1/users/ann", {
-    name: planted("name"),
-    attributes: { email, diagnosis: planted("trait") },
-  });
-}
 
 const content = () => ({
   title: planted("title"),
@@ -306,18 +251,6 @@ test("nor on the pages where an operator looks", async () => {
     [],
   );
 });
-
-type JobMessage = { targets?: unknown[][]; tokens?: { token: string }[] };
-
-/** A queue message without what it is there to carry: the addresses of its targets. */
-function withoutAddresses(body: string): string {
-  const { targets, tokens: gone, ...rest } = JSON.parse(body) as JobMessage;
-  const others = targets?.map(([user, device, kind, , registered, extra]) => {
-    const { p: _p, a: _a, ...told } = typeof extra === "object" ? (extra as Record<string, unknown>) : {};
-    return [user, device, kind, registered, told];
-  });
-  return JSON.stringify({ ...rest, others, gone: gone?.map(({ token: _, ...more }) => more) });
-}
 
 test("queue messages, which dead letters are, carry addresses where they must and nothing else", () => {
   const jobs = messages.filter((body) => body.includes('"kind":"job"'));

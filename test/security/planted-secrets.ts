@@ -1,0 +1,71 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { browserOf, person, type TestApp, type World } from "../e2e/harness.ts";
+import { type CanaryTexts, pemLines } from "./canary-texts.ts";
+
+/** What an app confides to the platform, as it is planted: by name, so that a find can be told. */
+export type Secrets = {
+  world: World;
+  app: TestApp;
+  texts: CanaryTexts;
+  /** Device tokens, endpoints and keys of subscriptions: jobs hold them, in one place each. */
+  tokens: CanaryTexts;
+};
+
+const canary = (name: string) => `canary-${name}-${randomBytes(9).toString("hex")}`;
+
+/** A text that occurs nowhere else, remembered by its name. */
+export function plant(texts: CanaryTexts, name: string): string {
+  const text = canary(name);
+  texts[name] = text;
+  return text;
+}
+
+export async function plantCredentials({ world, app, texts }: Secrets): Promise<void> {
+  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = ({ privateKey }: typeof ec) => privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const apns = { teamId: "TEAM123456", keyId: "CANARY0001", bundleId: "com.example.canary" };
+  world.fakes.apns.trust({ ...apns, publicKey: ec.publicKey, bundleIds: [apns.bundleId] });
+  const at = `/v1/apps/${app.id}/providers`;
+  await world.admin.ok("PUT", `${at}/apns`, { ...apns, privateKey: pem(ec) });
+  const [project_id, client_email] = ["canary-project", "push@canary-project.iam.gserviceaccount.com"];
+  world.fakes.fcm.trust({ projectId: project_id, clientEmail: client_email, publicKey: rsa.publicKey });
+  const account = { type: "service_account", project_id, client_email, private_key: pem(rsa) };
+  await world.admin.ok("PUT", `${at}/fcm`, { ...account, token_uri: "https://oauth2.googleapis.com/token" });
+  Object.assign(texts, pemLines("APNs key", pem(ec)), pemLines("FCM key", pem(rsa)));
+  texts["API key"] = app.key.split(".")[2]!;
+  texts["admin key"] = world.adminKey;
+  texts["secret of the client tokens"] = `${app.id}-`.padEnd(48, "s");
+  texts["VAPID private key"] = await storedVapidKey(world, app);
+}
+
+async function storedVapidKey(world: World, app: TestApp): Promise<string> {
+  const call = (operation: string, input: object) =>
+    world.runtime.door.call({ kind: "admin" }, "secretsmanager", operation, { ...input });
+  const prefix = world.runtime.deployment.functions
+    .map(({ environment }) => environment["SECRET_PREFIX"])
+    .find((found) => found !== undefined);
+  const SecretId = `${prefix}/webPush/${app.id}/webpush`;
+  const { SecretString } = (await call("GetSecretValue", { SecretId })) as { SecretString: string };
+  return (JSON.parse(SecretString) as { privateKey: string }).privateKey;
+}
+
+export async function plantPeople({ world, app, texts, tokens }: Secrets): Promise<void> {
+  const planted = (name: string) => plant(texts, name);
+  const hex = randomBytes(32).toString("hex");
+  const fcm = canary("fcm-token").padEnd(80, "x");
+  const firefox = browserOf(world, app);
+  const { endpoint, keys } = firefox.tokens[0]!;
+  Object.assign(tokens, { "APNs token": hex, "FCM token": fcm });
+  Object.assign(tokens, { endpoint: endpoint.split("/").at(-1), p256dh: keys.p256dh, auth: keys.auth });
+  await person(app, "ann", {
+    phone: { platform: "ios", model: planted("model"), tokens: [{ kind: "apns", token: hex }] },
+    pixel: { platform: "android", tokens: [{ kind: "fcmToken", token: fcm }] },
+    firefox,
+  });
+  const email = `${planted("email")}@example.com`;
+  await app.api.ok("PUT", "/v1/users/ann", {
+    name: planted("name"),
+    attributes: { email, diagnosis: planted("trait") },
+  });
+}
