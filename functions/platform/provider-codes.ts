@@ -2,7 +2,15 @@ import type { Texts } from "../core/explain/explain-recipient.ts";
 import type { ProviderName } from "../core/words.ts";
 import { APNS_CODES } from "../providers/apns/codes.ts";
 import { FCM_CODES } from "../providers/fcm/codes.ts";
+import { GETUI_CODES } from "../providers/getui/codes.ts";
 import { HMS_CODES } from "../providers/hms/codes.ts";
+import { HONOR_CODES } from "../providers/honor/codes.ts";
+import { JPUSH_CODES } from "../providers/jpush/codes.ts";
+import { MEIZU_CODES } from "../providers/meizu/codes.ts";
+import { MI_CODES } from "../providers/mi/codes.ts";
+import { OPPO_CODES } from "../providers/oppo/codes.ts";
+import { UMENG_CODES } from "../providers/umeng/codes.ts";
+import { VIVO_CODES } from "../providers/vivo/codes.ts";
 import { WEBPUSH_CODES } from "../providers/webpush/codes.ts";
 
 const TABLES: Partial<Record<ProviderName, Record<string, Texts>>> = {
@@ -10,6 +18,14 @@ const TABLES: Partial<Record<ProviderName, Record<string, Texts>>> = {
   fcm: FCM_CODES,
   webpush: WEBPUSH_CODES,
   hms: HMS_CODES,
+  vivo: VIVO_CODES,
+  oppo: OPPO_CODES,
+  mi: MI_CODES,
+  honor: HONOR_CODES,
+  meizu: MEIZU_CODES,
+  jpush: JPUSH_CODES,
+  getui: GETUI_CODES,
+  umeng: UMENG_CODES,
 };
 
 /** What a provider's code means, where its table knows it: by reason first, then by status. */

@@ -1,7 +1,8 @@
 import type { LocalRoute } from "../control/routes.ts";
 import type { Fakes, Fault } from "../fakes/fakes.ts";
+import { VENDOR_FAKES } from "../fakes/faults.ts";
 
-const PROVIDERS = ["apns", "fcm", "webpush"] as const;
+const PROVIDERS = ["apns", "fcm", "webpush", ...VENDOR_FAKES] as const;
 const LOG_ENTRIES = 200;
 
 /** Pages under /_local/ by which people (and curl) see and break the fake providers. */

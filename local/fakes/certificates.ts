@@ -8,6 +8,21 @@ export const FAKE_HOSTS = {
   fcm: ["fcm.googleapis.com", "oauth2.googleapis.com"],
   webpush: ["updates.push.services.mozilla.com", "web.push.apple.com"],
   hms: ["push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com"],
+  meizu: ["server-api-push.meizu.com"],
+  honor: ["push-api.cloud.honor.com", "iam.developer.honor.com"],
+  jpush: ["api.jpush.cn", "bjapi.push.jiguang.cn"],
+  mi: [
+    "api.xmpush.xiaomi.com",
+    "api.xmpush.global.xiaomi.com",
+    "ru-api.xmpush.global.xiaomi.com",
+    "idmb-api.xmpush.global.xiaomi.com",
+    "fr-api.xmpush.global.xiaomi.com",
+    "sgp-api.xmpush.global.xiaomi.com",
+  ],
+  getui: ["restapi.getui.com"],
+  oppo: ["api.push.oppomobile.com", "api-intl.push.oppomobile.com"],
+  umeng: ["msgapi.umeng.com"],
+  vivo: ["api-push.vivo.com.cn"],
 } as const;
 
 export type Certificates = { key: string; cert: string; caFile: string };

@@ -1,5 +1,15 @@
 /** Vendors that take many targets in one request (vendors.ts has their shapes). */
-export const VENDOR_FAKES = ["hms"] as const;
+export const VENDOR_FAKES = [
+  "hms",
+  "meizu",
+  "honor",
+  "jpush",
+  "mi",
+  "getui",
+  "oppo",
+  "umeng",
+  "vivo",
+] as const;
 export type VendorFakeName = (typeof VENDOR_FAKES)[number];
 export type FakeName = "apns" | "fcm" | "webpush" | VendorFakeName;
 

@@ -1,9 +1,25 @@
 import { VENDOR_FAKES, type VendorFakeName } from "./faults.ts";
+import { getuiShape } from "./getui.ts";
 import { hmsShape } from "./hms.ts";
+import { honorShape } from "./honor.ts";
+import { jpushShape } from "./jpush.ts";
+import { meizuShape } from "./meizu.ts";
+import { miShape } from "./mi.ts";
+import { oppoShape } from "./oppo.ts";
+import { umengShape } from "./umeng.ts";
 import { type FakeVendor, startFakeVendor, type VendorShape } from "./vendor.ts";
+import { vivoShape } from "./vivo.ts";
 
 const SHAPES: Record<VendorFakeName, VendorShape> = {
   hms: hmsShape,
+  vivo: vivoShape,
+  oppo: oppoShape,
+  mi: miShape,
+  honor: honorShape,
+  meizu: meizuShape,
+  jpush: jpushShape,
+  getui: getuiShape,
+  umeng: umengShape,
 };
 
 /** All fakes of vendors that take many targets in one request, by name. */

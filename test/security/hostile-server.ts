@@ -1,15 +1,13 @@
 import { readFileSync } from "node:fs";
-import type { ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import type { Certificates } from "../../local/fakes/certificates.ts";
 
 /** What an answer is written to: a stream of HTTP/2, or the same over HTTP/1.1. */
-export type SpokenStream = Pick<
-  ServerHttp2Stream,
-  "destroyed" | "respond" | "additionalHeaders" | "close"
-> & {
+export type SpokenStream = Pick<ServerHttp2Stream, "destroyed" | "additionalHeaders" | "close"> & {
+  respond(headers: OutgoingHttpHeaders, options?: { endStream?: boolean }): void;
   write(part: string, done?: () => void): unknown;
   end(body?: string | Buffer): unknown;
 };
@@ -57,9 +55,11 @@ function plainStream(response: ServerResponse): SpokenStream {
     get destroyed() {
       return response.destroyed;
     },
-    respond({ ":status": status = 200, ...headers } = {}) {
-      response.writeHead(status, headers);
+    respond({ ":status": status, ...headers }, { endStream = false } = {}) {
+      response.socket?.setNoDelay();
+      response.writeHead(Number(status), headers);
       response.flushHeaders();
+      if (endStream) response.end();
     },
     additionalHeaders: () => response.writeEarlyHints({ link: "</x>; rel=preload" }),
     close: () => response.destroy(),

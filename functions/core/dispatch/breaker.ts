@@ -1,4 +1,4 @@
-import type { Outcome } from "./outcome.ts";
+import { type Outcome, wasAnswered } from "./outcome.ts";
 
 /** Failures in a row that open it. */
 const FAILURES = 5;
@@ -35,14 +35,7 @@ type Entry = {
   underWay: Map<symbol, number>;
 };
 
-/** The provider said something: it is there, whatever it thinks of this message. */
-const ANSWERS: ReadonlySet<Outcome["kind"]> = new Set([
-  "accepted",
-  "gone",
-  "rejected",
-  "misconfigured",
-  "throttled",
-]);
+const FAILED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "unknown"]);
 
 /** Entries without trouble or requests are forgotten beyond this many. */
 const KEPT = 1_000;
@@ -98,11 +91,11 @@ export function createBreaker({ now, random, changed }: BreakerPorts): Breaker {
       const entry = entryOf(app, provider);
       const own = Symbol();
       entry.underWay.set(own, now());
-      return ({ kind }) => {
+      return (outcome) => {
         entry.underWay.delete(own);
-        if (kind === "suppressed") return;
-        if (ANSWERS.has(kind)) close(app, provider, entry);
-        else if (++entry.failures >= FAILURES) open(app, provider, entry);
+        if (FAILED.has(outcome.kind)) {
+          if (++entry.failures >= FAILURES) open(app, provider, entry);
+        } else if (wasAnswered(outcome)) close(app, provider, entry);
       };
     },
     takeProbe(app, provider) {

@@ -25,5 +25,12 @@ export type Outcome = {
   tokenSuspect?: boolean;
 };
 
+/**
+ * Whether somebody on the other side said so: what is decided without a request (too long a payload, a vendor's hours,
+ * a quota that is used up) has no status.
+ */
+export const wasAnswered = ({ kind, status }: Outcome): boolean =>
+  kind === "accepted" || status !== undefined;
+
 export const accepted = (extra: Partial<Outcome> = {}): Outcome => ({ kind: "accepted", ...extra });
 export const unknown = (reason: string): Outcome => ({ kind: "unknown", reason });

@@ -1,4 +1,4 @@
-import type { Outcome } from "./outcome.ts";
+import { type Outcome, wasAnswered } from "./outcome.ts";
 
 /** While a provider is unwell, retries may add this share to its first attempts (reliability F5: <= 1.2x). */
 const SHARE = 0.2;
@@ -30,7 +30,9 @@ export function retryBudget(now: () => number): RetryBudget {
   return {
     record(app, provider, answers, firstAttempt) {
       const entry = account(app, provider);
-      for (const { kind } of answers) {
+      for (const outcome of answers) {
+        const { kind } = outcome;
+        if (kind === "throttled" && !wasAnswered(outcome)) continue;
         const failed = kind === "retry" || kind === "throttled" || kind === "unknown";
         entry.success += WEIGHT * ((failed ? 0 : 1) - entry.success);
         if (firstAttempt) entry.tokens = Math.min(CEILING, entry.tokens + SHARE);

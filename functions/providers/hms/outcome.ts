@@ -3,7 +3,7 @@ import { jsonObject } from "../transport/reply.ts";
 import { retryAfterMs } from "../transport/retry-after.ts";
 import type { VendorAnswer } from "../vendor/client.ts";
 import { allOf } from "../vendor/send-many.ts";
-import { byStatus, type CodeClasses, type classifier, codeText, type Verdict } from "../vendor/verdict.ts";
+import { type CodeClasses, classed, type classifier, codeText, type Verdict } from "../vendor/verdict.ts";
 
 /** developer.huawei.com, "HTTPS send API": result codes; v3's own at the end of each line. */
 export const HMS_CLASSES: CodeClasses = {
@@ -33,8 +33,7 @@ export function hmsVerdicts(
   const requestId = typeof json["requestId"] === "string" ? json["requestId"].slice(0, 64) : undefined;
   if (code === PARTLY) return partly(json["msg"], targets, requestId);
   // Overload is told by the HTTP status alone.
-  const kind =
-    status === 503 ? "throttled" : ((code === undefined ? undefined : classOf(code)) ?? byStatus(status));
+  const kind = status === 503 ? "throttled" : classed(code, status, classOf);
   const after = retryAfterMs(headers["retry-after"] as string | undefined, nowMs);
   return allOf(targets, {
     class: kind,

@@ -6,8 +6,15 @@ import type { OpenSocket, Reply, Wire } from "./reply.ts";
 
 const MAX_SOCKETS = 32;
 
+type H1Options = {
+  host: string;
+  open: OpenSocket;
+  /** What is read of an answer; a longer one is cut. */
+  maxAnswerBytes?: number;
+};
+
 /** HTTP/1.1 with kept connections, for servers that have nothing newer. */
-export function h1Pool({ host, open }: { host: string; open: OpenSocket }): Pool {
+export function h1Pool({ host, open, maxAnswerBytes = MAX_ANSWER_BYTES }: H1Options): Pool {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   agent.createConnection = () => open(host, ["http/1.1"]);
   let running = 0;
@@ -15,7 +22,7 @@ export function h1Pool({ host, open }: { host: string; open: OpenSocket }): Pool
     async send(wire, deadlineMs) {
       running++;
       try {
-        return await exchange(agent, host, wire, deadlineMs - Date.now());
+        return await exchange({ agent, host, maxAnswerBytes }, wire, deadlineMs - Date.now());
       } finally {
         running--;
       }
@@ -27,7 +34,13 @@ export function h1Pool({ host, open }: { host: string; open: OpenSocket }): Pool
   };
 }
 
-function exchange(agent: Agent, host: string, { headers, body }: Wire, leftMs: number): Promise<Reply> {
+type Place = { agent: Agent; host: string; maxAnswerBytes: number };
+
+function exchange(
+  { agent, host, maxAnswerBytes }: Place,
+  { headers, body }: Wire,
+  leftMs: number,
+): Promise<Reply> {
   return new Promise((resolve) => {
     let left = false;
     let answered = false;
@@ -49,7 +62,7 @@ function exchange(agent: Agent, host: string, { headers, body }: Wire, leftMs: n
     });
     sending.once("response", (response) => {
       answered = true;
-      read(response, settle);
+      read(response, maxAnswerBytes, settle);
     });
     sending.end(body);
   });
@@ -67,7 +80,7 @@ function plain(headers: readonly string[]): { path: string; fields: Record<strin
   return { path, fields };
 }
 
-function read(response: IncomingMessage, settle: (reply: Reply) => void): void {
+function read(response: IncomingMessage, maxBytes: number, settle: (reply: Reply) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   const { statusCode: status = 0, headers } = response;
@@ -75,7 +88,7 @@ function read(response: IncomingMessage, settle: (reply: Reply) => void): void {
     settle({ kind: "answer", status, headers, body: Buffer.concat(chunks).toString("utf8") });
   response.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= MAX_ANSWER_BYTES) chunks.push(chunk);
+    if (bytes <= maxBytes) chunks.push(chunk);
     else response.destroy();
   });
   // A body that breaks off does not change what the status says.

@@ -18,9 +18,12 @@ export type VendorClient = {
   close(): void;
 };
 
+/** A thousand tokens, each with what became of it. */
+const MAX_ANSWER_BYTES = 512 * 1024;
+
 /** HTTPS with kept connections to one host of a vendor. */
 export function vendorClient(host: string, open: OpenSocket): VendorClient {
-  const pool = h1Pool({ host, open });
+  const pool = h1Pool({ host, open, maxAnswerBytes: MAX_ANSWER_BYTES });
   return {
     async post({ path, headers = {}, body }, deadlineMs) {
       const [text, type] = encoded(body);
@@ -40,7 +43,8 @@ export function vendorClient(host: string, open: OpenSocket): VendorClient {
   };
 }
 
-function encoded(body: VendorRequest["body"]): [text: string, type: string] {
+/** A body as it goes over the wire, with its type. */
+export function encoded(body: VendorRequest["body"]): [text: string, type: string] {
   if ("json" in body) return [JSON.stringify(body.json), "application/json;charset=UTF-8"];
   if ("form" in body)
     return [new URLSearchParams(body.form).toString(), "application/x-www-form-urlencoded;charset=UTF-8"];

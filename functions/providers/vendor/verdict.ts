@@ -74,6 +74,16 @@ export function byStatus(status: number): VendorClass | "doubt" {
   return status >= 400 ? "payload" : "doubt";
 }
 
+/** Class of an answer; a code of success under an HTTP status of failure is not the vendor's word. */
+export function classed(
+  code: string | undefined,
+  status: number,
+  classOf: ReturnType<typeof classifier>,
+): VendorClass | "doubt" {
+  const kind = code === undefined ? undefined : classOf(code);
+  return kind === undefined || (kind === "ok" && status >= 300) ? byStatus(status) : kind;
+}
+
 const CODE = /^-?[\w.]{1,12}$/;
 
 /** A vendor's code as text; reasons are logged and kept, so that what is no short code is not repeated. */

@@ -18,7 +18,8 @@ function world() {
 test("closed while the provider answers, whatever it says of single targets", () => {
   const { told, state } = world();
   told(accepted());
-  for (const kind of ["gone", "rejected", "misconfigured", "throttled"] as const) told({ kind }, 50);
+  for (const kind of ["gone", "rejected", "misconfigured", "throttled"] as const)
+    told({ kind, status: 400 }, 50);
   assert.equal(state(), "closed");
 });
 
@@ -74,7 +75,7 @@ test("closes with the first answer", () => {
   const { clock, told, state } = world();
   told(down, 9);
   clock.nowMs += 30_000;
-  told({ kind: "gone" });
+  told({ kind: "gone", status: 410 });
   assert.equal(state(), "closed");
   told(down, 4);
   assert.equal(state(), "closed");
@@ -95,6 +96,16 @@ test("that it opens and closes is told once", () => {
     ["shop", "apns", { open: true }],
     ["shop", "apns", { open: false, lastedMs: 7_000 }],
   ]);
+});
+
+test("what was decided without a request is no sign of life", () => {
+  const { told, state } = world();
+  told(down, 5);
+  for (const kind of ["rejected", "throttled", "misconfigured"] as const)
+    told({ kind, reason: "payload_too_large" });
+  assert.equal(state(), "open");
+  told(accepted());
+  assert.equal(state(), "closed");
 });
 
 test("another app and another provider do not notice", () => {

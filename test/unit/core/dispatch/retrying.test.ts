@@ -55,6 +55,14 @@ test("retry budget: with a provider down, retries stay within a fifth of the fir
   assert.ok(retries >= 0.19 * 10_000, `${retries} retries are fewer than allowed`);
 });
 
+test("retry budget: waiting for a vendor's hours, without a request, is no failure of its own", () => {
+  const { budget: night } = budget();
+  night.record("a", "vivo", times({ kind: "throttled", reason: "closed_hours" }, 1_000), true);
+  for (let round = 0; round < 10; round++) assert.equal(night.take("a", "vivo", 500), true);
+  night.record("a", "vivo", times({ kind: "throttled", status: 429 }, 1_000), true);
+  assert.equal(night.take("a", "vivo", 501), false);
+});
+
 test("retry budget: nothing is taken when a job is not covered; a quiet app's last jobs are covered in time", () => {
   const { budget: quiet, clock } = budget();
   quiet.record("a", "fcm", times(failed, 300), false);

@@ -1,0 +1,93 @@
+import type { JpushCredentials } from "../../core/credentials/vendors.ts";
+import type { Message } from "../../core/dispatch/provider.ts";
+import { dataOf, type Json, type MessageClass, merged, messageClass, present } from "../vendor/content.ts";
+
+/** docs.jiguang.cn, Push API v3: registration ids of one request, bytes of what one platform is sent. */
+export const JPUSH_BATCH = 1_000;
+const ANDROID_BYTES = 4_000;
+const IOS_BYTES = 2_000;
+/** Three days; ten for JPush's VIPs. */
+const LONGEST_TTL_S = 259_200;
+const COLLAPSE_ID_BYTES = 64;
+
+/** HarmonyOS wants one of Huawei's categories. */
+const HARMONY_CATEGORY: Record<MessageClass, string> = {
+  chat: "IM",
+  order: "EXPRESS",
+  account: "ACCOUNT",
+  marketing: "MARKETING",
+};
+
+type Settings = Pick<JpushCredentials, "apnsProduction" | "categories" | "extra">;
+
+const isShown = ({ content }: Message): boolean =>
+  !content.silent && (content.title ?? content.body) !== undefined;
+
+/** The body without its audience. */
+export function jpushPayload(message: Message, settings: Settings): Json {
+  const { content, ttlS } = message;
+  const base: Json = {
+    platform: "all",
+    ...(isShown(message) ? { notification: shown(message) } : silent(message)),
+    options: present({
+      time_to_live: Math.min(Math.max(0, ttlS), LONGEST_TTL_S),
+      apns_production: settings.apnsProduction,
+      apns_collapse_id: collapseId(content.tag),
+      // vivo's: 0 = marketing, 1 = system.
+      classification: messageClass(message) === "marketing" ? 0 : 1,
+    }),
+  };
+  return merged(merged(base, settings.categories?.[message.category]), settings.extra);
+}
+
+const collapseId = (tag: string | undefined): string | undefined =>
+  tag !== undefined && Buffer.byteLength(tag) <= COLLAPSE_ID_BYTES ? tag : undefined;
+
+function shown(message: Message): Json {
+  const { content } = message;
+  const extras = dataOf(message);
+  const alert = content.body ?? content.title;
+  const title = content.body === undefined ? undefined : content.title;
+  return {
+    android: present({ alert, title, channel_id: content.androidChannelId, sound: content.sound, extras }),
+    ios: present({
+      alert: present({
+        title,
+        body: alert,
+        "title-loc-key": content.titleLoc?.key,
+        "title-loc-args": content.titleLoc?.args,
+        "loc-key": content.bodyLoc?.key,
+        "loc-args": content.bodyLoc?.args,
+      }),
+      sound: content.sound,
+      badge: content.badgeCount,
+      category: content.actionCategory,
+      "thread-id": content.thread,
+      "mutable-content": content.mutable,
+      extras,
+    }),
+    hmos: present({ alert, title, category: HARMONY_CATEGORY[messageClass(message)], extras }),
+  };
+}
+
+/** Data alone: JPush's own connection on Android and HarmonyOS, a background push on iPhones. */
+function silent(message: Message): Json {
+  const extras = dataOf(message);
+  return {
+    notification: { ios: { alert: "", "content-available": true, extras } },
+    message: { msg_content: JSON.stringify(extras), content_type: "application/json" },
+  };
+}
+
+const bytesOf = (block: unknown): number =>
+  block === undefined ? 0 : Buffer.byteLength(JSON.stringify(block));
+
+/** Whether a platform's part is longer than JPush takes. */
+export function isTooLong({ notification, message }: Json): boolean {
+  const { android, ios } = (notification ?? {}) as Json;
+  return bytesOf(android) + bytesOf(message) > ANDROID_BYTES || bytesOf(ios) > IOS_BYTES;
+}
+
+/** Basic authentication; an app's own key, or `group-` and a group's. */
+export const jpushAuthorization = (appKey: string, masterSecret: string): string =>
+  `Basic ${Buffer.from(`${appKey}:${masterSecret}`).toString("base64")}`;

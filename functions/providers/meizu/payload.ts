@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import type { MeizuCredentials } from "../../core/credentials/vendors.ts";
+import type { Message } from "../../core/dispatch/provider.ts";
+import { cut, dataOf, type Json, merged, messageClass, notifyId } from "../vendor/content.ts";
+
+/** github.com/MEIZUPUSH/PushAPI: devices of one request, characters of the texts, hours in the offline store. */
+export const MEIZU_BATCH = 100;
+const TITLE_CHARS = 32;
+const CONTENT_CHARS = 100;
+const LONGEST_TTL_H = 72;
+const HOUR_S = 3_600;
+
+type Settings = Pick<MeizuCredentials, "categories" | "extra">;
+
+/** There is nothing but notifications: data alone is no longer delivered. */
+export const isShown = ({ content }: Message): boolean =>
+  !content.silent && (content.title ?? content.body) !== undefined;
+
+/** `messageJson`; both texts are required, so that one stands in for the other. */
+export function meizuPayload(message: Message, settings: Settings): Json {
+  const { content } = message;
+  const base: Json = {
+    noticeBarInfo: {
+      // 0 = public (few a day and device), 1 = private.
+      noticeMsgType: messageClass(message) === "marketing" ? 0 : 1,
+      title: cut(content.title ?? content.body ?? "", TITLE_CHARS),
+      content: cut(content.body ?? content.title ?? "", CONTENT_CHARS),
+    },
+    clickTypeInfo: {
+      ...(content.url === undefined ? { clickType: 0 } : { clickType: 2, url: content.url }),
+      parameters: dataOf(message),
+    },
+    pushTimeInfo: pushTime(message.ttlS),
+    advanceInfo: { notifyKey: notifyKey(message) },
+  };
+  return merged(merged(base, settings.categories?.[message.category]), settings.extra);
+}
+
+/** Whole hours, one at least; 0 is for who is online now. */
+const pushTime = (ttlS: number): Json =>
+  ttlS <= 0
+    ? { offLine: 0 }
+    : { offLine: 1, validTime: Math.min(Math.max(1, Math.floor(ttlS / HOUR_S)), LONGEST_TTL_H) };
+
+/** Eight characters at most. */
+const notifyKey = (message: Message): string => notifyId(message).toString(16).padStart(8, "0");
+
+/** MD5 over the sorted fields as they are, before they are encoded, and the secret behind them. */
+export function meizuSign(fields: Readonly<Record<string, string>>, appSecret: string): string {
+  const sorted = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = sorted.map(([key, value]) => `${key}=${value}`).join("");
+  return createHash("md5")
+    .update(text + appSecret)
+    .digest("hex");
+}

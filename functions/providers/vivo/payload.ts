@@ -1,0 +1,62 @@
+import type { VivoCredentials } from "../../core/credentials/vendors.ts";
+import type { Message } from "../../core/dispatch/provider.ts";
+import {
+  cut,
+  dataOf,
+  type Json,
+  type MessageClass,
+  merged,
+  messageClass,
+  notifyId,
+  present,
+} from "../vendor/content.ts";
+
+export const VIVO_BATCH = 1_000;
+/** `clientCustomMap` as JSON. */
+export const VIVO_DATA = 1_024;
+const TITLE = 40;
+const CONTENT = 100;
+const LONGEST_URL = 1_024;
+const TTL_S = { least: 60, most: 86_400 };
+/** Sound and vibration. */
+const ALERT = 4;
+
+/** 0 = operations (advertising), 1 = system; a category of the other class is refused (10097). */
+const CLASSIFIED: Record<MessageClass, { classification: 0 | 1; category: string }> = {
+  chat: { classification: 1, category: "IM" },
+  order: { classification: 1, category: "ORDER" },
+  account: { classification: 1, category: "ACCOUNT" },
+  marketing: { classification: 0, category: "MARKETING" },
+};
+
+type Settings = Pick<VivoCredentials, "categories" | "extra">;
+
+/** vivo shows notifications and has no other messages. */
+export const isShown = ({ content }: Pick<Message, "content">): boolean =>
+  !content.silent && (content.title ?? content.body) !== undefined;
+
+export const isOperations = ({ classification }: Json): boolean => Number(classification) === 0;
+
+/** The body of /message/send without `appId`, `regId` and `requestId`. */
+export function vivoPayload(message: Message, settings: Settings): Json {
+  const { title, body, url } = message.content;
+  const opens = url !== undefined && url.length <= LONGEST_URL;
+  const { url: link, ...data } = dataOf(message);
+  const base = present({
+    notifyType: ALERT,
+    title: cut(title ?? body ?? "", TITLE),
+    content: cut(body ?? title ?? "", CONTENT),
+    timeToLive: Math.min(Math.max(TTL_S.least, message.ttlS), TTL_S.most),
+    skipType: opens ? 2 : 1,
+    skipContent: opens ? url : undefined,
+    networkType: -1,
+    ...CLASSIFIED[messageClass(message)],
+    pushMode: 0,
+    notifyId: notifyId(message),
+    // A link that opens by itself is not repeated: the room is small.
+    clientCustomMap: present({ ...data, url: opens ? undefined : link }),
+    foregroundShow: true,
+    sendOnline: false,
+  });
+  return merged(merged(base, settings.categories?.[message.category]), settings.extra);
+}

@@ -1,0 +1,42 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { VENDOR_FAKES, type VendorFakeName } from "../fakes/faults.ts";
+import type { ApiClient } from "./api-client.ts";
+import type { Platform } from "./platform.ts";
+
+/** Credentials as the consoles of the Chinese vendors hand them out, of an app of their own, made here. */
+function credentialsOf(app: string): Record<VendorFakeName, Record<string, unknown>> {
+  const secret = () => randomBytes(16).toString("hex");
+  const digits = () => String(100_000 + (randomBytes(4).readUInt32BE() % 900_000));
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const account = {
+    project_id: `project-${app}`,
+    key_id: secret(),
+    sub_account: digits(),
+    private_key: String(privateKey.export({ type: "pkcs8", format: "pem" })),
+  };
+  return {
+    hms: { appId: digits(), clientSecret: secret(), serviceAccount: account },
+    honor: { appId: digits(), clientId: digits(), clientSecret: secret() },
+    mi: { appSecret: secret(), packageName: "com.example.shop", region: "cn" },
+    oppo: { appKey: secret(), masterSecret: secret() },
+    vivo: { appId: digits(), appKey: secret(), appSecret: secret() },
+    meizu: { appId: digits(), appSecret: secret() },
+    jpush: { appKey: secret(), masterSecret: secret(), region: "default" },
+    getui: { appId: secret(), appKey: secret(), masterSecret: secret() },
+    umeng: { appKey: secret(), masterSecret: secret() },
+  };
+}
+
+/** Enters credentials for every vendor as an operator would; the fakes trust them. */
+export async function configureVendors(
+  { fakes }: Pick<Platform, "fakes">,
+  admin: ApiClient,
+  app: string,
+): Promise<void> {
+  const all = credentialsOf(app);
+  for (const name of VENDOR_FAKES) {
+    const credentials = { ...all[name], categories: { marketing: {} } };
+    fakes[name].trust(credentials);
+    await admin.ok("PUT", `/v1/apps/${app}/providers/${name}`, credentials);
+  }
+}

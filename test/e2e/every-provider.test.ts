@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type DeviceTokenKind, VENDOR_KINDS } from "../../functions/core/token-kinds.ts";
+import { configureVendors } from "../../local/demo/vendors.ts";
+import { VENDOR_FAKES } from "../../local/fakes/faults.ts";
+import {
+  browserOf,
+  ended,
+  iphone,
+  makeApp,
+  notify,
+  person,
+  pixel,
+  startWorld,
+  type TestApp,
+  until,
+  type World,
+} from "./harness.ts";
+
+/** One person with a handset of every maker, a browser and an open socket: each gets it once. */
+let world: World;
+let app: TestApp;
+
+const TOKENS: Record<(typeof VENDOR_KINDS)[number], string> = {
+  hms: `IQAAAACy0${"h".repeat(100)}`,
+  hmsNext: `MAMzLg${"n".repeat(60)}`,
+  honor: `BAEAAAAAB.jk${"o".repeat(80)}`,
+  mi: `mi+regid/${"x".repeat(54)}=`,
+  oppo: `OPPO_CN_${"a".repeat(32)}`,
+  vivo: `vivo${"7".repeat(19)}`,
+  meizu: `J04760${"9".repeat(6)}d625e6c64567f71487e040e7d0`,
+  jpush: "1a0018970a000001",
+  getui: `f2ab${"0".repeat(6)}cdef0123456789abcdef01`,
+  umeng: "Aj".padEnd(44, "u"),
+};
+
+const handset = (kind: DeviceTokenKind, token: string) => ({
+  platform: kind === "hmsNext" ? "harmony" : "android",
+  tokens: [{ kind, token }],
+});
+
+before(async () => {
+  world = await startWorld();
+  app = await makeApp(world, "every");
+  await configureVendors(world, world.admin, app.id);
+  await person(app, "ann", {
+    iphone: iphone("ann"),
+    pixel: pixel("ann"),
+    firefox: browserOf(world, app),
+    ...Object.fromEntries(VENDOR_KINDS.map((kind) => [kind, handset(kind, TOKENS[kind])])),
+  });
+});
+after(() => world.close());
+
+test("one notification, a device of every kind: each provider has it exactly once", async () => {
+  const socket = await app.connect("ann");
+  const sent = await notify(app, "到了", {
+    to: { users: ["ann"] },
+    channels: ["inApp", "mobilePush", "webPush"],
+    content: { title: "到了", body: "Your parcel is here", data: { order: "1701" } },
+  });
+  await until("the frame arrives", () => socket.notifications().length === 1);
+  const { totals, counts } = await ended(app, sent["id"]);
+  assert.equal(totals["accepted"], 4 + VENDOR_KINDS.length, JSON.stringify(counts));
+  for (const name of ["apns", "fcm", "webpush"] as const) assert.equal(world.fakes[name].received.length, 1);
+  for (const name of VENDOR_FAKES) {
+    const { received } = world.fakes[name];
+    const wanted = name === "hms" ? ["hms", "hmsNext"] : [name];
+    assert.deepEqual(
+      received.map(({ token }) => token).sort(),
+      wanted.map((kind) => TOKENS[kind as keyof typeof TOKENS]).sort(),
+      name,
+    );
+    const payload = JSON.stringify(received[0]?.payload);
+    assert.ok(payload.includes("到了") && payload.includes("Your parcel is here"), `${name}: ${payload}`);
+    assert.ok(payload.includes("1701"), `${name} carries the data: ${payload}`);
+  }
+});
+
+test("an explanation names each of them", async () => {
+  const sent = await notify(app, "explained", { to: { users: ["ann"] }, channels: ["mobilePush"] });
+  await ended(app, sent["id"]);
+  const { evidence } = await app.api.ok("GET", `/v1/notifications/${sent["id"]}/recipients/ann`);
+  const providers = new Set((evidence as { provider?: string }[]).map(({ provider }) => provider));
+  for (const name of ["apns", "fcm", ...VENDOR_FAKES]) assert.ok(providers.has(name), name);
+});
+
+test("a broadcast goes out in full requests: one for all handsets of a maker", async () => {
+  const people = Array.from({ length: 40 }, (_, n) => `m${n}`);
+  for (const user of people)
+    await person(app, user, { mi: handset("mi", `mi+regid/${user}`.padEnd(64, "x")) });
+  const before = world.fakes.mi.requests();
+  const sent = await notify(app, "sale", { to: { everyone: true }, channels: ["mobilePush"] });
+  const { totals } = await ended(app, sent["id"]);
+  assert.equal(totals["accepted"], 2 + VENDOR_KINDS.length + people.length);
+  assert.equal(world.fakes.mi.requests() - before, 1);
+});
+
+test("a handset with several tokens rings once, by its maker's road; the app may choose another", async () => {
+  const tokens = [
+    { kind: "jpush", token: "1a0018970a000002" },
+    { kind: "fcmToken", token: `two-${"x".repeat(100)}` },
+    { kind: "mi", token: "mi+regid/two".padEnd(64, "x") },
+  ];
+  await person(app, "two", { phone: { platform: "android", brand: "Redmi", tokens } });
+  const by = async (title: string) => {
+    const sent = await notify(app, title, { to: { users: ["two"] }, channels: ["mobilePush"] });
+    const { counts } = await ended(app, sent["id"]);
+    return (counts as unknown as { provider: string }[]).map(({ provider }) => provider);
+  };
+  assert.deepEqual(await by("usual"), ["mi"]);
+  await app.api.ok("PATCH", `/v1/apps/${app.id}`, { defaults: { roads: ["jpush"] } });
+  await world.advance(10_000);
+  assert.deepEqual(await by("own order"), ["jpush"]);
+});
+
+test("a token that its vendor calls invalid is judged, and goes when the others are well", async () => {
+  world.fakes.faults.set({ provider: "honor", token: TOKENS.honor, reason: "80300007" });
+  const sent = await notify(app, "gone", { to: { users: ["ann"] }, channels: ["mobilePush"] });
+  await ended(app, sent["id"]);
+  world.fakes.faults.clear();
+  await world.advance(11 * 60_000);
+  const { devices } = await app.api.ok("GET", "/v1/users/ann");
+  const honor = (devices as { id: string; status: string }[]).find(({ id }) => id === "honor");
+  assert.equal(honor?.status, "unregistered");
+});
