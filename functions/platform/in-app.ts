@@ -23,7 +23,11 @@ const LIFE_MS = 2 * 3_600_000;
 
 let client: ApiGatewayManagementApiClient | undefined;
 const connectionsApi = () =>
-  (client ??= new ApiGatewayManagementApiClient({ endpoint: need(ENV.connectionsEndpoint), maxAttempts: 2 }));
+  (client ??= new ApiGatewayManagementApiClient({
+    endpoint: need(ENV.connectionsEndpoint),
+    maxAttempts: 2,
+    cacheMiddleware: true,
+  }));
 
 /** API Gateway takes so many posts a second from the whole account: each environment keeps to its share. */
 let posts: Pace | undefined;

@@ -14,6 +14,11 @@ const MAXIMUM_STARTING = 1;
  * and again, longest while the machine has no CPU to spare.
  */
 const PATIENCE_MS = { stuck: 250, moving: 400, busy: 3_000 };
+/**
+ * A line in which even the luckiest event has waited for a while does not go away by itself (the rule of CoDel for
+ * routers' queues): one more environment then, and a longer look before the next where CPU is short.
+ */
+const STANDING_MS = { wait: 40, over: 1_000, busyOver: 3_000 };
 
 export type Slot = {
   readonly id: string;
@@ -114,6 +119,9 @@ type Core = FunctionPoolOptions & {
   /** When an event last ended. */
   lastEndMs: number;
   lookAgain?: NodeJS.Timeout | undefined;
+  /** The shortest wait of those that were begun since `lookedMs`. */
+  leastWaitMs: number;
+  lookedMs: number;
 };
 
 function rest(core: Core, slot: Slot): void {
@@ -130,8 +138,10 @@ function rest(core: Core, slot: Slot): void {
   slot.idleTimer.unref();
 }
 
-async function run(core: Core, slot: Slot, { requestId, event, traceHeader, done }: Waiting): Promise<void> {
+async function run(core: Core, slot: Slot, waiting: Waiting): Promise<void> {
+  const { requestId, event, traceHeader, done } = waiting;
   const { fn } = core;
+  core.leastWaitMs = Math.min(core.leastWaitMs, performance.now() - waiting.sinceMs);
   wake(slot);
   core.running += 1;
   slot.requestId = requestId;
@@ -190,7 +200,7 @@ function pump(core: Core): void {
     if (next !== undefined) void run(core, slot, next);
   }
   const room = Math.min(MAXIMUM_STARTING, reserved(core) - slots.size) - core.starting;
-  const wanted = Math.min(impatient(core) - core.starting, room);
+  const wanted = Math.min(Math.max(impatient(core), lineStands(core) ? 1 : 0) - core.starting, room);
   for (let started = 0; started < wanted && core.mayStart(); started += 1) void grow(core);
 }
 
@@ -210,6 +220,15 @@ function impatient(core: Core): number {
     }, PATIENCE_MS.stuck);
   }
   return waited;
+}
+
+function lineStands(core: Core): boolean {
+  const nowMs = performance.now();
+  if (nowMs - core.lookedMs < STANDING_MS[machineIsBusy() ? "busyOver" : "over"]) return false;
+  const stands = core.queue.length > 0 && core.leastWaitMs > STANDING_MS.wait && core.leastWaitMs < Infinity;
+  core.leastWaitMs = Infinity;
+  core.lookedMs = nowMs;
+  return stands;
 }
 
 function freshTraceHeader(): string {
@@ -241,7 +260,16 @@ function failAll(core: Core, reason: string): void {
 }
 
 export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
-  const core: Core = { ...options, slots: new Set(), queue: [], starting: 0, running: 0, lastEndMs: 0 };
+  const core: Core = {
+    ...options,
+    slots: new Set(),
+    queue: [],
+    starting: 0,
+    running: 0,
+    lastEndMs: 0,
+    leastWaitMs: Infinity,
+    lookedMs: performance.now(),
+  };
   return {
     fn: core.fn,
     slots: core.slots,

@@ -182,3 +182,18 @@ test("sources run as they are when asked to", async () => {
   const { name } = fixtureFunction(deployment, "http");
   assert.equal(seen(await pool.invoke(name, httpEvent())).functionName, name);
 });
+
+test("a line that stands for a second gets one more environment, however short each wait in it", async () => {
+  const pool = startPool();
+  const fn = fixtureFunction(deployment, "http");
+  const invoke = () => pool.invoke(fn.name, httpEvent("wait"));
+  await invoke();
+  // Four at once, 50 ms each: everybody waits 150 ms, which nobody by himself would call long.
+  let over = false;
+  const callers = Array.from({ length: 4 }, async () => {
+    while (!over) assert.ok((await invoke()).ok);
+  });
+  await until(() => pool.environments().length > 1);
+  over = true;
+  await Promise.all(callers);
+});

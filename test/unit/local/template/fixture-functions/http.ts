@@ -8,6 +8,7 @@ export async function handler(event: APIGatewayProxyEvent, context: Context): Pr
   if (wish === "exit") process.exit(3);
   if (wish === "malformed") return { status: "not a proxy answer" };
   if (wish === "hang") await new Promise((resolve) => setTimeout(resolve, 60_000));
+  if (wish === "wait") await new Promise((resolve) => setTimeout(resolve, 50));
   if (wish === "binary") {
     const body = Buffer.from([0, 255, 1]).toString("base64");
     return {
