@@ -9,6 +9,7 @@ import { TARGETS_PER_JOB } from "./senders/jobs.ts";
 import { type Fake, type SenderProcess, startFake, startSender } from "./senders/processes.ts";
 import { answersPerSecond } from "./senders/prove.ts";
 import { SENDERS, type SenderName } from "./senders/table.ts";
+import { vendorFigures } from "./vendors.ts";
 
 const ROUNDS = 9;
 const LATENCY_MS = 60;
@@ -40,7 +41,7 @@ export async function senders(): Promise<Record<string, number>> {
     await fake.tell({ kind: "delay", ms: LATENCY_MS });
     const latent = running.filter(({ name }) => LATENT.includes(name));
     const latentCosts = await measure(fake, latent, () => LATENT_JOBS);
-    return figuresOf(costs, latentCosts, fakeAnswers);
+    return { ...figuresOf(costs, latentCosts, fakeAnswers), ...(await vendorFigures()) };
   } finally {
     for (const sender of running) sender.close();
     fake.close();
@@ -115,6 +116,12 @@ function figuresOf(costs: Costs, latent: Costs, fakeAnswers: number): Record<str
     figures[`${name}_cpu_us`] = rounded(cpuUs(rounds), 1);
     figures[`${name}_per_s`] = Math.round(perS(rounds));
   }
+  // One request for each: the vendors' figures beside them are of many.
+  for (const name of ["apns", "fcm", "webpush"] as const)
+    Object.assign(figures, {
+      [`${name}_targets_per_s`]: figures[`${name}_per_s`],
+      [`${name}_requests_per_1000`]: 1_000,
+    });
   for (const [name, rounds] of latent) figures[`${name}_60ms_per_s`] = Math.round(perS(rounds));
   return { ...figures, fake_answers_per_s: fakeAnswers, rounds: ROUNDS, targets_per_job: TARGETS_PER_JOB };
 }

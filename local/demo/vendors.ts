@@ -3,8 +3,25 @@ import { VENDOR_FAKES, type VendorFakeName } from "../fakes/faults.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Platform } from "./platform.ts";
 
+type VendorTokenKind = VendorFakeName | "hmsNext";
+
+/** A registration token as each vendor's look, another for each n. */
+export const VENDOR_TOKENS: Record<VendorTokenKind, (n: number) => string> = {
+  hms: (n) => `IQAAAACy0${digits6(n)}`.padEnd(110, "h"),
+  hmsNext: (n) => `MAMzLg${digits6(n)}`.padEnd(66, "n"),
+  honor: (n) => `BAEAAAAAB.jk${digits6(n)}`.padEnd(110, "o"),
+  mi: (n) => `mi+regid/${digits6(n)}`.padEnd(63, "x").concat("="),
+  oppo: (n) => `OPPO_CN_${String(n).padStart(32, "a")}`,
+  vivo: (n) => `vivo${String(n).padStart(19, "7")}`,
+  meizu: (n) => `J04760${digits6(n)}d625e6c64567f71487e040e7d0`,
+  jpush: (n) => `1a0018970a${digits6(n)}`,
+  getui: (n) => `f2ab${digits6(n)}cdef0123456789abcdef01`,
+  umeng: (n) => `Aj${digits6(n)}`.padEnd(44, "u"),
+};
+const digits6 = (n: number): string => String(n).padStart(6, "0");
+
 /** Credentials as the consoles of the Chinese vendors hand them out, of an app of their own, made here. */
-function credentialsOf(app: string): Record<VendorFakeName, Record<string, unknown>> {
+export function vendorCredentials(app: string): Record<VendorFakeName, Record<string, unknown>> {
   const secret = () => randomBytes(16).toString("hex");
   const digits = () => String(100_000 + (randomBytes(4).readUInt32BE() % 900_000));
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -33,7 +50,7 @@ export async function configureVendors(
   admin: ApiClient,
   app: string,
 ): Promise<void> {
-  const all = credentialsOf(app);
+  const all = vendorCredentials(app);
   for (const name of VENDOR_FAKES) {
     const credentials = { ...all[name], categories: { marketing: {} } };
     fakes[name].trust(credentials);
