@@ -15,6 +15,7 @@ import type { Message, Provider } from "../core/dispatch/provider.ts";
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
 import { turnstile } from "../core/dispatch/turnstile.ts";
 import type { NotificationBody } from "../core/notification/notification.ts";
+import { TAKES_MANY } from "../core/words.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { fromItem } from "../storage/headers.ts";
 import { headerKey } from "../storage/keys.ts";
@@ -68,11 +69,12 @@ export async function dispatchMessage(
     },
   });
   if (await isPaused(job.app, job.channel, job.provider)) return again(PAUSE_LOOK_MS);
-  return turns.run(Math.min(job.targets.length, job.rules.window), async () => {
+  return turns.run(requestsAtOnce(job), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
     const state = breaker.state(job.app, job.provider);
-    if (state.kind === "closed") return send(false);
+    // What has expired is ended without a request.
+    if (state.kind === "closed" || now() >= job.expiresAtMs) return send(false);
     if (!breaker.takeProbe(job.app, job.provider)) return again(state.waitMs);
     try {
       return (await takeProbe(tableOf("guard"), job, now())) ? await send(true) : again(state.waitMs);
@@ -86,6 +88,10 @@ export async function dispatchMessage(
     return answered(await dispatchInSpan({ source, context, gate }, job), again);
   }
 }
+
+/** Requests that a job may have under way: one for each target of a window, or one for all of them. */
+const requestsAtOnce = ({ provider, targets, rules }: Job): number =>
+  TAKES_MANY.has(provider) ? 1 : Math.min(targets.length, rules.window);
 
 type Means = { source: ProviderSource; context: Context; gate: Gate };
 
