@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type DeviceTokenKind, VENDOR_KINDS } from "../../functions/core/token-kinds.ts";
-import { configureVendors } from "../../local/demo/vendors.ts";
+import { configureVendors, VENDOR_TOKENS } from "../../local/demo/vendors.ts";
 import { VENDOR_FAKES } from "../../local/fakes/faults.ts";
 import {
   browserOf,
@@ -21,18 +21,10 @@ import {
 let world: World;
 let app: TestApp;
 
-const TOKENS: Record<(typeof VENDOR_KINDS)[number], string> = {
-  hms: `IQAAAACy0${"h".repeat(100)}`,
-  hmsNext: `MAMzLg${"n".repeat(60)}`,
-  honor: `BAEAAAAAB.jk${"o".repeat(80)}`,
-  mi: `mi+regid/${"x".repeat(54)}=`,
-  oppo: `OPPO_CN_${"a".repeat(32)}`,
-  vivo: `vivo${"7".repeat(19)}`,
-  meizu: `J04760${"9".repeat(6)}d625e6c64567f71487e040e7d0`,
-  jpush: "1a0018970a000001",
-  getui: `f2ab${"0".repeat(6)}cdef0123456789abcdef01`,
-  umeng: "Aj".padEnd(44, "u"),
-};
+const TOKENS = Object.fromEntries(VENDOR_KINDS.map((kind) => [kind, VENDOR_TOKENS[kind](1)])) as Record<
+  (typeof VENDOR_KINDS)[number],
+  string
+>;
 
 const handset = (kind: DeviceTokenKind, token: string) => ({
   platform: kind === "hmsNext" ? "harmony" : "android",
