@@ -20,7 +20,7 @@ import { bodyStore } from "../storage/bodies.ts";
 import { fromItem } from "../storage/headers.ts";
 import { headerKey } from "../storage/keys.ts";
 import { ledgerStore } from "../storage/ledgers.ts";
-import { takeProbe } from "../storage/probes.ts";
+import { takeProbe, tellSilent } from "../storage/probes.ts";
 import { recentChanges } from "../storage/recent-changes.ts";
 import { batchGet } from "../storage/table.ts";
 import { afterStepPorts } from "./after-step-ports.ts";
@@ -77,7 +77,9 @@ export async function dispatchMessage(
     if (state.kind === "closed" || now() >= job.expiresAtMs) return send(false);
     if (!breaker.takeProbe(job.app, job.provider)) return again(state.waitMs);
     try {
-      return (await takeProbe(tableOf("guard"), job, now())) ? await send(true) : again(state.waitMs);
+      if (!(await takeProbe(tableOf("guard"), job, now()))) return again(state.waitMs);
+      await tellSilent(tableOf("guard"), job.provider, now());
+      return await send(true);
     } finally {
       breaker.probed(job.app, job.provider);
     }

@@ -52,6 +52,9 @@ export const RECENT_BUCKET_MS = 15 * 60_000;
 /** When one of all environments last asked a silent provider. */
 export const probeKey = (app: string, provider: string) => ({ pk: `probe#${app}#${provider}` });
 
+/** When each provider was last found silent, of whatever app. */
+export const silentKey = { pk: "silentProviders" };
+
 /** `generation` counts the rows of one quarter of an hour, where one was not enough. */
 export const recentKey = (app: string, atMs: number, generation = 0) => ({
   pk: `recent#${app}#${Math.floor(atMs / RECENT_BUCKET_MS)}${generation ? `#${generation}` : ""}`,

@@ -12,6 +12,7 @@ import { catalogStore } from "../../functions/storage/catalog.ts";
 import { connectionStore } from "../../functions/storage/connections.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
 import { tokenOwnerKey } from "../../functions/storage/keys.ts";
+import { silentProviders, takeProbe, tellSilent } from "../../functions/storage/probes.ts";
 import { recentChanges } from "../../functions/storage/recent-changes.ts";
 import { recipientStore } from "../../functions/storage/recipients.ts";
 import { batchGet, type Item, type Key } from "../../functions/storage/table.ts";
@@ -183,6 +184,20 @@ test("who switches something off is left out of jobs under way that are of it, a
     undefined,
     undefined,
   ]);
+});
+
+test("one probe a second for all environments; health tells who was silent lately, and not for whom", async () => {
+  const { guard } = engine.tables;
+  const job = { app: "shop", provider: "mi" };
+  const turns = await Promise.all([1, 2, 3].map(() => takeProbe(guard, job, T0)));
+  assert.equal(turns.filter(Boolean).length, 1);
+  assert.equal(await takeProbe(guard, job, T0 + 999), false);
+  assert.equal(await takeProbe(guard, job, T0 + 1_000), true);
+  assert.deepEqual(await silentProviders(guard, T0), []);
+  await tellSilent(guard, "mi", T0);
+  await tellSilent(guard, "fcm", T0 + 20_000);
+  assert.deepEqual((await silentProviders(guard, T0 + 21_000)).sort(), ["fcm", "mi"]);
+  assert.deepEqual(await silentProviders(guard, T0 + 40_000), ["fcm"]);
 });
 
 test("more erased and moved devices than one row takes: all are known to jobs under way", async () => {

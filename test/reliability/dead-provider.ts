@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../local/fakes/fakes.ts";
 import { iphone, makeApp, person, pixel, type World } from "../e2e/harness.ts";
@@ -55,6 +56,8 @@ export async function killProvider(world: World, death: Death, notifications: nu
     if (death === "never answers") await setTimeout(REAL_ROUND_MS);
     else await world.advance((MINUTES / ROUNDS) * 60_000);
   }
+  const health = (await (await fetch(`${world.runtime.apiUrl}/health`)).json()) as { breakers: string[] };
+  assert.deepEqual(health.breakers, ["apns"]);
   world.fakes.faults.clear("apns");
   await allEnd({ world, app: hit }, ids);
   const medians = (rounds: number[][]) =>
