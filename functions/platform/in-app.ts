@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { type CatchUp, FRAME_BYTES, helloFrame, notificationFrame } from "../core/inbox/inbox.ts";
 import { type Pace, pace } from "../core/load/pace.ts";
+import { wants } from "../core/policy/preferences.ts";
 import { ENV } from "../names.ts";
 import { type PostResult, websocketProvider } from "../providers/websocket/websocket.ts";
 import { connectionStore } from "../storage/connections.ts";
@@ -96,29 +97,29 @@ export async function catchUp(message: CatchUp): Promise<MessageAnswer> {
 const OVERLAP_MS = 300_000;
 
 /**
- * Gives the user a copy of each broadcast that was stored once and that they have not got yet, in order.
+ * Gives the user a copy of each broadcast that was stored once, that they want and have not got yet, in order.
  * @returns each one's place in the user's sequence
  */
 async function copyBroadcasts(app: string, user: string): Promise<Map<string, number>> {
   const inbox = inboxStore(tableOf("inbox"), now);
   const copied = new Map<string, number>();
-  const [head, bornMs] = await Promise.all([inbox.head(app, user), bornAtMs(app, user)]);
-  if (bornMs === undefined) return copied;
+  const [head, stored] = await Promise.all([
+    inbox.head(app, user),
+    recipientStore(tableOf("directory")).get(app, user),
+  ]);
+  if (stored === undefined) return copied;
+  const { createdAtMs, preferences } = stored.recipient;
   const seenMs = head?.broadcastSeen === undefined ? 0 : Number.parseInt(head.broadcastSeen, 10) - OVERLAP_MS;
-  const sinceMs = Math.max(bornMs, seenMs);
+  // Broadcasts from before a user's creation are not for them.
+  const sinceMs = Math.max(createdAtMs, seenMs);
   let last = "";
   for await (const broadcast of inbox.broadcastsAfter(app, broadcastPlace({ firedAtMs: sinceMs, id: "" }))) {
     const { firedAtMs: _firedAtMs, ...copy } = broadcast;
-    copied.set(copy.id, await inbox.append(app, user, copy));
     last = broadcastPlace(broadcast);
+    if (wants(preferences, copy.category, "inApp")) copied.set(copy.id, await inbox.append(app, user, copy));
   }
   if (last !== "") await inbox.sawBroadcasts(app, user, last);
   return copied;
-}
-
-/** Broadcasts from before a user's creation are not for them. */
-async function bornAtMs(app: string, user: string): Promise<number | undefined> {
-  return (await recipientStore(tableOf("directory")).get(app, user))?.recipient.createdAtMs;
 }
 
 async function sendMissed(app: string, user: string, connection: string): Promise<number> {

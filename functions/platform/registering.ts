@@ -36,7 +36,8 @@ export function registerPorts(): ReadAheadPorts & RemoveDevicePorts & SetPrefere
     move: tokens.move,
     noteMoved: (app, { user, device }) => changes.note(app, user, device, "moved", now()),
     noteErased: (app, { user, device }) => changes.note(app, user, device, "erased", now()),
-    noteOptOut: (app, user, place) => changes.note(app, user, place, "optedOut", now()),
+    notePreference: (app, user, place, on) =>
+      changes.note(app, user, place, on ? "optedIn" : "optedOut", now()),
     checkEndpoint: demandEndpoint,
   };
 }

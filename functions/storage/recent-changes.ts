@@ -9,15 +9,14 @@ const KEPT_MS = 26 * 3_600_000;
 /** About 11 KB: each change pays for the size of its row, and each job reads it. */
 const PER_ROW = 250;
 
-export type RecentChange = "erased" | "moved" | "optedOut";
+export type RecentChange = "erased" | "moved" | "optedOut" | "optedIn";
 
 /**
- * Erased users, devices whose token moved and what people have switched off, per app and quarter of an hour: what a job under way must not
- * send to any more. About 45 bytes a change; one read per job tells, and another where a row is full.
+ * Erased users, devices whose token moved and what people have switched off, per app and quarter of an hour: what a
+ * job under way must not send to any more. About 45 bytes a change; one read per job tells, and another where a row
+ * is full.
  */
 export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
-  const changesOf = (item: Item) => (item["changes"] as Set<string> | undefined) ?? new Set<string>();
-
   /** False when the row is full: it stays so, and the next of its quarter of an hour takes the change. */
   async function add(key: Key, change: string, atMs: number): Promise<boolean> {
     const { ok } = await guard.update(key, "ADD changes :change SET #ttl = :ttl", {
@@ -78,22 +77,38 @@ export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
       plannedAtMs: number,
       { category, channel }: { category: string; channel: string },
     ): (user: string, device: string) => string | undefined {
-      const places = placesOf(category, channel);
-      const changes = new Map<string, number>();
-      for (const text of items.flatMap((item) => [...changesOf(item)])) {
-        const [key, at] = text.split("@") as [string, string];
-        changes.set(key, Math.max(changes.get(key) ?? 0, Number.parseInt(at, 36)));
-      }
+      const changes = latestOf(items.flatMap((item) => [...changesOf(item)]));
       if (changes.size === 0) return () => undefined;
-      const since = (key: string) => (changes.get(key) ?? 0) >= plannedAtMs;
+      const at = (key: string): number => changes.get(key) ?? 0;
+      const since = (key: string): boolean => at(key) >= plannedAtMs;
+      const places = placesOf(category, channel);
       return (user, device) => {
         if (since(entry(user, undefined, "erased"))) return "user_erased";
         if (since(entry(user, device, "erased"))) return "device_removed";
         if (since(entry(user, device, "moved"))) return "token_moved";
-        return places.some((place) => since(entry(user, place, "optedOut"))) ? "preference_off" : undefined;
+        // The narrowest place that was told decides, as in the preferences themselves; of two words, the later.
+        const told = places
+          .map((place) => ({
+            off: at(entry(user, place, "optedOut")),
+            on: at(entry(user, place, "optedIn")),
+          }))
+          .find(({ off, on }) => Math.max(off, on) >= plannedAtMs);
+        return told !== undefined && told.off >= told.on ? "preference_off" : undefined;
       };
     },
   };
+}
+
+const changesOf = (item: Item): Set<string> => (item["changes"] as Set<string> | undefined) ?? new Set();
+
+/** When each change was told last. */
+function latestOf(texts: readonly string[]): Map<string, number> {
+  const latest = new Map<string, number>();
+  for (const text of texts) {
+    const [key, at] = text.split("@") as [string, string];
+    latest.set(key, Math.max(latest.get(key) ?? 0, Number.parseInt(at, 36)));
+  }
+  return latest;
 }
 
 /** The row that took this environment's last change, by the first row of its quarter of an hour. */
@@ -106,7 +121,10 @@ function remember(pk: string, generation: number): void {
   if (open.size > OPEN_KEPT) open.delete(open.keys().next().value!);
 }
 
+/** Persisted: they never change their meaning. */
+const LETTER: Record<RecentChange, string> = { erased: "e", moved: "m", optedOut: "o", optedIn: "i" };
+
 function entry(user: string, device: string | undefined, what: RecentChange): string {
   const hash = device === undefined ? "*" : deviceHash(user, device).toString(36);
-  return `${userHash(user).toString("base64url")}.${hash}.${what[0]}`;
+  return `${userHash(user).toString("base64url")}.${hash}.${LETTER[what]}`;
 }

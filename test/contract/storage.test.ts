@@ -12,10 +12,8 @@ import { catalogStore } from "../../functions/storage/catalog.ts";
 import { connectionStore } from "../../functions/storage/connections.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
 import { tokenOwnerKey } from "../../functions/storage/keys.ts";
-import { silentProviders, takeProbe, tellSilent } from "../../functions/storage/probes.ts";
 import { recentChanges } from "../../functions/storage/recent-changes.ts";
 import { recipientStore } from "../../functions/storage/recipients.ts";
-import { batchGet, type Item, type Key } from "../../functions/storage/table.ts";
 import { tokenStore } from "../../functions/storage/token-moves.ts";
 import { startTables } from "./dynamodb-tables.ts";
 
@@ -98,7 +96,7 @@ test("a token that is registered for somebody else moves: the old holder has los
   const judge = changes.judge(
     items.filter((item) => item !== undefined),
     plannedAtMs,
-    PUSH,
+    { category: "marketing", channel: "mobilePush" },
   );
   assert.equal(judge("ann", "phone"), "token_moved");
   assert.equal(judge("bob", "phone-of-bob"), undefined);
@@ -163,62 +161,6 @@ test("a gone token goes, whoever holds its owner row: nobody after a partial res
   const owner = await tokenStore(directory).owner("orphan", hashOf("other"));
   assert.equal(owner?.user, "cid", "somebody else's row is not ours to remove");
 });
-
-test("who switches something off is left out of jobs under way that are of it, and of no others", async () => {
-  const changes = recentChanges(engine.tables.guard);
-  const note = (user: string, place: string) => changes.note("out", user, place, "optedOut", now());
-  await note("ann", "marketing:");
-  await note("bob", ":mobilePush");
-  await note("cid", "marketing:email");
-  const rows = await batchOf(changes.keys("out", now(), now()));
-  const dropped = (job: typeof PUSH) =>
-    ["ann", "bob", "cid"].map((user) => changes.judge(rows, now(), job)(user, "phone"));
-  assert.deepEqual(dropped(PUSH), ["preference_off", "preference_off", undefined]);
-  assert.deepEqual(dropped({ category: "marketing", channel: "email" }), [
-    "preference_off",
-    undefined,
-    "preference_off",
-  ]);
-  assert.deepEqual(dropped({ category: "transactional", channel: "inApp" }), [
-    undefined,
-    undefined,
-    undefined,
-  ]);
-});
-
-test("one probe a second for all environments; health tells who was silent lately, and not for whom", async () => {
-  const { guard } = engine.tables;
-  const job = { app: "shop", provider: "mi" };
-  const turns = await Promise.all([1, 2, 3].map(() => takeProbe(guard, job, T0)));
-  assert.equal(turns.filter(Boolean).length, 1);
-  assert.equal(await takeProbe(guard, job, T0 + 999), false);
-  assert.equal(await takeProbe(guard, job, T0 + 1_000), true);
-  assert.deepEqual(await silentProviders(guard, T0), []);
-  await tellSilent(guard, "mi", T0);
-  await tellSilent(guard, "fcm", T0 + 20_000);
-  assert.deepEqual((await silentProviders(guard, T0 + 21_000)).sort(), ["fcm", "mi"]);
-  assert.deepEqual(await silentProviders(guard, T0 + 40_000), ["fcm"]);
-});
-
-test("more erased and moved devices than one row takes: all are known to jobs under way", async () => {
-  const changes = recentChanges(engine.tables.guard, { perRow: 3 });
-  const others = recentChanges(engine.tables.guard, { perRow: 3 });
-  for (let n = 0; n < 11; n++) await (n % 2 ? changes : others).note("many", `u${n}`, "d", "moved", now());
-  const first = changes.keys("many", now(), now());
-  const rows = await changes.withFurther(await batchOf(first));
-  const dropped = changes.judge(rows, now(), PUSH);
-  for (let n = 0; n < 11; n++) assert.equal(dropped(`u${n}`, "d"), "token_moved", `u${n}`);
-  assert.equal(dropped("u11", "d"), undefined);
-});
-
-/** What a job under way is. */
-const PUSH = { category: "marketing", channel: "mobilePush" };
-
-async function batchOf(keys: Key[]): Promise<Item[]> {
-  const { guard } = engine.tables;
-  const found = await batchGet(guard.client, [{ table: guard, keys, consistent: true }]);
-  return found.get(guard.name) ?? [];
-}
 
 test("removing a device and erasing a user leave no row of theirs", async () => {
   await saveUser(ports(), "erase", "ann", { name: "Ann" });

@@ -9,6 +9,7 @@ import {
   person,
   startWorld,
   type TestApp,
+  until,
   type World,
 } from "./harness.ts";
 
@@ -57,6 +58,38 @@ test("switched off while its job waits: left out all the same", async () => {
   await ended(app, news["id"]);
   assert.equal(atApns(world, '"news"').length, 1, "ann's alone");
   assert.match(await explain(news["id"], "bob"), /switched this off/);
+});
+
+test("a broadcast that was stored for who was away is not copied for who has switched it off", async () => {
+  await prefer("ann", { categories: { marketing: false } });
+  const everyone = { to: { everyone: true }, channels: ["inApp"] };
+  const sale = await notify(app, "sale for all", { ...everyone, category: "marketing" });
+  const news = await notify(app, "news for all", { ...everyone, category: "social" });
+  for (const { id } of [sale, news]) await ended(app, id);
+  const titles = async (user: string, wanted: number) => {
+    const socket = await app.connect(user);
+    await until(`${user} catches up`, () => socket.notifications().length >= wanted);
+    await world.runtime.clock.settled();
+    const found = socket.notifications().map(({ data }) => data["title"]);
+    socket.close();
+    // Two broadcasts that go out together may be stored in either order.
+    return found.sort();
+  };
+  await prefer("bob", {});
+  assert.deepEqual(await titles("bob", 2), ["news for all", "sale for all"]);
+  assert.deepEqual(await titles("ann", 1), ["news for all"]);
+});
+
+test("a person without a device who has switched the inbox off is told so", async () => {
+  await person(app, "cid");
+  await prefer("cid", { channels: { inApp: false } });
+  const sent = await notify(app, "nowhere", {
+    to: { users: ["cid"] },
+    channels: ["inApp"],
+    category: "social",
+  });
+  await ended(app, sent["id"]);
+  assert.match(await explain(sent["id"], "cid"), /switched this off/);
 });
 
 test("everything back on; nonsense is refused by its field; nobody's preferences do not exist", async () => {

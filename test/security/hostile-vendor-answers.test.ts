@@ -1,15 +1,23 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import {
   HmsCredentials,
+  HonorCredentials,
   JpushCredentials,
   MeizuCredentials,
+  MiCredentials,
+  OppoCredentials,
   UmengCredentials,
+  VivoCredentials,
 } from "../../functions/core/credentials/vendors.ts";
 import type { DeviceTokenKind } from "../../functions/core/token-kinds.ts";
 import { hmsProvider } from "../../functions/providers/hms/hms.ts";
+import { honorProvider } from "../../functions/providers/honor/honor.ts";
 import { jpushProvider } from "../../functions/providers/jpush/jpush.ts";
 import { meizuProvider } from "../../functions/providers/meizu/meizu.ts";
+import { miProvider } from "../../functions/providers/mi/mi.ts";
+import { oppoProvider } from "../../functions/providers/oppo/oppo.ts";
 import { umengProvider } from "../../functions/providers/umeng/umeng.ts";
+import { vivoProvider } from "../../functions/providers/vivo/vivo.ts";
 import { target } from "../contract/provider-suite.ts";
 import { hostileAnswers } from "./hostile-provider-suite.ts";
 import type { SpokenAnswer } from "./hostile-server.ts";
@@ -74,4 +82,49 @@ hostileAnswers({
   accept: says({ ret: "SUCCESS", data: { msg_id: "uu1" } }),
   target: any("umeng"),
   make: (options) => umengProvider({ ...options, credentials: umeng }),
+});
+
+const honor = HonorCredentials.parse({ appId: "1", clientId: "c", clientSecret: "s" });
+hostileAnswers({
+  name: "honor",
+  http1: true,
+  hosts: ["push-api.cloud.honor.com"],
+  before: {
+    hosts: ["iam.developer.honor.com"],
+    answer: says({ access_token: "t", expires_in: 3600, token_type: "Bearer" }),
+  },
+  accept: says({ code: 200, message: "success", data: { sendResult: true, requestId: "r1" } }),
+  target: any("honor"),
+  make: (options) => honorProvider({ ...options, app: "a", credentials: honor }),
+});
+
+const mi = MiCredentials.parse({ appSecret: "s", packageName: "com.example.app" });
+hostileAnswers({
+  name: "mi",
+  http1: true,
+  hosts: ["api.xmpush.xiaomi.com"],
+  accept: says({ result: "ok", code: 0, data: { id: "slm1" } }),
+  target: any("mi"),
+  make: (options) => miProvider({ ...options, app: "a", credentials: mi }),
+});
+
+/** Their token endpoints are on the host that messages go to: one answer serves both. */
+const oppo = OppoCredentials.parse({ appKey: "k", masterSecret: "s" });
+hostileAnswers({
+  name: "oppo",
+  http1: true,
+  hosts: ["api.push.oppomobile.com"],
+  accept: says({ code: 0, message: "", data: { auth_token: "t", messageId: "m1" } }),
+  target: any("oppo"),
+  make: (options) => oppoProvider({ ...options, app: "a", credentials: oppo }),
+});
+
+const vivo = VivoCredentials.parse({ appId: "1", appKey: "k", appSecret: "s" });
+hostileAnswers({
+  name: "vivo",
+  http1: true,
+  hosts: ["api-push.vivo.com.cn"],
+  accept: says({ result: 0, desc: "请求成功", authToken: "t", taskId: "t1" }),
+  target: any("vivo"),
+  make: (options) => vivoProvider({ ...options, app: "a", credentials: vivo }),
 });

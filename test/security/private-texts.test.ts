@@ -132,14 +132,14 @@ test("bad days: providers refuse, in words that quote the request, fail, stay si
 
 test("a job that kills its worker", async () => {
   world.fakes.faults.set({ provider: "apns", kind: "slow", delayMs: 20_000 });
+  let hasArrived = false;
+  const stop = world.fakes.faults.watch(({ provider, stage }) => {
+    hasArrived ||= provider === "apns" && stage === "arrived";
+  });
   const name = functionNamed(world, "DispatchMobilePush");
-  const working = () =>
-    world.runtime.functions
-      .environments()
-      .some(({ functionName, state }) => functionName === name && state === "busy");
   const { id } = await post({ channels: ["mobilePush"], retry: { attempts: 10 } });
-  await until("the worker is at it", working);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until("the worker waits for its answer", () => hasArrived);
+  stop();
   world.runtime.functions.kill(name, "SIGKILL");
   await until("it is dead", () => world.runtime.functions.busy() === 0);
   world.fakes.faults.clear();

@@ -18,8 +18,15 @@ export const VENDOR_CLASSES = [
 ] as const;
 export type VendorClass = (typeof VENDOR_CLASSES)[number];
 
-const plainObject = z.record(z.string().check(z.maxLength(128)), z.unknown());
-const storable = plainObject.check(z.refine(isStorable, NOT_STORABLE));
+/** Together with the rest they must fit into a secret, which takes 64 KB. */
+const MAX_BYTES = 16_384;
+const MAX_CODES = 500;
+
+const isShort = (value: unknown): boolean => Buffer.byteLength(JSON.stringify(value)) <= MAX_BYTES;
+const TOO_LONG = `has more than ${MAX_BYTES.toLocaleString("en")} bytes`;
+const fields = z
+  .record(z.string().check(z.maxLength(128)), z.unknown())
+  .check(z.refine(isStorable, NOT_STORABLE));
 
 /**
  * What an operator may correct without a release, because vendors change their rules more often than we come out:
@@ -27,12 +34,16 @@ const storable = plainObject.check(z.refine(isStorable, NOT_STORABLE));
  */
 export const vendorSettings = {
   /** Category -> fields of this vendor's message, e.g. {"marketing": {"importance": "LOW"}}. */
-  categories: z.optional(z.record(z.string().check(z.maxLength(64)), storable)),
+  categories: z.optional(
+    z.record(z.string().check(z.maxLength(64)), fields).check(z.refine(isShort, TOO_LONG)),
+  ),
   /** Merged over every message. */
-  extra: z.optional(storable),
+  extra: z.optional(fields.check(z.refine(isShort, TOO_LONG))),
   /** Code -> class. */
   codes: z.optional(
-    z.record(z.string().check(z.regex(/^-?[\w.]{1,12}$/, "must be a vendor's code")), z.enum(VENDOR_CLASSES)),
+    z
+      .record(z.string().check(z.regex(/^-?[\w.]{1,12}$/, "must be a vendor's code")), z.enum(VENDOR_CLASSES))
+      .check(z.refine((all) => Object.keys(all).length <= MAX_CODES, `has more than ${MAX_CODES} codes`)),
   ),
 };
 

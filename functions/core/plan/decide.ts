@@ -129,7 +129,9 @@ function chooseRoad(
 }
 
 function whyNothing(decision: Decision, recipient: Recipient): Reason {
-  if (recipient.devices.length === 0 && !decision.skips.some(({ reason }) => reason === "not_connected")) {
+  const isSaid = (wanted: Reason) => decision.skips.some(({ reason }) => reason === wanted);
+  if (recipient.devices.length === 0 && !isSaid("not_connected")) {
+    if (isSaid("preference_off")) return "preference_off";
     return decision.skips.every(({ reason }) => reason === "channel_not_configured") &&
       decision.skips.length > 0
       ? "channel_not_configured"

@@ -59,21 +59,29 @@ export function preferencesOf(input: PreferencesInput): Preferences {
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Places that decide about a message, the narrowest first. */
-export const placesOf = (category: string, channel: string): string[] => [
-  `${category}:${channel}`,
-  `${category}:`,
-  `:${channel}`,
-];
+/** Places that decide about a message, the narrowest first; none for the inbox of `system`, which is always wanted. */
+export const placesOf = (category: string, channel: string): string[] =>
+  category === "system" && channel === "inApp"
+    ? []
+    : [`${category}:${channel}`, `${category}:`, `:${channel}`];
 
-/** Whether a person wants messages of a category on a channel. The inbox of `system` is always wanted. */
+/** Whether a person wants messages of a category on a channel. */
 export function wants(preferences: Preferences | undefined, category: string, channel: Channel): boolean {
-  if (preferences === undefined || (category === "system" && channel === "inApp")) return true;
+  if (preferences === undefined) return true;
   // A category is a caller's word: "constructor" must not find what every object has.
   const place = placesOf(category, channel).find((one) => Object.hasOwn(preferences, one));
   return place === undefined || preferences[place] === true;
 }
 
-/** Places that were not off before and are now. */
-export const newlyOff = (before: Preferences | undefined, after: Preferences): string[] =>
-  Object.keys(after).filter((place) => after[place] === false && before?.[place] !== false);
+/**
+ * What jobs under way must know of a change: the places that were not off before and are now, and beside them those
+ * that are on, because they may lie inside of what went off.
+ */
+export function toldToJobs(
+  before: Preferences | undefined,
+  after: Preferences,
+): [place: string, on: boolean][] {
+  const all = Object.entries(after);
+  const off = all.filter(([place, on]) => !on && before?.[place] !== false);
+  return off.length === 0 ? [] : [...off, ...all.filter(([, on]) => on)];
+}

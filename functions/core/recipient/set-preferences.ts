@@ -1,13 +1,13 @@
 import { AppError } from "../errors/app-error.ts";
-import { newlyOff, type Preferences, type PreferencesInput, preferencesOf } from "../policy/preferences.ts";
+import { type Preferences, type PreferencesInput, preferencesOf, toldToJobs } from "../policy/preferences.ts";
 import type { Recipient } from "./device.ts";
 import { checkSize } from "./item-size.ts";
 import { untilFirst } from "./races.ts";
 import type { SaveUserPorts } from "./save-user.ts";
 
 export type SetPreferencesPorts = Pick<SaveUserPorts, "pause" | "get" | "save"> & {
-  /** Jobs under way must leave the user out from now on, on this place of the preferences. */
-  noteOptOut(app: string, user: string, place: string): Promise<void>;
+  /** Jobs under way must leave the user out from now on, at this place of the preferences, or must not. */
+  notePreference(app: string, user: string, place: string, on: boolean): Promise<void>;
 };
 
 /**
@@ -28,8 +28,8 @@ export async function setPreferences(
       if (stored === undefined) throw new AppError("not_found", `there is no user ${user}`);
       const next = withPreferences(stored.recipient, preferences);
       checkSize(next);
-      const off = newlyOff(stored.recipient.preferences, preferences);
-      await Promise.all(off.map((place) => ports.noteOptOut(app, user, place)));
+      const told = toldToJobs(stored.recipient.preferences, preferences);
+      await Promise.all(told.map(([place, on]) => ports.notePreference(app, user, place, on)));
       return (await ports.save(next, stored.revision)) ? preferences : undefined;
     },
     ports.pause,

@@ -1,6 +1,15 @@
 import type { GetuiCredentials } from "../../core/credentials/vendors.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
-import { cut, dataOf, type Json, merged, notifyId, present, requestId } from "../vendor/content.ts";
+import {
+  cut,
+  dataOf,
+  type Json,
+  merged,
+  notifyId,
+  ownFields,
+  present,
+  requestId,
+} from "../vendor/content.ts";
 
 /** docs.getui.com, REST API V2: messages of one request, characters of the texts and of the data. */
 export const GETUI_BATCH = 200;
@@ -21,7 +30,7 @@ export function getuiPayload(message: Message, settings: Settings): Json {
     settings: { ttl: ttlMs(message.ttlS), strategy: { default: 1 } },
     ...(isShown(message) ? shown(message) : { push_message: { transmission: dataText(message) } }),
   };
-  return merged(merged(base, settings.categories?.[message.category]), settings.extra);
+  return merged(merged(base, ownFields(settings, message)), settings.extra);
 }
 
 /** -1 is for who is online now. */

@@ -1,13 +1,11 @@
 import { constants, createPrivateKey, sign } from "node:crypto";
 import type { HmsCredentials, HmsServiceAccount } from "../../core/credentials/vendors.ts";
-import { withoutAnswer } from "../transport/reply.ts";
 import type { SharedToken, TokenStore, TokenTimes } from "../transport/shared-token.ts";
-import { noToken, vendorAccess } from "../vendor/access.ts";
+import { vendorAccess } from "../vendor/access.ts";
 import type { VendorClient } from "../vendor/client.ts";
-import { byStatus, codeText } from "../vendor/verdict.ts";
+import { clientCredentials } from "../vendor/client-credentials.ts";
 
 const MINUTE_MS = 60_000;
-const FETCH_TIMEOUT_MS = 5_000;
 const AUDIENCE = "https://oauth-login.cloud.huawei.com/oauth2/v3/token";
 const JWT_LIFE_S = 3_600;
 
@@ -39,23 +37,8 @@ export function oauthAccess({ app, credentials, client, store, now }: Options): 
     times: TIMES,
     store,
     now,
-    fetch: () => fetchToken(client, appId, clientSecret),
+    fetch: () => clientCredentials(client, "/oauth2/v3/token", { id: appId, secret: clientSecret }),
   });
-}
-
-async function fetchToken(client: VendorClient, id: string, secret: string): Promise<string> {
-  const form = { grant_type: "client_credentials", client_id: id, client_secret: secret };
-  const reply = await client.post(
-    { path: "/oauth2/v3/token", body: { form } },
-    Date.now() + FETCH_TIMEOUT_MS,
-  );
-  if (reply.kind !== "answer") throw noToken({ ...withoutAnswer(reply), kind: "retry" });
-  const { access_token: token } = reply.json;
-  if (reply.status === 200 && typeof token === "string") return token;
-  const { status, json } = reply;
-  const reason = codeText(json["sub_error"]) ?? codeText(json["error"]) ?? "token_endpoint";
-  const wrong = byStatus(status) === "auth" || byStatus(status) === "payload";
-  throw noToken({ kind: wrong ? "misconfigured" : "retry", status, reason });
 }
 
 /** A service account's JWT (PS256) stands for itself: for HarmonyOS 5 and later. */

@@ -7,6 +7,7 @@ import {
   merged,
   messageClass,
   notifyId,
+  ownFields,
   present,
 } from "../vendor/content.ts";
 
@@ -49,7 +50,7 @@ export function hmsPayload(message: Message, settings: Settings): Json {
       }),
     },
   };
-  const own = isShown(message) ? settings.categories?.[message.category] : undefined;
+  const own = isShown(message) ? ownFields(settings, message) : undefined;
   return merged(merged(base, own && { android: own }), settings.extra);
 }
 
@@ -87,7 +88,7 @@ const badgeOf = (count: number | undefined, badgeClass: string | undefined): Jso
 /** /v3/{projectId}/messages:send without its target: HarmonyOS 5 and later, in camel case and with numbers. */
 export function hmsNextPayload(message: Message, settings: Settings): Json {
   const { content } = message;
-  const own = settings.categories?.[message.category] ?? {};
+  const own = ownFields(settings, message) ?? {};
   const data = dataOf(message);
   const pushOptions = { ttl: ttlOf(message), biTag: message.notificationId, collapseKey: -1 };
   if (!isShown(message))

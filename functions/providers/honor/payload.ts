@@ -1,6 +1,15 @@
 import type { HonorCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { dataOf, isObject, type Json, merged, messageClass, notifyId, present } from "../vendor/content.ts";
+import {
+  dataOf,
+  isObject,
+  type Json,
+  merged,
+  messageClass,
+  notifyId,
+  ownFields,
+  present,
+} from "../vendor/content.ts";
 
 /** The body without its tokens; Honor's limit, 80300008 beyond. */
 export const HONOR_LIMIT_BYTES = 4_096;
@@ -15,7 +24,7 @@ const isShown = ({ content }: Message): boolean =>
 
 /** The body of /api/v1/{appId}/sendMessage without `token`. */
 export function honorPayload(message: Message, settings: Settings): Json {
-  const own = isShown(message) ? settings.categories?.[message.category] : undefined;
+  const own = isShown(message) ? ownFields(settings, message) : undefined;
   const { title, body } = message.content;
   const base: Json = {
     data: JSON.stringify(dataOf(message)),

@@ -1,6 +1,14 @@
 import type { JpushCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { dataOf, type Json, type MessageClass, merged, messageClass, present } from "../vendor/content.ts";
+import {
+  dataOf,
+  type Json,
+  type MessageClass,
+  merged,
+  messageClass,
+  ownFields,
+  present,
+} from "../vendor/content.ts";
 
 /** docs.jiguang.cn, Push API v3: registration ids of one request, bytes of what one platform is sent. */
 export const JPUSH_BATCH = 1_000;
@@ -37,7 +45,7 @@ export function jpushPayload(message: Message, settings: Settings): Json {
       classification: messageClass(message) === "marketing" ? 0 : 1,
     }),
   };
-  return merged(merged(base, settings.categories?.[message.category]), settings.extra);
+  return merged(merged(base, ownFields(settings, message)), settings.extra);
 }
 
 const collapseId = (tag: string | undefined): string | undefined =>

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { MeizuCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { cut, dataOf, type Json, merged, messageClass, notifyId } from "../vendor/content.ts";
+import { cut, dataOf, type Json, merged, messageClass, notifyId, ownFields } from "../vendor/content.ts";
 
 /** github.com/MEIZUPUSH/PushAPI: devices of one request, characters of the texts, hours in the offline store. */
 export const MEIZU_BATCH = 100;
@@ -33,7 +33,7 @@ export function meizuPayload(message: Message, settings: Settings): Json {
     pushTimeInfo: pushTime(message.ttlS),
     advanceInfo: { notifyKey: notifyKey(message) },
   };
-  return merged(merged(base, settings.categories?.[message.category]), settings.extra);
+  return merged(merged(base, ownFields(settings, message)), settings.extra);
 }
 
 /** Whole hours, one at least; 0 is for who is online now. */

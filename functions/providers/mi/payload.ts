@@ -9,6 +9,7 @@ import {
   merged,
   messageClass,
   notifyId,
+  ownFields,
   present,
 } from "../vendor/content.ts";
 import { templateParameters } from "../vendor/template.ts";
@@ -44,7 +45,7 @@ export function miFields(message: Message, settings: Settings): Record<string, s
     "extra.jobkey": hash("sha256", message.notificationId, "hex").slice(0, 20),
     ...(shown && shownFields(message)),
   };
-  const own = shown ? settings.categories?.[message.category] : undefined;
+  const own = shown ? ownFields(settings, message) : undefined;
   return formFields(merged(merged(base, own), settings.extra), message);
 }
 

@@ -9,6 +9,7 @@ import {
   merged,
   messageClass,
   notifyId,
+  ownFields,
   present,
   requestId,
 } from "../vendor/content.ts";
@@ -62,7 +63,7 @@ export function oppoNotification(message: Message, settings: Settings): Json {
     notify_id: notifyId(message),
     ...CLASSIFIED[messageClass(message)],
   });
-  return filled(merged(merged(base, settings.categories?.[message.category]), settings.extra), message);
+  return filled(merged(merged(base, ownFields(settings, message)), settings.extra), message);
 }
 
 const clicked = (url: string | undefined): Json =>

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { UmengCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { dataOf, isObject, type Json, merged, present } from "../vendor/content.ts";
+import { dataOf, isObject, type Json, merged, ownFields, present } from "../vendor/content.ts";
 
 /** Umeng's U-Push API: device tokens of one request, bytes of the payload. */
 export const UMENG_BATCH = 500;
@@ -26,7 +26,7 @@ export function umengPayload(message: Message, settings: Settings, nowMs: number
     production_mode: String(settings.production),
     description: message.notificationId,
   };
-  return merged(merged(base, settings.categories?.[message.category]), settings.extra);
+  return merged(merged(base, ownFields(settings, message)), settings.extra);
 }
 
 /** All three texts are required, so that one stands in for the others. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import type { VendorSettings } from "../../core/credentials/vendor-settings.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
 
 export type Json = Record<string, unknown>;
@@ -7,17 +8,23 @@ export type Json = Record<string, unknown>;
 /** Kinds of messages that all vendors tell apart in one way or another. */
 export type MessageClass = "chat" | "order" | "account" | "marketing";
 
-const CLASS_OF: Record<string, MessageClass> = {
-  social: "chat",
-  transactional: "order",
-  system: "account",
-  urgent: "account",
-  marketing: "marketing",
-};
+const CLASS_OF = new Map<string, MessageClass>([
+  ["social", "chat"],
+  ["transactional", "order"],
+  ["system", "account"],
+  ["urgent", "account"],
+  ["marketing", "marketing"],
+]);
 
 /** Class of a category; the app's own categories by their priority: low is advertising until it is said otherwise. */
 export const messageClass = ({ category, priority }: Pick<Message, "category" | "priority">): MessageClass =>
-  CLASS_OF[category] ?? (priority === "low" ? "marketing" : "order");
+  CLASS_OF.get(category) ?? (priority === "low" ? "marketing" : "order");
+
+/** The operator's own fields for a message's category. A caller's word: "constructor" is a category like another. */
+export const ownFields = (
+  { categories = {} }: Pick<VendorSettings, "categories">,
+  { category }: Pick<Message, "category">,
+): Json | undefined => (Object.hasOwn(categories, category) ? categories[category] : undefined);
 
 /** The first `most` characters as people count them; a cut text ends with an ellipsis. */
 export function cut(text: string, most: number): string {

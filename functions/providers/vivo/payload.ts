@@ -8,6 +8,7 @@ import {
   merged,
   messageClass,
   notifyId,
+  ownFields,
   present,
 } from "../vendor/content.ts";
 
@@ -58,5 +59,5 @@ export function vivoPayload(message: Message, settings: Settings): Json {
     foregroundShow: true,
     sendOnline: false,
   });
-  return merged(merged(base, settings.categories?.[message.category]), settings.extra);
+  return merged(merged(base, ownFields(settings, message)), settings.extra);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newlyOff, preferencesOf, wants } from "../../../../functions/core/policy/preferences.ts";
+import { preferencesOf, toldToJobs, wants } from "../../../../functions/core/policy/preferences.ts";
 
 test("what is not switched off is on", () => {
   assert.equal(wants(undefined, "marketing", "email"), true);
@@ -51,9 +51,19 @@ test("the inbox of system messages cannot be switched off", () => {
   assert.equal(wants(off, "social", "inApp"), false);
 });
 
-test("only what was not off before is told to jobs under way", () => {
+test("what was not off before is told to jobs under way, and what stays on in spite of it", () => {
   const before = preferencesOf({ channels: { email: false, sms: true } });
   const after = preferencesOf({ channels: { email: false, sms: false }, categories: { social: true } });
-  assert.deepEqual(newlyOff(before, after), [":sms"]);
-  assert.deepEqual(newlyOff(undefined, after), [":email", ":sms"]);
+  assert.deepEqual(toldToJobs(before, after), [
+    [":sms", false],
+    ["social:", true],
+  ]);
+  assert.deepEqual(
+    toldToJobs(undefined, after)
+      .filter(([, on]) => !on)
+      .map(([place]) => place),
+    [":email", ":sms"],
+  );
+  assert.deepEqual(toldToJobs(after, after), [], "nothing went off");
+  assert.deepEqual(toldToJobs(after, {}), []);
 });

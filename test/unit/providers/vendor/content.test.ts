@@ -6,6 +6,7 @@ import {
   merged,
   messageClass,
   notifyId,
+  ownFields,
   requestId,
 } from "../../../../functions/providers/vendor/content.ts";
 import { classifier, codeText, outcomeOf } from "../../../../functions/providers/vendor/verdict.ts";
@@ -25,6 +26,13 @@ test("a category's class; the app's own categories by their priority", () => {
     ["chat", "order", "account", "account", "marketing"],
   );
   assert.deepEqual([classOf("own"), classOf("own", "low")], ["order", "marketing"]);
+});
+
+test("a category that is called like what every object has is a category like another", () => {
+  assert.equal(messageClass({ category: "constructor", priority: "high" }), "order");
+  assert.equal(ownFields({ categories: {} }, { category: "constructor" }), undefined);
+  assert.equal(ownFields({}, { category: "social" }), undefined);
+  assert.deepEqual(ownFields({ categories: { social: { a: 1 } } }, { category: "social" }), { a: 1 });
 });
 
 test("the same notification or tag has the same number, within what phones take", () => {
