@@ -2,23 +2,41 @@
  * Every name that the deployed constructs and the running functions must agree on: the only file lib/ imports
  * from functions/.
  */
-const CHANNELS = ["mobilePush", "webPush", "inApp"] as const;
+/** Channels with a queue for each priority. */
+const PUSH_CHANNELS = ["mobilePush", "webPush", "inApp"] as const;
+/** Channels whose normal and low messages share a queue: every queue that is polled has its price. */
+const ADDRESS_CHANNELS = ["email", "sms", "webhook"] as const;
 const PRIORITIES = ["high", "normal", "low"] as const;
 
-export type DispatchChannel = (typeof CHANNELS)[number];
+export type DispatchChannel = (typeof PUSH_CHANNELS)[number] | (typeof ADDRESS_CHANNELS)[number];
 type QueuePriority = (typeof PRIORITIES)[number];
 
-export type QueueKey = "ingest" | `plan-${QueuePriority}` | `dispatch-${DispatchChannel}-${QueuePriority}`;
+export type QueueKey =
+  | "ingest"
+  | `plan-${QueuePriority}`
+  | `dispatch-${(typeof PUSH_CHANNELS)[number]}-${QueuePriority}`
+  | `dispatch-${(typeof ADDRESS_CHANNELS)[number]}-${"high" | "bulk"}`;
 export type TableKey = "directory" | "catalog" | "delivery" | "inbox" | "guard" | "connections";
 
 export const QUEUE_KEYS: readonly QueueKey[] = [
   "ingest",
   ...PRIORITIES.map((priority) => `plan-${priority}` as const),
-  ...CHANNELS.flatMap((channel) => PRIORITIES.map((priority) => `dispatch-${channel}-${priority}` as const)),
+  ...PUSH_CHANNELS.flatMap((channel) =>
+    PRIORITIES.map((priority) => `dispatch-${channel}-${priority}` as const),
+  ),
+  ...ADDRESS_CHANNELS.flatMap((channel) => [`dispatch-${channel}-high`, `dispatch-${channel}-bulk`] as const),
 ];
 
+/** The queue that a channel's jobs of a priority wait in. */
+export function dispatchQueue(channel: DispatchChannel, priority: QueuePriority): QueueKey {
+  const push = PUSH_CHANNELS.find((one) => one === channel);
+  if (push) return `dispatch-${push}-${priority}`;
+  const address = channel as (typeof ADDRESS_CHANNELS)[number];
+  return `dispatch-${address}-${priority === "high" ? "high" : "bulk"}`;
+}
+
 /** Consumers, each with a dead-letter queue of its own. */
-export const CONSUMERS = ["ingest", "plan", ...CHANNELS] as const;
+export const CONSUMERS = ["ingest", "plan", ...PUSH_CHANNELS, ...ADDRESS_CHANNELS] as const;
 export type Consumer = (typeof CONSUMERS)[number];
 
 const upperSnake = (text: string): string =>
@@ -39,6 +57,8 @@ export const ENV = {
   scheduleRoleArn: "SCHEDULE_ROLE_ARN",
   scheduleTargetArn: "SCHEDULE_TARGET_ARN",
   connectionsEndpoint: "CONNECTIONS_ENDPOINT",
+  /** Where the REST API is reached from outside, without a slash at its end. */
+  publicUrl: "PUBLIC_URL",
   /** JSON of RuntimeSettings: the operator's configuration as far as functions need it. */
   settings: "CLARION_SETTINGS",
   version: "CLARION_VERSION",
@@ -74,6 +94,12 @@ export const METRICS = {
   /** Answers of 503 on purpose: refused for load, or because AWS throttled before anything was accepted. */
   unavailable: "Unavailable",
   memoryPercent: "MemoryPercent",
+  /** Messages that wait in dead-letter queues. */
+  deadLetters: "DeadLetters",
+  /** Attempts that DynamoDB throttled; the SDK repeats them. */
+  throttles: "TableThrottles",
+  /** How long the oldest high-priority message has waited. */
+  highOldestS: "HighOldestS",
 } as const;
 
 /** What functions need of the operator's configuration. */
@@ -95,5 +121,4 @@ export type RuntimeSettings = {
   /** Share of the traces begun here whose spans are told, 0 to 1. */
   traceSampleShare: number;
   docsUrl: string;
-  publicUrl?: string;
 };

@@ -16,6 +16,9 @@ const BUDGET_KB: Record<string, number> = {
   "queue/dispatch-mobile-push": 450,
   "queue/dispatch-web-push": 450,
   "queue/dispatch-in-app": 450,
+  "queue/dispatch-email": 450,
+  "queue/dispatch-sms": 450,
+  "queue/dispatch-webhook": 450,
   "schedule/reconcile": 450,
   "schedule/sweep": 400,
 };

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CHANNEL_OF, DELIVERED_CHANNELS, PROVIDERS, type ProviderName } from "../functions/core/words.ts";
+import { CHANNEL_OF, CHANNELS, PROVIDERS, type ProviderName } from "../functions/core/words.ts";
 
 /** node scripts/readme-channels.ts: writes README's table of channels, from the code and the channels' pages. */
 const ROOT = join(import.meta.dirname, "..");
@@ -18,7 +18,7 @@ function titleOf(provider: ProviderName): string {
 }
 
 function table(): string {
-  const rows = DELIVERED_CHANNELS.map((channel) => {
+  const rows = CHANNELS.map((channel) => {
     const own = PROVIDERS.filter((provider) => CHANNEL_OF[provider] === channel);
     return `| \`${channel}\` | ${own.map((provider) => `[${titleOf(provider)}](${pageOf(provider)})`).join(", ")} |`;
   });

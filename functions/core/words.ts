@@ -2,10 +2,6 @@
 export const CHANNELS = ["mobilePush", "webPush", "inApp", "email", "sms", "webhook"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** Channels that this version delivers; the others are answered with `channel_not_configured`. */
-export const DELIVERED_CHANNELS = ["mobilePush", "webPush", "inApp"] as const;
-export type DeliveredChannel = (typeof DELIVERED_CHANNELS)[number];
-
 /** Plan rows persist the place in this list: it may only grow at its end. */
 export const PROVIDERS = [
   "apns",
@@ -21,6 +17,9 @@ export const PROVIDERS = [
   "jpush",
   "getui",
   "umeng",
+  "ses",
+  "sns",
+  "webhook",
 ] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
@@ -67,7 +66,7 @@ export const TAKES_MANY: ReadonlySet<ProviderName> = new Set(
 );
 
 /** The channel that a provider's messages travel on. */
-export const CHANNEL_OF: Record<ProviderName, DeliveredChannel> = {
+export const CHANNEL_OF: Record<ProviderName, Channel> = {
   apns: "mobilePush",
   fcm: "mobilePush",
   webpush: "webPush",
@@ -81,4 +80,7 @@ export const CHANNEL_OF: Record<ProviderName, DeliveredChannel> = {
   jpush: "mobilePush",
   getui: "mobilePush",
   umeng: "mobilePush",
+  ses: "email",
+  sns: "sms",
+  webhook: "webhook",
 };

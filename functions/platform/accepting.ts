@@ -44,6 +44,7 @@ export function acceptPorts(): AcceptPorts {
     decideInline: (notification, body) =>
       decideInSpan(notification, () => inTime(notification, decideInline(plan, notification, body))),
     sendJobs: plan.sendJobs,
+    startLadder: plan.startLadder,
     report: (error, { app, id }) => log.error("accepted, not yet planned", error, { app, notification: id }),
   };
 }

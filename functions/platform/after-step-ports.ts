@@ -3,12 +3,14 @@ import type { Job } from "../core/dispatch/job.ts";
 import { type JudgeTokens, suspectsConfiguration, VERDICT_WINDOW_MS } from "../core/dispatch/verdict.ts";
 import { logHash } from "../core/hash.ts";
 import { settleBucket } from "../core/notification/settle-bucket.ts";
+import { channelOfAddress, closeAddress } from "../core/recipient/close-address.ts";
 import { removeToken } from "../core/recipient/remove-token.ts";
 import { CHANNEL_OF, PROVIDERS } from "../core/words.ts";
 import { headerStore } from "../storage/headers.ts";
 import { progressStore } from "../storage/progress.ts";
 import { ttlOf } from "../storage/table.ts";
 import { verdictStore } from "../storage/verdicts.ts";
+import { askClimb } from "./asking-climbs.ts";
 import { now, sqsClient, tableOf } from "./clients.ts";
 import { need } from "./env.ts";
 import { log } from "./log.ts";
@@ -16,7 +18,7 @@ import { metric } from "./metrics.ts";
 import { observeJob } from "./observe-job.ts";
 import { logEnd } from "./planning.ts";
 import { messageBody, sendAll } from "./queues.ts";
-import { removeTokenPorts } from "./token-ports.ts";
+import { closeAddressPorts, removeTokenPorts } from "./token-ports.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 /** A judgement waits a little longer than its window, for results that are still on their way. */
@@ -42,7 +44,11 @@ export function afterStepPorts(): AfterStepPorts {
       );
     },
     async removeToken(app, gone) {
-      if (!(await removeToken(removeTokenPorts(), app, gone))) return;
+      const channel = channelOfAddress(gone.device);
+      const removed = channel
+        ? await closeAddress(closeAddressPorts(), app, channel, gone)
+        : await removeToken(removeTokenPorts(), app, gone);
+      if (!removed) return;
       metric("invalidTokens", 1);
       log.info("gone token removed", { app, token: logHash(gone.token), reason: gone.reason });
     },
@@ -54,6 +60,7 @@ export function afterStepPorts(): AfterStepPorts {
         { app: job.app, id: job.notification, walk: job.walk },
         state,
       ),
+    askClimb,
     leavePoisonCopy,
     observe: observeJob,
   };

@@ -3,6 +3,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import type { TableKey } from "../names.ts";
 import { type Table, table } from "../storage/table.ts";
 import { tableName } from "./env.ts";
+import { metric } from "./metrics.ts";
 
 /**
  * One client per service and environment, made on first use; three attempts with the SDK's own backoff. Nobody changes
@@ -13,8 +14,32 @@ const CONFIG = { maxAttempts: 3, cacheMiddleware: true } as const;
 let dynamodb: DynamoDBClient | undefined;
 let sqs: SQSClient | undefined;
 
-export const dynamodbClient = (): DynamoDBClient => (dynamodb ??= new DynamoDBClient(CONFIG));
+export const dynamodbClient = (): DynamoDBClient =>
+  (dynamodb ??= tellingThrottles(new DynamoDBClient(CONFIG)));
 export const sqsClient = (): SQSClient => (sqs ??= new SQSClient(CONFIG));
+
+const THROTTLED = new Set([
+  "ProvisionedThroughputExceededException",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+]);
+
+/** Each attempt that is throttled is told as it happens: a metric of every table would cost while nothing happens. */
+function tellingThrottles(client: DynamoDBClient): DynamoDBClient {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (error instanceof Error && THROTTLED.has(error.name)) metric("throttles", 1);
+        throw error;
+      }
+    },
+    // Inside of the SDK's own repeating, where errors have their names.
+    { name: "tellThrottles", step: "deserialize", priority: "high" },
+  );
+  return client;
+}
 
 const tables = new Map<TableKey, Table>();
 

@@ -7,7 +7,10 @@ import {
 import * as z from "zod/mini";
 import { ApnsCredentials } from "../core/credentials/apns.ts";
 import { FcmCredentials } from "../core/credentials/fcm.ts";
+import { SesCredentials } from "../core/credentials/ses.ts";
+import { SnsCredentials } from "../core/credentials/sns.ts";
 import { VENDOR_CREDENTIALS } from "../core/credentials/vendors.ts";
+import { WebhookCredentials } from "../core/credentials/webhook.ts";
 import { WebPushCredentials } from "../core/credentials/webpush.ts";
 import { CHANNEL_OF } from "../core/words.ts";
 import { ENV } from "../names.ts";
@@ -23,6 +26,9 @@ const SHAPES = {
   apns: ApnsCredentials,
   fcm: FcmCredentials,
   webpush: WebPushCredentials,
+  ses: SesCredentials,
+  sns: SnsCredentials,
+  webhook: WebhookCredentials,
   ...VENDOR_CREDENTIALS,
 } as const;
 export type CredentialProvider = keyof typeof SHAPES;

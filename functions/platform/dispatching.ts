@@ -9,7 +9,7 @@ import {
   type JobFacts,
   timeToSend,
 } from "../core/dispatch/dispatch-job.ts";
-import { type Gate, gateOf } from "../core/dispatch/gate.ts";
+import { type Gate, gateOf, openGate } from "../core/dispatch/gate.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Message, Provider } from "../core/dispatch/provider.ts";
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
@@ -73,6 +73,8 @@ export async function dispatchMessage(
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
     const state = breaker.state(job.app, job.provider);
+    if (job.provider === "webhook")
+      return answered(await dispatchInSpan({ source, context, gate: openGate() }, job), again);
     // What has expired is ended without a request.
     if (state.kind === "closed" || now() >= job.expiresAtMs) return send(false);
     if (!breaker.takeProbe(job.app, job.provider)) return again(state.waitMs);

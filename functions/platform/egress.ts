@@ -29,13 +29,20 @@ export function egress({ overrides = {}, ca, resolve = lookup }: EgressOptions =
       ...(ca && { ca }),
     };
     const way = ways.get(host);
+    // An address for a name is connected to without a look-up, which is where it would be judged.
+    const named = isIP(host) === 0 ? host : REFUSED;
     const socket = connect(
-      way ? { ...common, ...way } : { ...common, host, port: 443, lookup: publicOnly(resolve) },
+      way
+        ? { ...common, ...way }
+        : { ...common, servername: named, host: named, port: 443, lookup: publicOnly(resolve) },
     );
     socket.setNoDelay(true);
     return socket;
   };
 }
+
+/** A name that never has an address (RFC 6761). */
+const REFUSED = "refused.invalid";
 
 /** The function's own egress, from its environment. */
 export function ownEgress(): OpenSocket {

@@ -12,6 +12,7 @@ import { ledgerStore } from "../storage/ledgers.ts";
 import { notificationIndex } from "../storage/notification-index.ts";
 import { planRowStore } from "../storage/plan-rows.ts";
 import { progressStore } from "../storage/progress.ts";
+import { receiptStore } from "../storage/receipts.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { appFacts } from "./apps.ts";
 import { now, tableOf } from "./clients.ts";
@@ -51,6 +52,9 @@ export function explainPorts(): ExplainPorts {
     get: (app, id) => headerStore(delivery, now).get(app, id, true),
     body: bodyStore(delivery).read,
     row: planRowStore(delivery).covering,
+    climbs: async (notification, bucket, page) =>
+      (await planRowStore(delivery).ofPage(notification, bucket, page)).slice(1),
+    receipts: ({ app, id }, bucket, user) => receiptStore(delivery).of({ app, id, bucket }, user),
     ledger: ledgerStore(delivery).get,
     recipient: async (app, user) => (await recipientStore(tableOf("directory")).get(app, user))?.recipient,
     facts: appFacts,

@@ -9,7 +9,7 @@ import {
 import { settleBucket } from "../core/notification/settle-bucket.ts";
 import type { PlanRow } from "../core/plan/plan-row.ts";
 import { type PlanAnswer, type PlanPorts, planSlice } from "../core/plan/plan-slice.ts";
-import type { QueueKey } from "../names.ts";
+import { dispatchQueue, type QueueKey } from "../names.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { connectionStore } from "../storage/connections.ts";
 import { headerStore } from "../storage/headers.ts";
@@ -18,6 +18,7 @@ import { planRowStore } from "../storage/plan-rows.ts";
 import { progressStore } from "../storage/progress.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { appFacts } from "./apps.ts";
+import { startLadder } from "./asking-climbs.ts";
 import { now, tableOf } from "./clients.ts";
 import { log } from "./log.ts";
 import { groupOf, type Outgoing, sendAll } from "./queues.ts";
@@ -45,6 +46,7 @@ export function planPorts(): PlanPorts {
     facts: appFacts,
     userCount: recipients.count,
     sendJobs,
+    startLadder,
     enqueuePlans,
     storeBroadcast: (notification, body) =>
       inboxStore(tableOf("inbox"), now).addBroadcast(notification.app, broadcastOf(notification, body)),
@@ -101,7 +103,7 @@ async function sendJobs(notification: Notification, jobs: readonly Job[]): Promi
   const byQueue = new Map<QueueKey, Outgoing[]>();
   const large = isWalk(notification) || (notification.recipients ?? 0) > SHARED_GROUP_RECIPIENTS;
   for (const job of jobs) {
-    const queue: QueueKey = `dispatch-${job.channel}-${job.priority}`;
+    const queue = dispatchQueue(job.channel, job.priority);
     const message = { body: job, group: jobGroup(job, large), ...traced(job) };
     byQueue.set(queue, [...(byQueue.get(queue) ?? []), message]);
   }

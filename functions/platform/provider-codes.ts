@@ -9,8 +9,11 @@ import { JPUSH_CODES } from "../providers/jpush/codes.ts";
 import { MEIZU_CODES } from "../providers/meizu/codes.ts";
 import { MI_CODES } from "../providers/mi/codes.ts";
 import { OPPO_CODES } from "../providers/oppo/codes.ts";
+import { SES_CODES } from "../providers/ses/codes.ts";
+import { SNS_CODES } from "../providers/sns/codes.ts";
 import { UMENG_CODES } from "../providers/umeng/codes.ts";
 import { VIVO_CODES } from "../providers/vivo/codes.ts";
+import { WEBHOOK_CODES } from "../providers/webhook/codes.ts";
 import { WEBPUSH_CODES } from "../providers/webpush/codes.ts";
 
 const TABLES: Partial<Record<ProviderName, Record<string, Texts>>> = {
@@ -26,6 +29,9 @@ const TABLES: Partial<Record<ProviderName, Record<string, Texts>>> = {
   jpush: JPUSH_CODES,
   getui: GETUI_CODES,
   umeng: UMENG_CODES,
+  ses: SES_CODES,
+  sns: SNS_CODES,
+  webhook: WEBHOOK_CODES,
 };
 
 /** What a provider's code means, where its table knows it: by reason first, then by status. */

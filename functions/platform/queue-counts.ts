@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { QueueCounts } from "../core/api/app-answers.ts";
 import { PRIORITIES } from "../core/words.ts";
-import { CONSUMERS, deadLettersEnv, QUEUE_KEYS, type QueueKey } from "../names.ts";
+import { CONSUMERS, type Consumer, deadLettersEnv, QUEUE_KEYS, type QueueKey } from "../names.ts";
 import { loadStore } from "../storage/load.ts";
 import { queueAgeStore } from "../storage/queue-ages.ts";
 import { now, sqsClient, tableOf } from "./clients.ts";
@@ -37,6 +37,14 @@ function together(all: readonly QueueCounts[]): QueueCounts {
   };
 }
 
+/** Messages in each consumer's dead-letter queue. */
+export const deadLetterCounts = (): Promise<(readonly [Consumer, number])[]> =>
+  Promise.all(
+    CONSUMERS.map(
+      async (consumer) => [consumer, (await countsOf(need(deadLettersEnv(consumer)))).waiting] as const,
+    ),
+  );
+
 /** All queues, per priority and per consumer. */
 export async function queueCounts() {
   const ages = await queueAgeStore(tableOf("guard"), now).read();
@@ -44,16 +52,15 @@ export async function queueCounts() {
     Promise.all(
       QUEUE_KEYS.map(async (key) => [key, await countsOf(queueUrl(key), ages.get(key)?.ageMs)] as const),
     ),
-    Promise.all(
-      CONSUMERS.map(
-        async (consumer) => [consumer, (await countsOf(need(deadLettersEnv(consumer)))).waiting] as const,
-      ),
-    ),
+    deadLetterCounts(),
     loadStore(tableOf("guard")).read(),
   ]);
   const byKey = new Map<QueueKey, QueueCounts>(queues);
   const priorities = PRIORITIES.map((priority) => {
-    const mine = queues.filter(([key]) => key.endsWith(`-${priority}`));
+    // Where normal and low share a queue, it is shown with normal.
+    const mine = queues.filter(
+      ([key]) => key.endsWith(`-${priority}`) || (priority === "normal" && key.endsWith("-bulk")),
+    );
     return [
       priority,
       { ...together(mine.map(([, counts]) => counts)), queues: Object.fromEntries(mine) },

@@ -11,12 +11,7 @@ import { recipientStore } from "../storage/recipients.ts";
 import { tokenStore } from "../storage/token-moves.ts";
 import { now, tableOf } from "./clients.ts";
 import { settings } from "./env.ts";
-
-const PAUSE_MS = 10;
-
-/** Random and growing, so that two racers do not meet again and again. */
-const pause = (race: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** race * Math.random()));
+import { pauseAfterRace } from "./races.ts";
 
 /** What registering and removing devices and users needs of the world, one by one or many in a request. */
 export function registerPorts(): ReadAheadPorts & RemoveDevicePorts & SetPreferencesPorts {
@@ -25,7 +20,7 @@ export function registerPorts(): ReadAheadPorts & RemoveDevicePorts & SetPrefere
   const changes = recentChanges(tableOf("guard"));
   return {
     now,
-    pause,
+    pause: pauseAfterRace,
     get: recipients.get,
     save: recipients.save,
     counted: recipients.addToCount,
@@ -46,7 +41,7 @@ export function erasePorts(): EraseUserPorts {
   const recipients = recipientStore(tableOf("directory"));
   const connections = connectionStore(tableOf("connections"), now);
   return {
-    pause,
+    pause: pauseAfterRace,
     get: recipients.get,
     move: tokenStore(tableOf("directory")).move,
     remove: recipients.remove,

@@ -1,9 +1,9 @@
-import type { Notification, Progress } from "../core/notification/notification.ts";
+import { heldJobs, type Notification, type Progress } from "../core/notification/notification.ts";
 import type { PlanRow } from "../core/plan/plan-row.ts";
 import { listKey } from "../core/plan/shards.ts";
 import { FINAL_STATES, type NotificationState, type ProviderName } from "../core/words.ts";
 import { duePartition, duePk, headerKey, timePk, timeSk } from "./keys.ts";
-import { type Closed, closedIn, countsOnce, isCount } from "./progress.ts";
+import { type Climb, type Closed, climbsIn, closedIn, countsClimb, countsOnce, isCount } from "./progress.ts";
 import { alive, type Item, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
@@ -28,6 +28,12 @@ function headerRows(delivery: Table, now: () => number) {
     async get(app: string, id: string, consistent = false): Promise<Notification | undefined> {
       const item = alive(await delivery.get(headerKey(app, id), { consistent }), now());
       return item && fromItem(item);
+    },
+
+    /** Counts the jobs of a short list's climb once. */
+    async addClimb(app: string, id: string, climb: Climb): Promise<void> {
+      const adds = countsClimb(climb, "climbJobs", "climbTargets");
+      await delivery.update(headerKey(app, id), adds.text, adds);
     },
 
     /** Replaces a scheduled notification that has not fired. */
@@ -160,7 +166,7 @@ async function closeInHeader(
       ends ? `SET #state = :state, completedAtMs = :now REMOVE duePk, dueAt, due ${adds.text}` : adds.text,
       {
         condition: `attribute_exists(sk) AND ${adds.condition}${ends ? ` AND ${NOT_FINAL}` : ""}`,
-        names: { ...adds.names, ...(ends && { "#state": "state" }) },
+        names: ends ? { ...adds.names, "#state": "state" } : adds.names,
         values: { ...adds.values, ...(ends && { ":state": "completed", ":now": nowMs, ...FINALS }) },
         returns: "ALL_NEW",
       },
@@ -199,7 +205,10 @@ function toItem(notification: Notification): Item {
 }
 
 /** Attributes that are not the notification's own. */
-const STORED_ONLY = new Set(["pk", "sk", "ttl", "dueAt", "duePk", "timePk", "timeSk", "closed", "jobs"]);
+const STORED_ONLY = new Set([
+  ...["pk", "sk", "ttl", "dueAt", "duePk", "timePk", "timeSk"],
+  ...["closed", "jobs", "climbs", "climbJobs", "climbTargets"],
+]);
 
 export function fromItem(item: Item): Notification {
   const own = Object.entries(item).filter(([name]) => !STORED_ONLY.has(name) && !isCount(name));
@@ -213,16 +222,17 @@ export function fromItem(item: Item): Notification {
 }
 
 /** A short list's plan row inside its header: every byte of it is written with every change of the header. */
-type PackedRow = { w: number; t: number; r: Uint8Array; j: [string, string, number][] };
+type PackedRow = { w: number; t: number; r: Uint8Array; j: [string, string, number][]; l?: true };
 
-const packRow = ({ walked, createdAtMs, records, jobs }: PlanRow): PackedRow => ({
+const packRow = ({ walked, createdAtMs, records, jobs, ladder }: PlanRow): PackedRow => ({
   w: walked,
   t: createdAtMs,
   r: records,
   j: jobs.map(({ id, provider, count }) => [id, provider, count]),
+  ...(ladder && { l: true }),
 });
 
-const unpackRow = ({ w, t, r, j }: PackedRow): PlanRow => ({
+const unpackRow = ({ w, t, r, j, l }: PackedRow): PlanRow => ({
   version: 1,
   bucket: 0,
   startKey: listKey(0),
@@ -231,14 +241,16 @@ const unpackRow = ({ w, t, r, j }: PackedRow): PlanRow => ({
   records: r,
   jobs: j.map(([id, provider, count]) => ({ id, provider: provider as ProviderName, count })),
   createdAtMs: t,
+  ...(l && { ladder: true }),
 });
 
-const progressOf = ({ jobs, walked }: PlanRow, item: Item): Progress => ({
+const progressOf = (row: PlanRow, item: Item): Progress => ({
   bucket: 0,
   cursor: null,
-  planned: jobs.length,
-  targets: jobs.reduce((sum, { count }) => sum + count, 0),
-  walked,
+  planned: heldJobs(row) + Number(item["climbJobs"] ?? 0),
+  targets: row.jobs.reduce((sum, { count }) => sum + count, 0) + Number(item["climbTargets"] ?? 0),
+  walked: row.walked,
   planDone: true,
   ...closedIn(item),
+  ...climbsIn(item),
 });

@@ -49,6 +49,13 @@ export function inboxStore(inbox: Table, now: () => number) {
       });
     },
 
+    /** Whether a message is among what the user's clients have acknowledged; of the last 64 it can be told. */
+    async hasAcknowledged(app: string, user: string, id: string): Promise<boolean> {
+      const stored = await head(app, user);
+      const place = stored?.recent.indexOf(id) ?? -1;
+      return stored !== undefined && place >= 0 && stored.sequence - place <= stored.acked;
+    },
+
     async *after(app: string, user: string, sequence: number): AsyncGenerator<InboxItem> {
       const [first, last] = [inboxItemKey(app, user, sequence + 1).sk, "i#~"];
       const values = { ":pk": inboxPk(app, user), ":first": first, ":last": last };

@@ -24,6 +24,15 @@ export const planRowKey = (app: string, id: string, bucket: number, startKey: st
   pk: bucketPk(app, id, bucket),
   sk: `plan#${startKey}`,
 });
+/** A climb of a page (core/ladder): apart from the plan rows, which are found by their order. */
+export const climbRowKey = (app: string, id: string, bucket: number, startKey: string) => ({
+  pk: bucketPk(app, id, bucket),
+  sk: `climb#${startKey}`,
+});
+export const receiptKey = (app: string, id: string, bucket: number, user: string) => ({
+  pk: bucketPk(app, id, bucket),
+  sk: `receipt#${user}`,
+});
 export const progressKey = (app: string, id: string, bucket: number) => ({
   pk: bucketPk(app, id, bucket),
   sk: "progress",

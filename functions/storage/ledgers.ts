@@ -3,7 +3,7 @@ import type { Job } from "../core/dispatch/job.ts";
 import type { Ledger, Note } from "../core/ledger/ledger.ts";
 import { packMarks, unpackMarks } from "../core/ledger/mark.ts";
 import { bucketPk, ledgerKey } from "./keys.ts";
-import { type Item, type Table, ttlOf } from "./table.ts";
+import { getMany, type Item, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
@@ -12,12 +12,21 @@ export function ledgerStore(delivery: Table): {
   [verb in keyof LedgerStore]: (place: LedgerPlace, ledger: Ledger) => ReturnType<LedgerStore[verb]>;
 } & {
   get(app: string, id: string, bucket: number, jobId: string): Promise<Ledger | undefined>;
+  many(app: string, id: string, bucket: number, jobIds: readonly string[]): Promise<Map<string, Ledger>>;
   ofBucket(notification: { app: string; id: string }, bucket: number): AsyncIterable<Ledger>;
 } {
   return {
     async get(app, id, bucket, jobId) {
       const item = await delivery.get(ledgerKey(app, id, bucket, jobId), { consistent: true });
       return item && fromItem(item);
+    },
+
+    async many(app, id, bucket, jobIds) {
+      const items = await getMany(
+        delivery,
+        jobIds.map((jobId) => ledgerKey(app, id, bucket, jobId)),
+      );
+      return new Map(items.map(fromItem).map((ledger) => [ledger.jobId, ledger]));
     },
 
     async *ofBucket({ app, id }, bucket) {

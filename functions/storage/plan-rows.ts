@@ -1,22 +1,53 @@
 import type { Notification } from "../core/notification/notification.ts";
 import type { PlannedJob, PlanRow } from "../core/plan/plan-row.ts";
-import { bucketPk, planRowKey } from "./keys.ts";
-import { type Item, type Table, ttlOf } from "./table.ts";
+import { bucketPk, climbRowKey, planRowKey } from "./keys.ts";
+import { type Item, type Key, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
 /** Plan rows: the decisions of one page, written once and never computed again. */
 export function planRowStore(delivery: Table) {
+  const putNew = ({ expiresAtMs }: Notification, key: Key, row: PlanRow) => {
+    const { bucket: _bucket, startKey: _startKey, ...rest } = row;
+    return delivery.put(
+      { ...key, ...rest, ttl: ttlOf(expiresAtMs + KEPT_MS) },
+      { condition: "attribute_not_exists(pk)" },
+    );
+  };
+  async function* inBucket(
+    { app, id }: Notification,
+    bucket: number,
+    prefix: string,
+  ): AsyncGenerator<PlanRow> {
+    const where = "pk = :pk AND begins_with(sk, :prefix)";
+    const values = { ":pk": bucketPk(app, id, bucket), ":prefix": prefix };
+    for await (const item of delivery.all({ where, values, consistent: true })) yield fromItem(item);
+  }
   return {
     /** Puts the row if its page has none; the one that stands there otherwise. */
     async put(notification: Notification, row: PlanRow): Promise<PlanRow | undefined> {
-      const { app, id, expiresAtMs } = notification;
-      const { bucket: _bucket, startKey: _startKey, ...rest } = row;
-      const written = await delivery.put(
-        { ...planRowKey(app, id, row.bucket, row.startKey), ...rest, ttl: ttlOf(expiresAtMs + KEPT_MS) },
-        { condition: "attribute_not_exists(pk)" },
-      );
+      const { app, id } = notification;
+      const written = await putNew(notification, planRowKey(app, id, row.bucket, row.startKey), row);
       return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
+    },
+
+    /** Puts a climb's row; false when its place is taken. */
+    async putClimb(notification: Notification, row: PlanRow): Promise<boolean> {
+      const { app, id } = notification;
+      return (await putNew(notification, climbRowKey(app, id, row.bucket, row.startKey), row)).ok;
+    },
+
+    /** A page's own row and its climbs', in their order; nothing while the page is not planned. */
+    async ofPage(notification: Notification, bucket: number, page: string): Promise<PlanRow[]> {
+      const { app, id, row } = notification;
+      const item = row
+        ? undefined
+        : await delivery.get(planRowKey(app, id, bucket, page), { consistent: true });
+      const base = row ?? (item && fromItem(item));
+      if (base === undefined) return [];
+      const climbs: PlanRow[] = [];
+      for await (const climb of inBucket(notification, bucket, `climb#${page}!`)) climbs.push(climb);
+      return [base, ...climbs];
     },
 
     /** The row whose page holds `key`: the last one that starts at or before it. */
@@ -35,11 +66,10 @@ export function planRowStore(delivery: Table) {
       return items[0] && fromItem(items[0]);
     },
 
-    async *ofBucket({ app, id, row }: Notification, bucket: number): AsyncGenerator<PlanRow> {
-      if (row) return yield row;
-      const where = "pk = :pk AND begins_with(sk, :plan)";
-      const values = { ":pk": bucketPk(app, id, bucket), ":plan": "plan#" };
-      for await (const item of delivery.all({ where, values, consistent: true })) yield fromItem(item);
+    async *ofBucket(notification: Notification, bucket: number): AsyncGenerator<PlanRow> {
+      if (notification.row) yield notification.row;
+      else yield* inBucket(notification, bucket, "plan#");
+      if (notification.ladder) yield* inBucket(notification, bucket, "climb#");
     },
   };
 }
@@ -51,11 +81,12 @@ function fromItem(item: Item): PlanRow {
   return {
     version: 1,
     bucket: Number(pk.slice(pk.lastIndexOf("#") + 1)),
-    startKey: sk.slice("plan#".length),
+    startKey: sk.slice(sk.indexOf("#") + 1),
     nextKey: item["nextKey"] as string | null,
     walked: item["walked"] as number,
     records: (item["records"] as Uint8Array | undefined) ?? new Uint8Array(),
     jobs: item["jobs"] as PlannedJob[],
     createdAtMs: item["createdAtMs"] as number,
+    ...(item["ladder"] === true && { ladder: true }),
   };
 }

@@ -49,6 +49,12 @@ export function progressStore(delivery: Table) {
       return written.ok && written.item ? fromItem(written.item, page.bucket) : undefined;
     },
 
+    /** Counts the jobs of a climb once, however often it is called for its row. */
+    async addClimb(app: string, id: string, bucket: number, climb: Climb): Promise<void> {
+      const adds = countsClimb(climb, "planned", "targets");
+      await delivery.update(progressKey(app, id, bucket), adds.text, adds);
+    },
+
     /** Counts a job's outcomes once, however often it is called for it; the progress as it stands then. */
     async addClosed(app: string, id: string, bucket: number, closed: Closed, ttl: number): Promise<Progress> {
       const adds = countsOnce(closed);
@@ -68,6 +74,15 @@ export function progressStore(delivery: Table) {
     },
   };
 }
+
+export type Climb = { key: string; jobs: number; targets: number };
+
+/** An update that adds a climb's jobs and targets to these fields, and the condition that it does so once. */
+export const countsClimb = ({ key, jobs, targets }: Climb, planned: string, sent: string) => ({
+  text: `ADD climbs :keys, ${planned} :jobs, ${sent} :targets`,
+  condition: "attribute_exists(pk) AND NOT contains(climbs, :key)",
+  values: { ":keys": new Set([key]), ":key": key, ":jobs": jobs, ":targets": targets } as Item,
+});
 
 /** The part of an update that counts a job's outcomes, and the condition that it does so once. */
 export function countsOnce({ jobId, counts }: Closed) {
@@ -96,9 +111,13 @@ function fromItem(item: Item, bucket: number): Progress {
     targets: Number(item["targets"] ?? 0),
     walked: Number(item["walked"] ?? 0),
     planDone: item["planDone"] === true,
+    ...climbsIn(item),
     ...closedIn(item),
   };
 }
+
+export const climbsIn = (item: Item): Pick<Progress, "climbs"> =>
+  item["climbs"] === undefined ? {} : { climbs: item["climbs"] as Set<string> };
 
 /** What the closed jobs have counted, in a progress row or in a header. */
 export function closedIn(item: Item): Pick<Progress, "closed" | "closedJobs" | "counts"> {

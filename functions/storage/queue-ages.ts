@@ -2,7 +2,7 @@ import type { QueueKey } from "../names.ts";
 import type { Table } from "./table.ts";
 
 /** An age that nobody has confirmed for this long says nothing any more. */
-const GOOD_FOR_MS = 120_000;
+export const AGE_GOOD_FOR_MS = 120_000;
 const KEY = { pk: "queueAges" };
 
 /** How long the messages of each queue had waited when they were last received; SQS itself does not tell. */
@@ -22,7 +22,7 @@ export function queueAgeStore(guard: Table, now: () => number) {
         QueueKey,
         [number, number],
       ][];
-      const fresh = said.filter(([, [, atMs]]) => now() - atMs < GOOD_FOR_MS);
+      const fresh = said.filter(([, [, atMs]]) => now() - atMs < AGE_GOOD_FOR_MS);
       return new Map(fresh.map(([queue, [ageMs, atMs]]) => [queue, { ageMs, sinceMs: now() - atMs }]));
     },
   };

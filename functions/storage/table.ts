@@ -136,7 +136,8 @@ function query(name: string, input: PageInput): QueryCommandInput {
 function expression(when: Condition) {
   return {
     ConditionExpression: when.condition,
-    ExpressionAttributeNames: when.names,
+    // DynamoDB refuses an empty map of names.
+    ExpressionAttributeNames: when.names && Object.keys(when.names).length > 0 ? when.names : undefined,
     ExpressionAttributeValues: when.values && toAttributes(when.values),
     ...(when.condition && { ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const }),
   };

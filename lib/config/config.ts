@@ -76,6 +76,10 @@ export const Config = z.strictObject({
   ),
   /** Push services beside Apple's, Google's, Mozilla's and Microsoft's that subscriptions may name. */
   webPushHosts: z._default(z.array(z.string().check(z.regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/))), []),
+  /** Where the REST API is reached under a name of yours (a custom domain), for links in mails; execute-api otherwise. */
+  publicUrl: z.optional(
+    z.string().check(z.regex(/^https:\/\/\S+[^/]$/, "must be an https URL without a slash at its end")),
+  ),
   inactiveAfterDays: z._default(whole(1, 3650), 90),
   /** Share of the traces begun here whose spans are logged; a caller's own sampled flag is respected. */
   tracing: z.prefault(

@@ -2,18 +2,12 @@ import { Duration } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import type { WebSocketApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
-import type { Queue } from "aws-cdk-lib/aws-sqs";
-import type { TableKey } from "../../functions/names.ts";
 import type { Config } from "../config/config.ts";
 import { type AlarmRule, fold, ownMetric } from "./alarms.ts";
 import type { ClarionFunction } from "./function.ts";
-import type { Queues } from "./queues.ts";
-import type { Tables } from "./tables.ts";
 
 export type Watched = {
   config: Config;
-  queues: Queues;
-  tables: Tables;
   workers: ClarionFunction[];
   restApi: RestApi;
   socketApi: WebSocketApi;
@@ -24,13 +18,7 @@ const MINUTE = { period: Duration.minutes(1) };
 
 /** Every alarm of the platform; docs/operations/runbook.md has an article for each. */
 export function alarmRules(watched: Watched): AlarmRule[] {
-  return [
-    ...deliveryRules(watched),
-    ...queueRules(watched),
-    ...deadLetterRules(watched),
-    ...awsRules(watched),
-    ...apiRules(watched),
-  ];
+  return [...deliveryRules(watched), ...queueRules(watched), ...awsRules(watched), ...apiRules(watched)];
 }
 
 function deliveryRules({ config: { alarms } }: Watched): AlarmRule[] {
@@ -107,8 +95,8 @@ function failedPercent(): IMetric {
   });
 }
 
-function queueRules({ config: { alarms }, queues }: Watched): AlarmRule[] {
-  const entries = Object.entries(queues.byKey) as [string, Queue][];
+/** Queues are looked at by the reconciler, every minute: SQS's own metrics would be paid for by the queue. */
+function queueRules({ config: { alarms } }: Watched): AlarmRule[] {
   return [
     ...(["high", "normal", "low"] as const).map((priority) => ({
       name: `Backlog${priority[0]!.toUpperCase()}${priority.slice(1)}`,
@@ -120,12 +108,7 @@ function queueRules({ config: { alarms }, queues }: Watched): AlarmRule[] {
     {
       name: "HighWaits",
       what: "A high-priority message waits.",
-      metric: fold(
-        "MAX",
-        entries
-          .filter(([key]) => key.startsWith("dispatch-") && key.endsWith("-high"))
-          .map(([, queue]) => queue.metricApproximateAgeOfOldestMessage(MINUTE)),
-      ),
+      metric: ownMetric("highOldestS", "Maximum"),
       threshold: alarms.highOldestS,
       periods: 3,
     },
@@ -135,24 +118,16 @@ function queueRules({ config: { alarms }, queues }: Watched): AlarmRule[] {
       metric: ownMetric("inFlight", "Maximum"),
       threshold: alarms.inFlight,
     },
+    {
+      name: "DeadLetters",
+      what: "A consumer gave a message up.",
+      metric: ownMetric("deadLetters", "Maximum"),
+      threshold: 0,
+    },
   ];
 }
 
-function deadLetterRules({ queues }: Watched): AlarmRule[] {
-  return Object.entries(queues.dead).map(([consumer, queue]) => ({
-    name: `DeadLetters${consumer[0]!.toUpperCase()}${consumer.slice(1)}`,
-    what: `The ${consumer} consumer gave a message up.`,
-    metric: queue.metricApproximateNumberOfMessagesVisible(MINUTE),
-    threshold: 0,
-  }));
-}
-
-function awsRules({ config, tables, workers, scheduleGroupName }: Watched): AlarmRule[] {
-  const tableMetric = (name: string, keys: readonly TableKey[]) =>
-    fold(
-      "SUM",
-      keys.map((key) => tables[key].table.metric(name, { statistic: "Sum", ...MINUTE })),
-    );
+function awsRules({ config, workers, scheduleGroupName }: Watched): AlarmRule[] {
   const errors = (list: ClarionFunction[]) =>
     fold(
       "SUM",
@@ -160,18 +135,9 @@ function awsRules({ config, tables, workers, scheduleGroupName }: Watched): Alar
     );
   return [
     {
-      name: "ReadThrottles",
-      what: "DynamoDB throttles reads.",
-      metric: tableMetric("ReadThrottleEvents", ["directory", "delivery", "inbox"]),
-      threshold: 0,
-      periods: 2,
-    },
-    {
-      name: "WriteThrottles",
-      what: "DynamoDB throttles writes.",
-      metric: tableMetric("WriteThrottleEvents", [
-        ...(["directory", "delivery", "inbox", "guard", "connections"] as const),
-      ]),
+      name: "TableThrottles",
+      what: "DynamoDB throttles.",
+      metric: ownMetric("throttles", "Sum"),
       threshold: 0,
       periods: 2,
     },

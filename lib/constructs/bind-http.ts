@@ -72,10 +72,15 @@ function bindClient({ functions: { client }, state: { tables }, secretPrefix }: 
   bindTable(client, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(client, "directory", tables.directory.table, ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]);
   bindTable(client, "guard", tables.guard.table, ["PutItem", "UpdateItem"]);
+  // Receipts.
+  bindTable(client, "delivery", tables.delivery.table, ["GetItem", "UpdateItem"]);
   bindCredentials(client, secretPrefix, "inApp");
 }
 
-function bindPublic({ functions: { public: open }, state: { tables } }: Parts): void {
+function bindPublic({ functions: { public: open }, state: { tables, cursorKey } }: Parts): void {
   bindTable(open, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(open, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
+  // A click on "unsubscribe" changes a person's preferences.
+  bindTable(open, "directory", tables.directory.table, ["GetItem", "PutItem"]);
+  bindOwnSecret(open, ENV.cursorSecret, cursorKey);
 }

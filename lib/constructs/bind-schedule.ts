@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
-import { DELIVERY_INDEX, QUEUE_KEYS, queueEnv } from "../../functions/names.ts";
+import { CONSUMERS, DELIVERY_INDEX, deadLettersEnv, QUEUE_KEYS, queueEnv } from "../../functions/names.ts";
 import type { Parts } from "./parts.ts";
 import { bindSender } from "./queues.ts";
 import { bindTable } from "./tables.ts";
@@ -21,8 +21,9 @@ export function bindSchedule({ functions: { reconcile, sweep }, queues, state: {
   reconcile.allow(
     "CountMessages",
     ["sqs:GetQueueAttributes"],
-    Object.values(queues.byKey).map((queue) => queue.queueArn),
+    [...Object.values(queues.byKey), ...Object.values(queues.dead)].map((queue) => queue.queueArn),
   );
+  for (const consumer of CONSUMERS) reconcile.env(deadLettersEnv(consumer), queues.dead[consumer].queueUrl);
   new Rule(reconcile, "EveryMinute", {
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [new LambdaFunction(reconcile.lambda, { retryAttempts: 0 })],

@@ -1,12 +1,20 @@
-import type { DispatchChannel, QueueKey } from "../../functions/names.ts";
+import { Stack } from "aws-cdk-lib";
+import {
+  type DispatchChannel,
+  dispatchQueue,
+  ENV,
+  QUEUE_KEYS,
+  type QueueKey,
+} from "../../functions/names.ts";
 import type { ClarionFunction } from "./function.ts";
-import { bindCredentials, type Parts } from "./parts.ts";
+import { bindCredentials, bindOwnSecret, type Parts } from "./parts.ts";
 import { bindConsumer, bindSender, type Queues } from "./queues.ts";
 import { bindTable } from "./tables.ts";
 
 const PRIORITIES = ["high", "normal", "low"] as const;
-const dispatchKeys = (channel: DispatchChannel): QueueKey[] =>
-  PRIORITIES.map((priority) => `dispatch-${channel}-${priority}` as QueueKey);
+const dispatchKeys = (channel: DispatchChannel): QueueKey[] => [
+  ...new Set(PRIORITIES.map((priority) => dispatchQueue(channel, priority))),
+];
 const PLAN_KEYS: QueueKey[] = PRIORITIES.map((priority) => `plan-${priority}` as const);
 
 /** What the queue consumers and the clockwork may touch. */
@@ -20,19 +28,30 @@ export function bindWorkers(parts: Parts): void {
   bindCredentials(functions.dispatchWebPush, secretPrefix, "webPush");
   bindDispatcher(parts, functions.dispatchInApp, "inApp");
   bindInApp(parts);
+  bindEmail(parts);
+  bindSms(parts);
+  bindDispatcher(parts, functions.dispatchWebhook, "webhook");
+  bindCredentials(functions.dispatchWebhook, secretPrefix, "webhook");
 }
 
 function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Parts): void {
   for (const key of PLAN_KEYS) bindConsumer(plan, queues, key, config);
-  bindSender(plan, queues, [
-    ...PLAN_KEYS,
-    ...(["mobilePush", "webPush", "inApp"] as const).flatMap(dispatchKeys),
-  ]);
+  bindSender(
+    plan,
+    queues,
+    QUEUE_KEYS.filter((key) => key !== "ingest"),
+  );
   bindTable(plan, "catalog", tables.catalog.table, ["GetItem"]);
-  bindTable(plan, "delivery", tables.delivery.table, ["GetItem", "PutItem", "UpdateItem"]);
+  bindTable(plan, "delivery", tables.delivery.table, [
+    "GetItem",
+    "BatchGetItem",
+    "Query",
+    "PutItem",
+    "UpdateItem",
+  ]);
   bindTable(plan, "directory", tables.directory.table, ["BatchGetItem", "Query"]);
   bindTable(plan, "connections", tables.connections.table, ["Query"]);
-  bindTable(plan, "inbox", tables.inbox.table, ["PutItem"]);
+  bindTable(plan, "inbox", tables.inbox.table, ["GetItem", "PutItem"]);
   bindTable(plan, "guard", tables.guard.table, ["UpdateItem"]);
 }
 
@@ -51,7 +70,8 @@ function bindDispatcher(
 ): void {
   const keys = dispatchKeys(channel);
   for (const key of keys) bindConsumer(fn, queues, key, config);
-  bindSender(fn, queues, channel === "mobilePush" ? [...keys, "ingest"] : keys);
+  // A job's end may send people to the next rung, which is planned.
+  bindSender(fn, queues, [...keys, ...PLAN_KEYS, ...(channel === "mobilePush" ? (["ingest"] as const) : [])]);
   bindTable(fn, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(fn, "delivery", tables.delivery.table, ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"]);
   bindTable(
@@ -78,4 +98,28 @@ function bindInApp({ functions: { dispatchInApp }, socketApi, state: { tables } 
   bindTable(dispatchInApp, "directory", tables.directory.table, ["GetItem"]);
   bindTable(dispatchInApp, "connections", tables.connections.table, ["Query", "DeleteItem"]);
   socketApi.bindPoster(dispatchInApp);
+}
+
+function bindEmail(parts: Parts): void {
+  const { dispatchEmail } = parts.functions;
+  bindDispatcher(parts, dispatchEmail, "email");
+  bindCredentials(dispatchEmail, parts.secretPrefix, "email");
+  bindOwnSecret(dispatchEmail, ENV.cursorSecret, parts.state.cursorKey);
+  dispatchEmail.env(ENV.publicUrl, parts.httpApi.publicUrl);
+  const { partition, account } = Stack.of(dispatchEmail);
+  const arn = (what: string) => `arn:${partition}:ses:${Stack.of(dispatchEmail).region}:${account}:${what}/*`;
+  dispatchEmail.allow("SendMail", ["ses:SendRawEmail"], [arn("identity"), arn("configuration-set")], {
+    because: "apps name their own verified identities and configuration sets of this account",
+  });
+}
+
+function bindSms(parts: Parts): void {
+  const { dispatchSms } = parts.functions;
+  bindDispatcher(parts, dispatchSms, "sms");
+  bindCredentials(dispatchSms, parts.secretPrefix, "sms");
+  dispatchSms.allow("SendTextMessages", ["sns:Publish"], ["*"], {
+    because: "a phone number has no ARN",
+  });
+  // Topics have ARNs: text messages are all that may be published.
+  dispatchSms.deny("PublishToTopics", ["sns:Publish"], ["arn:*:sns:*:*:*"]);
 }

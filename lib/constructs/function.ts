@@ -91,6 +91,11 @@ export class ClarionFunction extends Construct {
     }
   }
 
+  /** Takes back what a wider statement allows. */
+  deny(sid: string, actions: string[], resources: string[]): void {
+    this.lambda.addToRolePolicy(new PolicyStatement({ sid, effect: Effect.DENY, actions, resources }));
+  }
+
   env(key: string, value: string): void {
     this.lambda.addEnvironment(key, value);
   }

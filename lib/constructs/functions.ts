@@ -16,6 +16,9 @@ export type Functions = {
   dispatchMobilePush: ClarionFunction;
   dispatchWebPush: ClarionFunction;
   dispatchInApp: ClarionFunction;
+  dispatchEmail: ClarionFunction;
+  dispatchSms: ClarionFunction;
+  dispatchWebhook: ClarionFunction;
   reconcile: ClarionFunction;
   sweep: ClarionFunction;
 };
@@ -72,6 +75,9 @@ export function makeFunctions(scope: Construct, config: Config): Functions {
       "Sends through push services of browsers",
     ),
     dispatchInApp: dispatcher("DispatchInApp", "dispatch-in-app", "Writes inboxes and posts to open sockets"),
+    dispatchEmail: dispatcher("DispatchEmail", "dispatch-email", "Sends mails through SES"),
+    dispatchSms: dispatcher("DispatchSms", "dispatch-sms", "Sends text messages through SNS"),
+    dispatchWebhook: dispatcher("DispatchWebhook", "dispatch-webhook", "Posts to webhooks and chat tools"),
     reconcile: make(
       "Reconcile",
       "schedule/reconcile",

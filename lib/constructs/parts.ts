@@ -6,6 +6,7 @@ import type { StateStack } from "../stacks/state-stack.ts";
 import type { ClarionFunction } from "./function.ts";
 import type { Functions } from "./functions.ts";
 import type { Queues } from "./queues.ts";
+import type { HttpApi } from "./rest-api.ts";
 import type { Schedules } from "./schedules.ts";
 import type { SocketApi } from "./web-socket-api.ts";
 
@@ -16,6 +17,7 @@ export type Parts = {
   queues: Queues;
   schedules: Schedules;
   socketApi: SocketApi;
+  httpApi: HttpApi;
   state: StateStack;
   /** First part of the names of secrets that are made at run time. */
   secretPrefix: string;

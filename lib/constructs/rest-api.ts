@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import {
   AccessLogFormat,
   type CfnRestApi,
@@ -33,9 +33,13 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
+const STAGE = "live";
+
 /** The service side, client and public routes; `send` alone has the hot path. */
 export class HttpApi extends Construct {
   readonly api: RestApi;
+  /** Where it is reached from outside. */
+  readonly publicUrl: string;
 
   constructor(scope: Construct, id: string, props: { config: Config; functions: HttpFunctions }) {
     super(scope, id);
@@ -49,7 +53,7 @@ export class HttpApi extends Construct {
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
       deployOptions: {
-        stageName: "live",
+        stageName: STAGE,
         throttlingRateLimit: config.limits.stageRequestsPerS,
         throttlingBurstLimit: config.limits.stageBurst,
         accessLogDestination: new LogGroupLogDestination(accessLog),
@@ -58,6 +62,10 @@ export class HttpApi extends Construct {
         metricsEnabled: true,
       },
     });
+    // Without the stage's own reference, which would wait for the functions that need this address.
+    const { region, urlSuffix } = Stack.of(this);
+    const { restApiId } = this.api;
+    this.publicUrl = config.publicUrl ?? `https://${restApiId}.execute-api.${region}.${urlSuffix}/${STAGE}`;
     const raw = this.api.node.defaultChild as CfnRestApi;
     raw.addPropertyOverride("SecurityPolicy", "SecurityPolicy_TLS13_1_2_2021_06");
     raw.addPropertyOverride("EndpointAccessMode", "BASIC");

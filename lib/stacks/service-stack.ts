@@ -28,16 +28,17 @@ export class ServiceStack extends Stack {
       authorizer: functions.authorizer,
       socket: functions.socket,
     });
-    const parts = { config, functions, queues, schedules, socketApi, state, secretPrefix: this.stackName };
-    bindHttp(parts);
-    bindSocket(parts);
-    bindWorkers(parts);
-    bindSchedule(parts);
     const httpApi = new HttpApi(this, "HttpApi", {
       config,
       functions: { ...functions, open: functions.public },
     });
-    this.watch(config, { queues, functions, httpApi, socketApi, schedules, state });
+    const secretPrefix = this.stackName;
+    const parts = { config, functions, queues, schedules, socketApi, httpApi, state, secretPrefix };
+    bindHttp(parts);
+    bindSocket(parts);
+    bindWorkers(parts);
+    bindSchedule(parts);
+    this.watch(config, { queues, functions, httpApi, socketApi, schedules });
     new CfnOutput(this, "ApiUrl", { value: httpApi.api.url });
     new CfnOutput(this, "WebSocketUrl", { value: socketApi.stage.url });
     new CfnOutput(this, "AdminKeySecretName", { value: state.adminKey.secretName });
@@ -51,16 +52,17 @@ export class ServiceStack extends Stack {
       httpApi: HttpApi;
       socketApi: SocketApi;
       schedules: Schedules;
-      state: StateStack;
     },
   ): void {
-    const { functions, queues, state } = parts;
-    const { plan, ingest, dispatchMobilePush, dispatchWebPush, dispatchInApp, reconcile, sweep } = functions;
+    const { functions, queues } = parts;
+    const { plan, ingest, reconcile, sweep } = functions;
+    const { dispatchMobilePush, dispatchWebPush, dispatchInApp } = functions;
+    const { dispatchEmail, dispatchSms, dispatchWebhook } = functions;
+    const pushing = [dispatchMobilePush, dispatchWebPush, dispatchInApp];
+    const writing = [dispatchEmail, dispatchSms, dispatchWebhook];
     const rules = alarmRules({
       config,
-      queues,
-      tables: state.tables,
-      workers: [plan, ingest, dispatchMobilePush, dispatchWebPush, dispatchInApp, reconcile, sweep],
+      workers: [plan, ingest, ...pushing, ...writing, reconcile, sweep],
       restApi: parts.httpApi.api,
       socketApi: parts.socketApi.api,
       scheduleGroupName: parts.schedules.group.scheduleGroupName,

@@ -1,12 +1,20 @@
 import type { LocalRoute } from "../control/routes.ts";
+import type { Door } from "../door/door.ts";
 import type { Fakes, Fault } from "../fakes/fakes.ts";
-import { VENDOR_FAKES } from "../fakes/faults.ts";
+import { SENDING_SERVICES, VENDOR_FAKES } from "../fakes/faults.ts";
+import type { Received } from "../fakes/received.ts";
 
-const PROVIDERS = ["apns", "fcm", "webpush", ...VENDOR_FAKES] as const;
+const FAKES = ["apns", "fcm", "webpush", "webhook", ...VENDOR_FAKES] as const;
+const PROVIDERS = [...FAKES, ...SENDING_SERVICES] as const;
+type SeenProvider = (typeof PROVIDERS)[number];
 const LOG_ENTRIES = 200;
 
 /** Pages under /_local/ by which people (and curl) see and break the fake providers. */
-export function fakeRoutes(fakes: Fakes): LocalRoute[] {
+export function fakeRoutes(fakes: Fakes, door: () => Pick<Door, "ses" | "sns">): LocalRoute[] {
+  const receivedBy = (name: SeenProvider): readonly Received[] => {
+    if (name === "ses") return door().ses.mails;
+    return name === "sns" ? door().sns.messages : fakes[name].received;
+  };
   return [
     {
       method: "POST",
@@ -31,7 +39,7 @@ export function fakeRoutes(fakes: Fakes): LocalRoute[] {
         const name = PROVIDERS.find((provider) => provider === parameters["name"]);
         if (name === undefined)
           throw new Error(`there is no fake provider "${parameters["name"]}": ${PROVIDERS.join(", ")}`);
-        return fakes[name].received.slice(-LOG_ENTRIES);
+        return receivedBy(name).slice(-LOG_ENTRIES);
       },
     },
   ];

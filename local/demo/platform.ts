@@ -18,6 +18,11 @@ export type Platform = {
   close(): Promise<void>;
 };
 
+const runtimeOf = (runtime: Runtime | undefined): Runtime => {
+  if (runtime === undefined) throw new Error("the platform is still starting");
+  return runtime;
+};
+
 /** Starts the fakes, then the platform with its ways out leading to them: no function knows the difference. */
 export async function startPlatform(options: RuntimeOptions = {}): Promise<Platform> {
   const folder = options.memory
@@ -34,7 +39,8 @@ export async function startPlatform(options: RuntimeOptions = {}): Promise<Platf
         CLARION_EGRESS: JSON.stringify(fakes.egress),
         NODE_EXTRA_CA_CERTS: fakes.caFile,
       },
-      routes: [...(options.routes ?? []), ...fakeRoutes(fakes)],
+      providerFaults: fakes.faults,
+      routes: [...(options.routes ?? []), ...fakeRoutes(fakes, () => runtimeOf(runtime).door)],
     });
   } catch (error) {
     await fakes.close();

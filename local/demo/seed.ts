@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { configureAddresses } from "./addresses.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Platform } from "./platform.ts";
 
@@ -8,9 +9,9 @@ export const DEMO_APP = "demo";
 
 /** The people of the demo: S4's test users, by the names one can type. */
 export const DEMO_USERS = [
-  { id: "user01", uuid: "b3fc6c49-93ea-485b-a655-7c4f2011585c" },
-  { id: "user02", uuid: "f22c3de5-54d0-45e2-9593-e820c4aada6f" },
-  { id: "user03", uuid: "95296f4d-e8a5-4722-9e63-3474bf71dfcd" },
+  { id: "user01", uuid: "b3fc6c49-93ea-485b-a655-7c4f2011585c", email: "user01@mail.example" },
+  { id: "user02", uuid: "f22c3de5-54d0-45e2-9593-e820c4aada6f", email: "user02@mail.example" },
+  { id: "user03", uuid: "95296f4d-e8a5-4722-9e63-3474bf71dfcd", phone: "+4915112345678" },
 ] as const;
 
 export type Demo = { key: string; jwtSecret: string; api: ApiClient };
@@ -32,8 +33,11 @@ export async function seedDemo(platform: Platform, keptFile?: string): Promise<D
   }
   const api = platform.as(kept.key);
   const vapidPublicKey = await configureProviders(platform, admin, DEMO_APP, kept.jwtSecret);
+  await configureAddresses(admin, DEMO_APP);
   await Promise.all(
-    DEMO_USERS.map(({ id, uuid }) => api.ok("PUT", `/v1/users/${id}`, { name: id, attributes: { uuid } })),
+    DEMO_USERS.map(({ id, uuid, ...addresses }) =>
+      api.ok("PUT", `/v1/users/${id}`, { name: id, ...addresses, attributes: { uuid } }),
+    ),
   );
   await registerDevices(platform, api, vapidPublicKey);
   return { ...kept, api };

@@ -4,6 +4,7 @@ import type { VirtualClock } from "../clock/virtual-clock.ts";
 import { createEngineClient, type EngineClient } from "../dynamodb/engine-client.ts";
 import { createDynamodbFaults, type DynamodbFaults } from "../dynamodb/faults.ts";
 import { dynamodbHandler } from "../dynamodb/handler.ts";
+import { createFaults, type Faults } from "../fakes/faults.ts";
 import { connectionsDemands } from "../iam/connections-demands.ts";
 import { createCoverage, type StatementCoverage } from "../iam/coverage.ts";
 import type { Place } from "../iam/demand.ts";
@@ -14,6 +15,10 @@ import { schedulerHandler } from "../scheduler/handler.ts";
 import { createScheduler, type Scheduler } from "../scheduler/scheduler.ts";
 import { secretsHandler } from "../secrets/handler.ts";
 import { createSecrets, type Secrets } from "../secrets/secrets.ts";
+import { sesHandler } from "../ses/handler.ts";
+import { createSes, type Ses } from "../ses/ses.ts";
+import { snsHandler } from "../sns/handler.ts";
+import { createSns, type Sns } from "../sns/sns.ts";
 import { sqsHandler } from "../sqs/handler.ts";
 import { createSqs, type Sqs } from "../sqs/sqs.ts";
 import type { Deployment } from "../template/model.ts";
@@ -36,6 +41,8 @@ export type DoorOptions = {
   onDenied?: (denial: Denial) => void;
   /** A call failed because the disk takes nothing more; the reason is a sentence to show. */
   onDiskTrouble?: (reason: string) => void;
+  /** How SES and SNS misbehave, where somebody else tells them as well. */
+  providerFaults?: Faults;
   /** More services, by the name in their credential scope. */
   services?: Record<string, ServiceHandler>;
   random?: () => number;
@@ -49,7 +56,13 @@ export type Call = (
   options?: { signal?: AbortSignal },
 ) => Promise<unknown>;
 
-export type DoorFaults = { dynamodb: DynamodbFaults; sqs: Sqs["faults"]; scheduler: Scheduler["faults"] };
+export type DoorFaults = {
+  dynamodb: DynamodbFaults;
+  sqs: Sqs["faults"];
+  scheduler: Scheduler["faults"];
+  /** Of `ses` and `sns`. */
+  providers: Faults;
+};
 
 export type Door = {
   url: string;
@@ -66,6 +79,9 @@ export type Door = {
   watch(watch: CallWatch): () => void;
   /** For pages and quiet checks; calls go through `call`. */
   sqs: Sqs;
+  /** What was sent: mails and text messages. */
+  ses: Ses;
+  sns: Sns;
   close(): Promise<void>;
 };
 
@@ -105,10 +121,20 @@ function stateFile(folder: string, name: string): string {
   return join(folder, name);
 }
 
-type Backends = { sqs: Sqs; secrets: Secrets; dynamodb: DynamodbFaults; engine: EngineClient };
+type Backends = {
+  sqs: Sqs;
+  secrets: Secrets;
+  dynamodb: DynamodbFaults;
+  engine: EngineClient;
+  ses: Ses;
+  sns: Sns;
+  providerFaults: Faults;
+};
 
 function openBackends(options: DoorOptions, place: Place, baseUrl: () => string): Backends {
   const { deployment, clock, stateFolder, random = Math.random } = options;
+  const { providerFaults = createFaults(clock.now) } = options;
+  const sending = { faults: providerFaults, now: clock.now };
   return {
     sqs: createSqs({
       file: stateFile(stateFolder, "queues.sqlite"),
@@ -126,11 +152,14 @@ function openBackends(options: DoorOptions, place: Place, baseUrl: () => string)
     }),
     dynamodb: createDynamodbFaults({ tables: deployment.tables, clock, random }),
     engine: createEngineClient(options.dynamodbUrl),
+    ses: createSes(sending),
+    sns: createSns(sending),
+    providerFaults,
   };
 }
 
 function openServices(options: DoorOptions, backends: Backends, place: Place, meter: Meter): Services {
-  const { sqs, secrets, dynamodb, engine } = backends;
+  const { sqs, secrets, dynamodb, engine, ses, sns } = backends;
   return {
     dynamodb: dynamodbHandler({ engine, place, meter, faults: dynamodb }),
     sqs: sqsHandler({ sqs, queues: options.deployment.queues, place, meter }),
@@ -142,6 +171,8 @@ function openServices(options: DoorOptions, backends: Backends, place: Place, me
       run: (call) => runConnections(options.connections, meter, call),
     },
     logs: logsHandler(place),
+    ses: sesHandler({ ses, place, meter }),
+    sns: snsHandler({ sns, meter }),
     ...options.services,
   };
 }
@@ -201,8 +232,15 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
     coverage: coverage.report,
     dropStatement: gate.drop,
     watch: watches.add,
-    faults: { dynamodb: backends.dynamodb, sqs: backends.sqs.faults, scheduler: scheduler.faults },
+    faults: {
+      dynamodb: backends.dynamodb,
+      sqs: backends.sqs.faults,
+      scheduler: scheduler.faults,
+      providers: backends.providerFaults,
+    },
     sqs: backends.sqs,
+    ses: backends.ses,
+    sns: backends.sns,
     async close() {
       await server.close();
       scheduler.close();

@@ -23,6 +23,15 @@ export const FAKE_HOSTS = {
   oppo: ["api.push.oppomobile.com", "api-intl.push.oppomobile.com"],
   umeng: ["msgapi.umeng.com"],
   vivo: ["api-push.vivo.com.cn"],
+  webhook: [
+    "hooks.receiver.example",
+    "hooks.slack.com",
+    "discord.com",
+    "api.telegram.org",
+    "open.feishu.cn",
+    "oapi.dingtalk.com",
+    "qyapi.weixin.qq.com",
+  ],
 } as const;
 
 export type Certificates = { key: string; cert: string; caFile: string };

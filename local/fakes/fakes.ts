@@ -4,6 +4,7 @@ import { createFaults, type Faults, type VendorFakeName } from "./faults.ts";
 import { type FakeFcm, startFakeFcm } from "./fcm.ts";
 import type { FakeVendor } from "./vendor.ts";
 import { startFakeVendors } from "./vendors.ts";
+import { type FakeWebhook, startFakeWebhook } from "./webhook.ts";
 import { type FakeWebPush, startFakeWebPush } from "./webpush.ts";
 
 export type { Fault } from "./faults.ts";
@@ -17,6 +18,7 @@ export type Fakes = {
   apns: FakeApns;
   fcm: FakeFcm;
   webpush: FakeWebPush;
+  webhook: FakeWebhook;
   faults: Faults;
   close(): Promise<void>;
 } & Record<VendorFakeName, FakeVendor>;
@@ -27,13 +29,14 @@ export async function startFakes(options: { clock?: { now(): number }; folder: s
   const faults = createFaults(now);
   const certificates = await makeCertificates(options.folder);
   const common = { certificates, faults, now };
-  const [apns, fcm, webpush, vendors] = await Promise.all([
+  const [apns, fcm, webpush, webhook, vendors] = await Promise.all([
     startFakeApns(common),
     startFakeFcm(common),
     startFakeWebPush(common),
+    startFakeWebhook(common),
     startFakeVendors(common),
   ]);
-  const servers = { apns, fcm, webpush, ...vendors };
+  const servers = { apns, fcm, webpush, webhook, ...vendors };
   const egress = Object.fromEntries(
     Object.entries(FAKE_HOSTS).flatMap(([name, hosts]) =>
       hosts.map((host) => [host, `127.0.0.1:${servers[name as keyof typeof servers].port}`]),

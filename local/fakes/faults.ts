@@ -11,7 +11,10 @@ export const VENDOR_FAKES = [
   "vivo",
 ] as const;
 export type VendorFakeName = (typeof VENDOR_FAKES)[number];
-export type FakeName = "apns" | "fcm" | "webpush" | VendorFakeName;
+/** Services of AWS behind the front door that send to people; `token` of a fault is an address or a number. */
+export const SENDING_SERVICES = ["ses", "sns"] as const;
+export type SendingServiceName = (typeof SENDING_SERVICES)[number];
+export type FakeName = "apns" | "fcm" | "webpush" | "webhook" | VendorFakeName | SendingServiceName;
 
 /** How a fake provider misbehaves; conditions are joined by "and", the first fault that fits is taken. */
 export type Fault = {

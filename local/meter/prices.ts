@@ -12,6 +12,9 @@ export const PRICE_USD = {
   /** arm64. */
   "lambda.gbSecond": 0.0000133334,
   "eventbridge.event": 1e-6,
+  "ses.mail": 0.1e-3,
+  /** One part of a text message: its price is its country's, so it is counted and not priced. */
+  "sns.sms": 0,
   /** Taken in by CloudWatch Logs; keeping it costs a sixteenth of that a month. */
   "logs.byte": 0.5e-9,
 } as const;

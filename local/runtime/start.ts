@@ -10,6 +10,7 @@ import { createTraces } from "../control/traces.ts";
 import type { ConnectionsBackend } from "../door/connections.ts";
 import { type Door, startDoor } from "../door/door.ts";
 import { startDynamodb } from "../dynamodb/dynamodb.ts";
+import type { Faults } from "../fakes/faults.ts";
 import { type GatewayHandlers, type GatewayServer, startGatewayServer } from "../gateway/server.ts";
 import type { SocketGateway } from "../gateway/websocket.ts";
 import type { Pool } from "../lambda/pool.ts";
@@ -44,6 +45,8 @@ export type RuntimeOptions = {
   freeze?: boolean;
   accountConcurrency?: number;
   roundTripMs?: WorkerParts["roundTripMs"];
+  /** How SES and SNS misbehave, beside the fake providers. */
+  providerFaults?: Faults;
   /** More pages under /_local/. */
   routes?: LocalRoute[];
 };
@@ -78,6 +81,7 @@ function watchSources(root: string, pool: Pool): () => void {
 }
 
 type Trouble = (text: string) => void;
+type Told = { onTrouble: Trouble; onFatal: Trouble };
 
 type Foundation = {
   clock: VirtualClock;
@@ -105,7 +109,7 @@ async function openDynamodb(
 async function openFoundation(
   named: Deployment,
   state: string | undefined,
-  { onTrouble, onFatal }: { onTrouble: Trouble; onFatal: Trouble },
+  { onTrouble, onFatal, providerFaults }: Told & Pick<RuntimeOptions, "providerFaults">,
   closers: Closers,
 ): Promise<Foundation> {
   const clock = openClock(state);
@@ -126,6 +130,7 @@ async function openFoundation(
     onDenied: ({ principal, action, resource }) =>
       onTrouble(`${principal} was denied ${action} on ${resource}`),
     onDiskTrouble: onFatal,
+    ...(providerFaults && { providerFaults }),
   });
   door.set(opened);
   closers.add(() => opened.close());
@@ -197,7 +202,12 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
     const endpoints = { doorUrl, restUrl: apiUrl, webSocketUrl };
     return loadDeployment({ assemblyFolder, region: REGION, account: ACCOUNT, endpoints });
   };
-  const foundation = await openFoundation(load("http://127.0.0.1"), places.state, told, closers);
+  const foundation = await openFoundation(
+    load("http://127.0.0.1"),
+    places.state,
+    { ...options, ...told },
+    closers,
+  );
   const { clock, door, sockets, gatewayParts } = foundation;
   const deployment = load(door.url);
   const [metrics, traces] = [createMetrics(), createTraces()];

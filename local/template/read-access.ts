@@ -72,7 +72,8 @@ export function readRoles(world: World): Role[] {
       statements: inline,
     };
   });
-  for (const policy of world.ofType("AWS::IAM::Policy")) {
+  // What does not fit into a role's own policy is put into a managed one of the same shape.
+  for (const policy of [...world.ofType("AWS::IAM::Policy"), ...world.ofType("AWS::IAM::ManagedPolicy")]) {
     const properties = policy.properties();
     const statements = statementsOf(properties["PolicyDocument"], policy.logicalId);
     for (const name of listOf(properties["Roles"])) {

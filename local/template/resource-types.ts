@@ -18,6 +18,7 @@ const handled = new Set([
   "AWS::ApiGatewayV2::Stage",
   "AWS::DynamoDB::GlobalTable",
   "AWS::Events::Rule",
+  "AWS::IAM::ManagedPolicy",
   "AWS::IAM::Policy",
   "AWS::IAM::Role",
   "AWS::Lambda::EventSourceMapping",

@@ -14,6 +14,9 @@ const providers = readdirSync(resolve(ROOT, "functions/providers")).filter((name
 /** Its other end is API Gateway, which the local runtime is; its page is docs/websocket.md. */
 const BUILT_IN = new Set(["websocket"]);
 
+/** Services of AWS, which the local runtime serves. */
+const OTHER_END: Record<string, string> = { ses: "local/ses/ses.ts", sns: "local/sns/sns.ts" };
+
 /** Their credentials have one file, their HTTP client and access tokens are shared. */
 const VENDORS = new Set<string>(Object.keys(VENDOR_CREDENTIALS));
 
@@ -25,7 +28,11 @@ test("every provider that speaks to a vendor has a fake, a contract test, unit t
       ? [`test/unit/providers/${name}/${name}.test.ts`]
       : [`functions/providers/${name}/transport.ts`, `functions/core/credentials/${name}.ts`];
     for (const part of ["payload", "outcome", "codes"]) needed.push(`functions/providers/${name}/${part}.ts`);
-    needed.push(`local/fakes/${name}.ts`, `test/contract/${name}.test.ts`, `docs/channels/${name}.md`);
+    needed.push(
+      OTHER_END[name] ?? `local/fakes/${name}.ts`,
+      `test/contract/${name}.test.ts`,
+      `docs/channels/${name}.md`,
+    );
     for (const file of needed) assert.ok(at(file), `${name} lacks ${file}`);
   }
 });

@@ -10,7 +10,14 @@ before(async () => {
 });
 after(() => world.close());
 
-const QUEUES = ["Ingest", "PlanHigh", "DispatchMobilePushHigh", "DispatchWebPushLow", "DispatchInAppNormal"];
+const QUEUES = [
+  "Ingest",
+  "PlanHigh",
+  "DispatchMobilePushHigh",
+  "DispatchWebPushLow",
+  "DispatchInAppNormal",
+  "DispatchSmsBulk",
+];
 
 test("every worker leaves a message of a newer version waiting, as it is", async () => {
   const { sqs } = world.runtime.door;
@@ -36,5 +43,5 @@ test("every worker leaves a message of a newer version waiting, as it is", async
     assert.equal(all, 1, `${QUEUES[index]}: neither lost nor doubled`);
   }
   const queues = await world.admin.ok("GET", "/v1/queues");
-  assert.deepEqual(queues["dead"], { ingest: 0, plan: 0, mobilePush: 0, webPush: 0, inApp: 0 });
+  assert.deepEqual(new Set(Object.values(queues["dead"] as object)), new Set([0]));
 });

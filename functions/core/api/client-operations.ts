@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { AppId } from "../notification/request.ts";
+import { ReceiptInput } from "../receipt/receipt.ts";
 import { DeviceInput } from "../recipient/device.ts";
 import type { Operation } from "./operation.ts";
 import { DeviceAnswer } from "./user-answers.ts";
@@ -51,5 +52,18 @@ export const CLIENT_OPERATIONS = [
     query: ClientQuery,
     status: 204,
     faults: ["conflict"],
+  },
+  {
+    id: "tellReceipt",
+    fn: "client",
+    method: "POST",
+    path: "/v1/client/receipts",
+    summary:
+      "What became of a notification on a device: it was delivered, displayed, clicked, dismissed or read",
+    access: { user: true },
+    query: ClientQuery,
+    body: ReceiptInput,
+    status: 204,
+    faults: ["not_found"],
   },
 ] as const satisfies readonly Operation[];

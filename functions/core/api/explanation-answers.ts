@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { RECEIPT_EVENTS } from "../receipt/receipt.ts";
 import { CHANNELS, PROVIDERS, STATES } from "../words.ts";
 
 const time = z.string();
@@ -51,6 +52,8 @@ export const ExplanationAnswer = z.object({
   decision: z.optional(z.object({ reason: z.string(), at: time, text: TextsAnswer })),
   /** Sent ones first, then the skipped ones as they stand now. */
   evidence: z.array(DeviceEvidence),
+  /** What the user's devices told, with the first time of each. */
+  receipts: z.partialRecord(z.enum(RECEIPT_EVENTS), time),
   /** What happens next; absent when nothing will. */
   next: z.optional(TextsAnswer),
 });

@@ -33,6 +33,8 @@ export const NotificationAnswer = z.object({
   category: z.string(),
   priority: z.enum(PRIORITIES),
   channels: z.array(z.enum(CHANNELS)),
+  /** What is tried behind them, as far as the app has providers for it. */
+  ladder: z.optional(z.array(z.object({ channels: z.array(z.enum(CHANNELS)), afterS: z.optional(z.int()) }))),
   revision: z.int(),
   createdAt: time,
   sendAt: z.optional(time),
@@ -104,6 +106,7 @@ export function notificationAnswer(notification: Notification, tally: Tally): No
     category,
     priority,
     channels,
+    ...(notification.ladder && { ladder: notification.ladder }),
     revision,
     createdAt: iso(createdAtMs),
     ...(sendAtMs !== undefined && { sendAt: iso(sendAtMs) }),

@@ -49,4 +49,15 @@ export const PUBLIC_OPERATIONS = [
     status: 200,
     answer: VapidKeyAnswer,
   },
+  {
+    id: "unsubscribe",
+    fn: "public",
+    method: "POST",
+    path: "/v1/public/apps/{app}/unsubscribe/{user}/{category}/{signature}",
+    summary: "One click in a mail (RFC 8058): no more mails of this category",
+    access: { open: true },
+    status: 200,
+    answer: z.object({ unsubscribed: z.literal(true) }),
+    faults: ["limit_reached", "conflict"],
+  },
 ] as const satisfies readonly Operation[];

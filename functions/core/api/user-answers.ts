@@ -1,4 +1,10 @@
 import * as z from "zod/mini";
+import {
+  ADDRESS_CHANNELS,
+  type Unreachable,
+  WEBHOOK_FORMATS,
+  type WebhookAddress,
+} from "../recipient/address.ts";
 import type { Device, Recipient, Token } from "../recipient/device.ts";
 import { DEVICE_TOKEN_KINDS } from "../token-kinds.ts";
 import { PLATFORMS } from "../words.ts";
@@ -34,6 +40,13 @@ export const DeviceAnswer = z.object({
 });
 export type DeviceAnswer = z.infer<typeof DeviceAnswer>;
 
+const WebhookAnswer = z.object({
+  format: z.enum(WEBHOOK_FORMATS),
+  /** Never the rest of the URL: chat tools' URLs are their passwords. */
+  host: z.optional(z.string()),
+  chat: z.optional(z.string()),
+});
+
 /** Switches by place: `:email`, `marketing:` or `marketing:email`. */
 const Places = z.record(z.string(), z.boolean());
 export const PreferencesAnswer = z.object({ preferences: Places });
@@ -44,6 +57,13 @@ export const UserAnswer = z.object({
   name: z.optional(z.string()),
   locale: z.optional(z.string()),
   zone: z.optional(z.string()),
+  email: z.optional(z.string()),
+  phone: z.optional(z.string()),
+  webhook: z.optional(WebhookAnswer),
+  /** Addresses that bounced, complained or opted out; another address lifts it. */
+  unreachable: z.optional(
+    z.partialRecord(z.enum(ADDRESS_CHANNELS), z.object({ since: time, reason: z.string() })),
+  ),
   attributes: z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
   preferences: z.optional(Places),
   devices: z.array(DeviceAnswer),
@@ -77,14 +97,28 @@ export function deviceAnswer(device: Device): DeviceAnswer {
   };
 }
 
+const webhookAnswer = (webhook: WebhookAddress): z.infer<typeof WebhookAnswer> =>
+  webhook.format === "telegram"
+    ? { format: webhook.format, chat: webhook.chat }
+    : { format: webhook.format, host: new URL(webhook.url).host };
+
+const unreachableAnswer = (unreachable: Unreachable): NonNullable<UserAnswer["unreachable"]> =>
+  Object.fromEntries(
+    Object.entries(unreachable).map(([channel, { atMs, reason }]) => [channel, { since: iso(atMs), reason }]),
+  );
+
 export function userAnswer({ user, createdAtMs, devices, ...recipient }: Recipient): UserAnswer {
-  const { name, locale, zone, attributes, preferences } = recipient;
+  const { name, locale, zone, email, phone, webhook, unreachable, attributes, preferences } = recipient;
   return {
     id: user,
     createdAt: iso(createdAtMs),
     ...(name !== undefined && { name }),
     ...(locale !== undefined && { locale }),
     ...(zone !== undefined && { zone }),
+    ...(email !== undefined && { email }),
+    ...(phone !== undefined && { phone }),
+    ...(webhook !== undefined && { webhook: webhookAnswer(webhook) }),
+    ...(unreachable !== undefined && { unreachable: unreachableAnswer(unreachable) }),
     ...(attributes !== undefined && { attributes }),
     ...(preferences !== undefined && { preferences }),
     devices: devices.map(deviceAnswer),

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { LadderInput } from "../ladder/rungs.ts";
 import { AppId, Id, LIMITS } from "../notification/request.ts";
 import { CHANNELS, HANDSET_PROVIDERS, PRIORITIES } from "../words.ts";
 import { SCOPES } from "./app.ts";
@@ -26,6 +27,7 @@ const Origin = z
 const CategoryInput = z.strictObject({
   priority: z.optional(z.enum(PRIORITIES)),
   channels: z.optional(z.array(z.enum(CHANNELS)).check(z.minLength(1), z.maxLength(CHANNELS.length))),
+  ladder: z.optional(LadderInput),
   attempts: z.optional(whole(1, 10)),
   unknown: z.optional(z.enum(["resend", "leave"])),
   neverDouble: z.optional(z.boolean()),

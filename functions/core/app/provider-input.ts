@@ -1,7 +1,10 @@
 import * as z from "zod/mini";
 import { ApnsCredentials } from "../credentials/apns.ts";
 import { FcmCredentials } from "../credentials/fcm.ts";
+import { SesCredentials } from "../credentials/ses.ts";
+import { SnsCredentials } from "../credentials/sns.ts";
 import { VENDOR_CREDENTIALS, VENDOR_SHOWN } from "../credentials/vendors.ts";
+import { WebhookCredentials } from "../credentials/webhook.ts";
 import { WebPushCredentials } from "../credentials/webpush.ts";
 import { AppError } from "../errors/app-error.ts";
 import { parse } from "../errors/parse.ts";
@@ -30,6 +33,9 @@ const SCHEMAS = {
   fcm: FcmCredentials,
   webpush: WebPushCredentials,
   jwt: JwtCredentials,
+  ses: SesCredentials,
+  sns: SnsCredentials,
+  webhook: WebhookCredentials,
   ...VENDOR_CREDENTIALS,
 };
 
@@ -44,6 +50,9 @@ export const ProviderInput = z.union([
   WebPushCredentials,
   GenerateWebPush,
   JwtCredentials,
+  SesCredentials,
+  SnsCredentials,
+  WebhookCredentials,
   ...Object.values(VENDOR_CREDENTIALS),
 ]);
 
@@ -70,6 +79,9 @@ export function summaryOf(name: CredentialName, credentials: Credentials): Recor
     fcm: ["project_id", "client_email", "private_key_id"],
     webpush: ["publicKey", "subject"],
     jwt: [],
+    ses: ["from", "configurationSet"],
+    sns: ["countries", "senderId"],
+    webhook: [],
     ...VENDOR_SHOWN,
   };
   return Object.fromEntries(

@@ -25,6 +25,8 @@ export type AfterStepPorts = {
   /** Keeps suspects until their window can be judged: a burst of bad tokens is a wrong configuration. */
   judgeLater(job: Job, suspects: GoneToken[], results: number): Promise<void>;
   settleBucket(job: Job, progress: Progress): Promise<void>;
+  /** What became of the job may send people of its page to the next rung. */
+  askClimb(job: Job, page: string): Promise<void>;
   /** A copy of a poison job, stripped to ids. */
   leavePoisonCopy(job: Job): Promise<void>;
   observe(job: Job, ledger: Ledger, counts: Partial<Record<MarkName, number>>): void;
@@ -38,6 +40,7 @@ export async function afterSteps(ports: AfterStepPorts, job: Job, ledger: Ledger
   if (gone.suspects.length > 0) await ports.judgeLater(job, gone.suspects, job.targets.length);
   else await ports.countResults(job, job.targets.length);
   if (ledger.crashes >= MAX_CRASHES) await ports.leavePoisonCopy(job);
+  if (job.page !== undefined) await ports.askClimb(job, job.page);
   const progress = await ports.addClosed(job, countersOf(job, counts));
   await ports.settleBucket(job, progress);
   ports.observe(job, ledger, counts);

@@ -39,6 +39,14 @@ export function gateOf(
   };
 }
 
+/** For a provider that is many servers: that one person's is down says nothing of another's. */
+export const openGate = (): Gate => ({
+  isProbe: false,
+  begin: () => () => undefined,
+  isShut: () => false,
+  waitMs: () => WAIT_MS,
+});
+
 /** That a provider is down says nothing of the message that found it out: its attempts are not spent on that. */
 export const ofProbe = (outcome: Outcome): Outcome =>
   outcome.kind === "retry" ? { ...outcome, kind: "throttled" } : outcome;

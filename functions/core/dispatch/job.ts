@@ -1,15 +1,35 @@
 import type { JobRules } from "../ledger/ledger.ts";
+import type { WebhookFormat } from "../recipient/address.ts";
 import { type DeviceTokenKind, kindOfLetter, TOKEN_KINDS } from "../token-kinds.ts";
-import type { DeliveredChannel, Priority, ProviderName } from "../words.ts";
+import type { Channel, Priority, ProviderName } from "../words.ts";
 import type { Target, TokenKind } from "./provider.ts";
 
 /** What a target's token needs beside itself; short keys, because 300 of them share one 64 KB message. */
-export type WireExtra = { e?: "s" | "p"; b?: string; p?: string; a?: string; l?: string };
+export type WireExtra = {
+  e?: "s" | "p";
+  b?: string;
+  p?: string;
+  a?: string;
+  l?: string;
+  /** Webhooks: format, and the robot's secret. */
+  f?: WebhookFormat;
+  s?: string;
+};
 
 /** [user, device, kind, token, registered at (ms), extra or the locale alone] */
 export type WireTarget = [string, string, WireKind, string, number, (WireExtra | string)?];
 /** `A`: an APNs token whose hex digits travel as base64url, a third shorter. */
-type WireKind = (typeof TOKEN_KINDS)[DeviceTokenKind]["letter"] | "A" | "s" | "-";
+type WireKind = (typeof TOKEN_KINDS)[DeviceTokenKind]["letter"] | "A" | "-" | OtherLetter;
+type OtherLetter = (typeof OTHER_LETTERS)[keyof typeof OTHER_LETTERS];
+/** Targets that are no device: persisted like the letters of tokens. */
+const OTHER_LETTERS = { socket: "s", email: "@", phone: "+", webhook: "/" } as const;
+const OTHER_KINDS = new Map<string, keyof typeof OTHER_LETTERS>([
+  ["s", "socket"],
+  ["@", "email"],
+  ["+", "phone"],
+  ["/", "webhook"],
+]);
+const isOther = (kind: TokenKind): kind is keyof typeof OTHER_LETTERS => Object.hasOwn(OTHER_LETTERS, kind);
 
 /** One queue message: one notification x one channel x one provider x the targets that fit into ~60 KB. */
 export type Job = {
@@ -20,7 +40,7 @@ export type Job = {
   notification: string;
   bucket: number;
   id: string;
-  channel: DeliveredChannel;
+  channel: Channel;
   provider: ProviderName;
   priority: Priority;
   category: string;
@@ -37,17 +57,20 @@ export type Job = {
   hops: number;
   /** Jobs of the whole notification, where they close in its header (a short list). */
   ofJobs?: number;
+  /** Start key of its page, where what becomes of it may send somebody to the next rung. */
+  page?: string;
   /** Part of a walk over everyone: waits behind lists of its app. */
   walk: boolean;
   traceparent?: string;
   targets: WireTarget[];
 };
 
-const letterOf = (kind: TokenKind): WireKind => (kind === "socket" ? "s" : TOKEN_KINDS[kind].letter);
+const letterOf = (kind: TokenKind): WireKind =>
+  isOther(kind) ? OTHER_LETTERS[kind] : TOKEN_KINDS[kind].letter;
 
 function kindOf(letter: WireKind): TokenKind | undefined {
   if (letter === "A") return "apns";
-  return letter === "s" ? "socket" : kindOfLetter(letter);
+  return OTHER_KINDS.get(letter) ?? kindOfLetter(letter);
 }
 
 /** A position whose device or user vanished between the plan row and its replay. */
@@ -62,6 +85,8 @@ export function toWire(target: Omit<Target, "messageId">, registeredAtMs: number
     extra.a = target.keys.auth;
   }
   if (target.locale) extra.l = target.locale;
+  if (target.format) extra.f = target.format;
+  if (target.secret) extra.s = target.secret;
   const [kind, token] = packToken(target);
   const wire: WireTarget = [target.user, target.device, kind, token, registeredAtMs];
   const { l, ...rest } = extra;
@@ -93,6 +118,8 @@ export function fromWire(wire: WireTarget, messageId: string): Target | undefine
   if (extra?.b) target.bundleId = extra.b;
   if (extra?.p && extra.a) target.keys = { p256dh: extra.p, auth: extra.a };
   if (extra?.l) target.locale = extra.l;
+  if (extra?.f) target.format = extra.f;
+  if (extra?.s) target.secret = extra.s;
   return target;
 }
 

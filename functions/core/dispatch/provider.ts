@@ -1,16 +1,20 @@
 import type { Content } from "../notification/content.ts";
+import type { Address, WebhookFormat } from "../recipient/address.ts";
 import type { DeviceTokenKind } from "../token-kinds.ts";
 import type { Priority, ProviderName } from "../words.ts";
 import type { Outcome } from "./outcome.ts";
 
-export type TokenKind = DeviceTokenKind | "socket";
+export type TokenKind = DeviceTokenKind | "socket" | Address["kind"];
 
 /** One target of a job as a provider sees it. */
 export type Target = {
   user: string;
   device: string;
   kind: TokenKind;
-  /** Device token, registration token, installation id, or the subscription's endpoint URL. */
+  /**
+   * Device token, registration token, installation id, the subscription's endpoint URL; an e-mail address, a phone
+   * number, a webhook's URL or a Telegram chat.
+   */
   token: string;
   /** Deterministic id of this send (UUID): the same target of the same job always carries the same one. */
   messageId: string;
@@ -21,6 +25,10 @@ export type Target = {
   /** Web Push: base64url keys of the subscription. */
   keys?: { p256dh: string; auth: string };
   locale?: string;
+  /** Webhooks: what speaks at the other end. */
+  format?: WebhookFormat;
+  /** Webhooks: the robot's own signing secret. */
+  secret?: string;
 };
 
 /** What all targets of a job have in common. */

@@ -4,8 +4,9 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { isOpen, type Mark, markName } from "../ledger/mark.ts";
 import { INBOX, type Skip } from "../plan/decide.ts";
 import type { PlannedJob, RecordedTarget } from "../plan/plan-row.ts";
+import { type AddressChannel, isAddressChannel } from "../recipient/address.ts";
 import type { Device, Recipient } from "../recipient/device.ts";
-import { CHANNEL_OF, type NotificationState } from "../words.ts";
+import { CHANNEL_OF, type Channel, type NotificationState } from "../words.ts";
 import type { ExplainPorts, Texts } from "./explain-recipient.ts";
 import { markTexts } from "./mark-texts.ts";
 import { REASONS, type Reason } from "./reasons.ts";
@@ -18,6 +19,12 @@ const PLATFORM_NAME: Record<Device["platform"], string> = {
   desktop: "computer",
 };
 
+/** What a person would call an address. */
+const ADDRESS_NAME: Record<AddressChannel, string> = {
+  email: "e-mail address",
+  sms: "phone number",
+  webhook: "webhook",
+};
 export const INBOX_NAME = "inbox";
 export const REMOVED_NAME = "device that was removed since";
 
@@ -88,8 +95,19 @@ function whichDevice(
   recipient: Recipient | undefined,
 ): { device?: string; name: string } {
   if (provider === "websocket") return { name: INBOX_NAME };
+  const channel = CHANNEL_OF[provider];
+  if (isAddressChannel(channel)) return { name: ADDRESS_NAME[channel] };
   const device = recipient?.devices.find(({ id }) => deviceHash(recipient.user, id) === hash);
   return device ? { device: device.id, name: deviceName(device) } : { name: REMOVED_NAME };
+}
+
+function unreachableSince(
+  channel: Channel,
+  why: Reason,
+  recipient: Recipient | undefined,
+): number | undefined {
+  if (why !== "address_unreachable" || !isAddressChannel(channel)) return undefined;
+  return recipient?.unreachable?.[channel]?.atMs;
 }
 
 /** A channel or device that is left out, and why. */
@@ -101,10 +119,12 @@ export function skippedEvidence(
   // The device itself may know better why it has no token any more.
   const why = reason === "device_unregistered" && found?.reason === "token_moved" ? "token_moved" : reason;
   const { en, zh } = REASONS[why];
-  const since = found?.invalidatedAtMs;
+  const since = found?.invalidatedAtMs ?? unreachableSince(channel, why, recipient);
   return {
     ...(device !== undefined && device !== INBOX && { device }),
-    name: found ? deviceName(found) : (device ?? channel),
+    name: found
+      ? deviceName(found)
+      : (device ?? (isAddressChannel(channel) ? ADDRESS_NAME[channel] : channel)),
     channel,
     outcome: "skipped",
     ...(since !== undefined && { at: new Date(since).toISOString() }),

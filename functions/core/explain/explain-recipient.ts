@@ -1,17 +1,21 @@
 import type { DeviceEvidence, ExplanationAnswer } from "../api/explanation-answers.ts";
 import { AppError } from "../errors/app-error.ts";
+import { rungsOf } from "../ladder/rungs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isWalk, type Notification, type NotificationBody } from "../notification/notification.ts";
 import { type AppFacts, decide } from "../plan/decide.ts";
 import { questionOf } from "../plan/plan-page.ts";
-import type { PlannedJob, PlanRow } from "../plan/plan-row.ts";
+import type { PlanRow } from "../plan/plan-row.ts";
+import type { ReceiptEvent } from "../receipt/receipt.ts";
 import type { Recipient } from "../recipient/device.ts";
 import { FINAL_STATES, type ProviderName } from "../words.ts";
 import { skippedEvidence, targetEvidence } from "./evidence.ts";
+import { type Above, type Named, rungsAbove } from "./ladder.ts";
 import { type Found, type Place, placeOf, recordIn } from "./place-of.ts";
 import { REASONS, type Reason } from "./reasons.ts";
 import { nextTexts, sentences } from "./sentence.ts";
 
+export type Receipts = Partial<Record<ReceiptEvent, number>>;
 export type Texts = { en: string; zh: string };
 
 export type ExplainPorts = {
@@ -23,6 +27,10 @@ export type ExplainPorts = {
   ledger(app: string, id: string, bucket: number, job: string): Promise<Ledger | undefined>;
   recipient(app: string, user: string): Promise<Recipient | undefined>;
   facts(app: string): Promise<AppFacts & { paused: boolean }>;
+  /** Rows of a page's climbs, in their order. */
+  climbs(notification: Notification, bucket: number, page: string): Promise<PlanRow[]>;
+  /** What the user's devices told, with the first time of each. */
+  receipts(notification: Notification, bucket: number, user: string): Promise<Receipts>;
   /** What a provider's status and reason mean, where its table knows them. */
   codeTexts(
     provider: ProviderName,
@@ -40,6 +48,8 @@ export type Known = {
   /** Made of the plan row; undefined while the user's page is not planned. */
   decided: { reason: Reason; atMs: number } | undefined;
   evidence: DeviceEvidence[];
+  receipts: Receipts;
+  above?: Above;
   paused: boolean;
   nowMs: number;
 };
@@ -63,23 +73,34 @@ export async function explainRecipient(
   ]);
   const place = placeOf(notification, body, user);
   const planned = place.included ? await plannedFor(ports, notification, place, user) : undefined;
-  const decided = planned && decisionOf(planned, notification, recipient);
-  const sent =
-    typeof planned?.found === "object" ? await sentEvidence(ports, notification, planned, recipient) : [];
-  const skipped = place.included ? skippedNow(notification, place, user, recipient, facts, sent) : [];
-  return answer({
+  const known = {
     notification,
     user,
     place,
     recipient,
-    decided,
-    evidence: [...sent, ...skipped],
+    decided: planned && decisionOf(planned, notification, recipient),
     paused: facts.paused,
     nowMs: ports.now(),
-  });
+  };
+  if (!place.included) return answer({ ...known, evidence: [], receipts: {} });
+  const named = planned?.named ?? [];
+  const [ledgers, receipts] = await Promise.all([
+    ledgersOf(ports, notification, place.bucket, named),
+    ports.receipts(notification, place.bucket, user),
+  ]);
+  const sent = sentEvidence(ports, notification, named, ledgers, recipient);
+  const above = rungsAbove(notification, named, ledgers, Object.keys(receipts).length > 0, known.nowMs);
+  const skipped = skippedNow(known, facts, sent, above);
+  return answer({ ...known, evidence: [...sent, ...skipped], receipts, ...(above && { above }) });
 }
 
-type Planned = { row: PlanRow; bucket: number; found: Found | "not there" };
+type Planned = {
+  /** The page's row. */
+  row: PlanRow;
+  found: Found | "not there";
+  /** The rows that name the user: the page's, then its climbs'. */
+  named: Named[];
+};
 
 async function plannedFor(
   ports: ExplainPorts,
@@ -90,70 +111,89 @@ async function plannedFor(
   const row = await ports.row(notification, place.bucket, place.key);
   const found = row && recordIn(row, place.key, user);
   if (row === undefined || found === undefined || found === "not planned yet") return undefined;
-  return { row, bucket: place.bucket, found };
+  if (found === "not there") return { row, found, named: [] };
+  const climbs = notification.ladder ? await ports.climbs(notification, place.bucket, row.startKey) : [];
+  const climbed = climbs.flatMap((climb): Named[] => {
+    const again = recordIn(climb, place.key, user);
+    return typeof again === "object" ? [{ row: climb, found: again }] : [];
+  });
+  return { row, found, named: [{ row, found }, ...climbed] };
 }
 
 /** A user whom the walk did not meet was not there when it came by. */
 function decisionOf(
-  { row, found }: Planned,
+  { row, found, named }: Planned,
   { createdBeforeMs = 0 }: Notification,
   recipient: Recipient | undefined,
 ): { reason: Reason; atMs: number } {
-  if (typeof found === "object") return { reason: found.record.reason, atMs: row.createdAtMs };
+  const last = named.findLast(({ found: { record } }) => record.targets.length > 0) ?? named[0];
+  if (typeof found === "object" && last) {
+    return { reason: last.found.record.reason, atMs: row.createdAtMs };
+  }
   const later = recipient !== undefined && recipient.createdAtMs >= createdBeforeMs;
   return { reason: later ? "joined_later" : "no_such_user", atMs: row.createdAtMs };
 }
 
-async function sentEvidence(
+async function ledgersOf(
   ports: ExplainPorts,
-  notification: Notification,
-  { bucket, found }: Planned,
-  recipient: Recipient | undefined,
-): Promise<DeviceEvidence[]> {
-  if (typeof found !== "object") return [];
-  const jobs = new Map<string, PlannedJob>(found.places.map(({ job }) => [job.id, job]));
-  const ledgers = new Map(
-    await Promise.all(
-      [...jobs.keys()].map(
-        async (job) => [job, await ports.ledger(notification.app, notification.id, bucket, job)] as const,
-      ),
-    ),
-  );
-  return found.places.map(({ job, position }, index) =>
-    targetEvidence({
-      target: found.record.targets[index]!,
-      job,
-      position,
-      ledger: ledgers.get(job.id),
-      recipient,
-      codeTexts: ports.codeTexts,
-      ended: FINAL_STATES.includes(notification.state) ? notification.state : undefined,
-    }),
-  );
+  { app, id }: Notification,
+  bucket: number,
+  named: readonly Named[],
+): Promise<Map<string, Ledger>> {
+  const jobs = new Set(named.flatMap(({ found }) => found.places.map(({ job }) => job.id)));
+  const ledgers = await Promise.all([...jobs].map((job) => ports.ledger(app, id, bucket, job)));
+  return new Map(ledgers.flatMap((ledger) => (ledger ? [[ledger.jobId, ledger] as const] : [])));
 }
 
-/** Channels and devices that are left out, by the function that decides; as things stand now. */
-function skippedNow(
-  notification: Notification,
-  place: Place & { included: true },
-  user: string,
+const sentEvidence = (
+  ports: ExplainPorts,
+  { state }: Notification,
+  named: readonly Named[],
+  ledgers: ReadonlyMap<string, Ledger>,
   recipient: Recipient | undefined,
+): DeviceEvidence[] =>
+  named.flatMap(({ found }) =>
+    found.places.map(({ job, position }, index) =>
+      targetEvidence({
+        target: found.record.targets[index]!,
+        job,
+        position,
+        ledger: ledgers.get(job.id),
+        recipient,
+        codeTexts: ports.codeTexts,
+        ended: FINAL_STATES.includes(state) ? state : undefined,
+      }),
+    ),
+  );
+
+type Seen = Pick<Known, "notification" | "user" | "recipient" | "place">;
+
+/** Channels and devices that are left out, by the function that decides, as things stand now; then the rungs above. */
+function skippedNow(
+  { notification, place, user, recipient }: Seen,
   facts: AppFacts,
   sent: readonly DeviceEvidence[],
+  above: Above | undefined,
 ): DeviceEvidence[] {
+  const onlyDevices = place.included ? place.onlyDevices : undefined;
   const candidate = {
     user,
     ...(recipient && { recipient }),
-    ...(place.onlyDevices && { onlyDevices: place.onlyDevices }),
+    ...(onlyDevices && { onlyDevices }),
     // A walk sends to the inbox only of those who were connected when it came by.
     ...(isWalk(notification) && { online: sent.some(({ provider }) => provider === "websocket") }),
   };
-  const { skips } = decide(questionOf(notification), candidate, facts);
+  const question = questionOf(notification);
+  const rungs = rungsOf(notification);
+  const skips = rungs.flatMap(({ channels }) => decide({ ...question, channels }, candidate, facts).skips);
   const taken = (channel: string, device: string | undefined) =>
     sent.some((target) => target.channel === channel && (device === undefined || target.device === device));
-  return skips
-    .filter(({ channel, device }) => !taken(channel, device))
-    .map((skip) => skippedEvidence(skip, recipient));
+  const waiting = (above?.channels ?? [])
+    .filter((channel) => !skips.some((skip) => skip.channel === channel && skip.device === undefined))
+    .map((channel) => ({ channel, reason: above!.reason }));
+  return [...skips.filter(({ channel, device }) => !taken(channel, device)), ...waiting].map((skip) =>
+    skippedEvidence(skip, recipient),
+  );
 }
 
 function answer(known: Known): ExplanationAnswer {
@@ -175,6 +215,9 @@ function answer(known: Known): ExplanationAnswer {
       },
     }),
     evidence,
+    receipts: Object.fromEntries(
+      Object.entries(known.receipts).map(([event, atMs]) => [event, new Date(atMs).toISOString()]),
+    ),
     ...(next && { next }),
   };
 }

@@ -45,6 +45,26 @@ export const REASONS = {
   },
   expired: { code: 15, en: "its time to live was over", zh: "通知已过期" },
   preference_off: { code: 17, en: "the user has switched this off", zh: "用户已关闭此类通知" },
+  no_address: {
+    code: 18,
+    en: "the user's profile has no address for this channel",
+    zh: "该用户的资料中没有此渠道的地址",
+  },
+  address_unreachable: {
+    code: 19,
+    en: "the user's address does not take messages any more",
+    zh: "该用户的地址已无法接收消息",
+  },
+  rung_not_needed: {
+    code: 20,
+    en: "this was not needed, because the user was reached before",
+    zh: "此前已送达该用户，无需使用此渠道",
+  },
+  rung_waits: {
+    code: 21,
+    en: "this is tried only when the channels before it have failed",
+    zh: "仅在前面的渠道失败后才使用此渠道",
+  },
   cancelled: { code: 16, en: "the notification was cancelled", zh: "通知已取消" },
 } as const satisfies Record<string, { code: number; en: string; zh: string }>;
 

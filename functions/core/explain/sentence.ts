@@ -1,7 +1,9 @@
 import type { DeviceEvidence } from "../api/explanation-answers.ts";
+import type { ReceiptEvent } from "../receipt/receipt.ts";
 import { FINAL_STATES } from "../words.ts";
 import { INBOX_NAME, REMOVED_NAME } from "./evidence.ts";
 import type { Known, Texts } from "./explain-recipient.ts";
+import type { Above } from "./ladder.ts";
 import { REASONS } from "./reasons.ts";
 
 /** "12:00:03 UTC on 3 May 2026" */
@@ -17,11 +19,15 @@ const PROVIDER_TEXT: Record<string, string> = {
   apns: "APNs",
   fcm: "FCM",
   webpush: "the browser's push service",
+  ses: "SES",
+  sns: "SNS",
+  webhook: "its server",
 };
 const providerText = (provider: string | undefined): string =>
   PROVIDER_TEXT[provider ?? ""] ?? provider ?? "";
+const PROVIDER_ZH: Record<string, string> = { webpush: "浏览器推送服务", webhook: "其服务器" };
 const providerZh = (provider: string | undefined): string =>
-  provider === "webpush" ? "浏览器推送服务" : providerText(provider);
+  PROVIDER_ZH[provider ?? ""] ?? providerText(provider);
 
 const isInbox = ({ provider }: DeviceEvidence): boolean => provider === "websocket";
 
@@ -75,7 +81,9 @@ function passedOver({ user, evidence }: Known, reason: keyof typeof REASONS): Te
   return { en: `${user} was not sent it: ${because}.`, zh: `${user} 未被发送：${becauseZh}。` };
 }
 
-function account({ user, evidence }: Known, sent: readonly DeviceEvidence[]): Texts {
+function account(known: Known, sent: readonly DeviceEvidence[]): Texts {
+  const { user, evidence } = known;
+  const receipt = told(known);
   const good = sent.filter(({ outcome }) => outcome === "accepted");
   const bad = sent.filter(({ outcome }) => outcome !== "accepted");
   const skipped = evidence.filter(({ outcome, device }) => outcome === "skipped" && device !== undefined);
@@ -87,12 +95,14 @@ function account({ user, evidence }: Known, sent: readonly DeviceEvidence[]): Te
     ...bad.map(troubleText),
     ...skipped.map(skippedText),
     ...offline.map(({ text }) => text.en),
+    ...receipt.en,
   ];
   const zh = [
     ...(good.length > 0 ? [`${user} 已被发送：${good.map(acceptedZh).join("，")}`] : []),
     ...bad.map(troubleZh),
     ...skipped.map(skippedZh),
     ...offline.map(({ text }) => text.zh),
+    ...receipt.zh,
   ];
   const open = bad.some(({ outcome }) => OPEN.has(outcome));
   const lead = open ? `${user} has not got it yet` : `${user} did not get it`;
@@ -100,6 +110,35 @@ function account({ user, evidence }: Known, sent: readonly DeviceEvidence[]): Te
   return {
     en: `${good.length > 0 ? "" : `${lead}: `}${en.join("; ")}.`,
     zh: `${good.length > 0 ? "" : `${leadZh}：`}${zh.join("；")}。`,
+  };
+}
+
+/** The strongest of what the devices told. */
+const STRONGEST: readonly (readonly [ReceiptEvent, en: string, zh: string])[] = [
+  ["clicked", "opened it", "已点击"],
+  ["read", "read it", "已读"],
+  ["displayed", "saw it", "已展示"],
+  ["dismissed", "dismissed it", "已关闭"],
+  ["delivered", "got it on a device", "设备已收到"],
+];
+
+/** What the user's devices told of it, as the end of a sentence. */
+function told({ receipts }: Known): { en: string[]; zh: string[] } {
+  const found = STRONGEST.find(([event]) => receipts[event] !== undefined);
+  if (found === undefined) return { en: [], zh: [] };
+  const at = new Date(receipts[found[0]] ?? 0).toISOString();
+  return { en: [`the user ${found[1]} at ${clockTime(at)}`], zh: [`用户${found[2]}（${timeZh(at)}）`] };
+}
+
+/** The rung that may be tried next. */
+function nextRung({ reason, channels, atMs }: Above, nowMs: number): Texts | undefined {
+  const [channel] = channels;
+  if (reason !== "rung_waits" || atMs === undefined || atMs <= nowMs || channel === undefined)
+    return undefined;
+  const at = new Date(atMs).toISOString();
+  return {
+    en: `is tried by ${channel} at ${clockTime(at)} unless a device tells that it has arrived`,
+    zh: `若设备未确认收到，将于 ${timeZh(at)} 改用 ${channel} 渠道`,
   };
 }
 
@@ -156,15 +195,26 @@ const NAMES_ZH: Record<string, string> = {
   [REMOVED_NAME]: "已移除的设备",
   "Android phone": "Android 手机",
   "HarmonyOS phone": "鸿蒙手机",
+  "e-mail address": "电子邮件地址",
+  "phone number": "手机号码",
   browser: "浏览器",
   computer: "电脑",
 };
 const nameZh = (name: string): string => NAMES_ZH[name] ?? name;
 
 /** What happens next; nothing when all is settled. */
-export function nextTexts({ notification, evidence, paused, decided, nowMs }: Known): Texts | undefined {
+export function nextTexts({
+  notification,
+  evidence,
+  paused,
+  decided,
+  nowMs,
+  above,
+}: Known): Texts | undefined {
   if (FINAL_STATES.includes(notification.state)) return undefined;
   if (paused) return { en: "the app is paused: it goes on when it is resumed", zh: "应用已暂停，恢复后继续" };
+  const rung = above && nextRung(above, nowMs);
+  if (rung) return rung;
   const waiting = evidence.filter(({ outcome }) => OPEN.has(outcome));
   const times = waiting
     .flatMap(({ next }) => (next !== undefined && Date.parse(next) > nowMs ? [next] : []))

@@ -25,6 +25,9 @@ export function notificationFrame(item: InboxItem): string {
     apns: _apns,
     android: _android,
     webpush: _webpush,
+    email: _email,
+    sms: _sms,
+    webhook: _webhook,
     ...rest
   } = item.content;
   return JSON.stringify({

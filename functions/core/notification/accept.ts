@@ -3,6 +3,7 @@ import type { Job } from "../dispatch/job.ts";
 import { AppError } from "../errors/app-error.ts";
 import { type InlinePlan, withPlan } from "../plan/plan-inline.ts";
 import { jobsOf } from "../plan/plan-page.ts";
+import type { PlanRow } from "../plan/plan-row.ts";
 import { type Composed, compose } from "./compose.ts";
 import { isWalk, type Notification, type NotificationBody, type PlanMessage } from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
@@ -32,6 +33,8 @@ export type AcceptPorts = {
   decideInline(notification: Notification, body: NotificationBody): Promise<InlinePlan | undefined>;
   /** Hands the jobs to their queues: all of them or an error. */
   sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void>;
+  /** Looks after the list's ladder when its first deadline is over. */
+  startLadder(notification: Notification, row: PlanRow): Promise<void>;
   /** A failure that the reconciler will mend. */
   report(error: unknown, notification: Notification): void;
 };
@@ -102,6 +105,7 @@ async function sendPlanned(
 ): Promise<void> {
   if (row.jobs.length === 0) return;
   try {
+    if (row.ladder) await ports.startLadder({ ...notification, traceparent }, row);
     const jobs = jobsOf({ ...notification, traceparent }, row, read);
     await ports.sendJobs(notification, jobs);
   } catch (error) {

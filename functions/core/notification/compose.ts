@@ -1,7 +1,9 @@
 import { hash } from "node:crypto";
-import type { App } from "../app/app.ts";
+import { type App, configuredProviders } from "../app/app.ts";
 import { AppError } from "../errors/app-error.ts";
+import { checkRungs, liveRungs, type Rung } from "../ladder/rungs.ts";
 import { type CategoryPolicy, categoryPolicy, sendWindow } from "../policy/category.ts";
+import type { Channel } from "../words.ts";
 import type { AudienceKind, Notification, NotificationBody } from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
 
@@ -34,6 +36,8 @@ export function compose(
     );
   }
   checkContent(request);
+  const channels = [...new Set(request.channels ?? policy.channels)];
+  const ladder = ladderOf(app, request, policy, channels);
   const times = timesOf(app, request, policy, nowMs);
   const body: NotificationBody = { to: request.to, content: withDefaults(app, request.content) };
   const audience = audienceKind(request);
@@ -49,7 +53,8 @@ export function compose(
     ...times,
     category,
     priority: request.priority ?? policy.priority,
-    channels: [...new Set(request.channels ?? policy.channels)],
+    channels,
+    ...(ladder.length > 0 && { ladder }),
     ...("platforms" in request.to && request.to.platforms && { platforms: request.to.platforms }),
     audience,
     ...(recipients !== undefined && { recipients, buckets: 1 }),
@@ -65,6 +70,13 @@ export function compose(
     due: { atMs: (times.sendAtMs ?? nowMs) + FIRST_LOOK_MS, step: 0, what: "plan" },
   };
   return { notification, body };
+}
+
+/** Who names channels names all of them: the category's ladder belongs to the category's channels. */
+function ladderOf(app: App, request: SendRequest, policy: CategoryPolicy, channels: Channel[]): Rung[] {
+  const asked = request.ladder ?? (request.channels ? [] : (policy.ladder ?? []));
+  checkRungs([{ channels }, ...asked]);
+  return liveRungs(asked, configuredProviders(app));
 }
 
 /** Same id, same fingerprint: the same request again. The id itself is no part of it. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { EmailAddress } from "../recipient/address.ts";
 import { isStorable, NOT_STORABLE } from "../storable.ts";
 
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max), wellFormed());
@@ -37,6 +38,45 @@ const localised = z.strictObject({
 
 const passThrough = z.record(z.string(), z.unknown()).check(z.refine(isStorable, NOT_STORABLE));
 
+/** No control characters: a line break in a mail's header would begin another. */
+const line = (max: number) =>
+  z
+    .string()
+    .check(z.minLength(1), z.maxLength(max), z.regex(/^[^\p{Cc}\p{Cs}]*$/u, "must be one line of text"));
+
+const attachment = z
+  .strictObject({
+    name: line(128),
+    /** MIME type; guessed from the name where it is left out. */
+    type: z.optional(
+      z.string().check(z.maxLength(127), z.regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a MIME type")),
+    ),
+    /** The file itself in base64, for small ones. */
+    content: z.optional(
+      z.string().check(z.maxLength(180_000), z.regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be base64")),
+    ),
+    /** Where the file is fetched when the mail is sent, e.g. a presigned URL of S3. */
+    url: z.optional(httpsUrl),
+  })
+  .check(
+    z.refine(
+      ({ content, url }) => (content === undefined) !== (url === undefined),
+      "needs either content or url",
+    ),
+  );
+
+/** What a mail has beside title and body, which it falls back to. */
+const Email = z.strictObject({
+  subject: z.optional(line(256)),
+  html: z.optional(text(200_000)),
+  text: z.optional(text(100_000)),
+  replyTo: z.optional(EmailAddress),
+  attachments: z.optional(z.array(attachment).check(z.minLength(1), z.maxLength(10))),
+});
+
+/** What a text message says instead of title and body. */
+const Sms = z.strictObject({ body: z.optional(text(1_600)) });
+
 /** The neutral form of what people see; pass-through blocks hold what it lacks. */
 export const Content = z.strictObject({
   title: z.optional(text(512)),
@@ -74,5 +114,9 @@ export const Content = z.strictObject({
   android: z.optional(passThrough),
   /** Merged over the Web Push JSON. */
   webpush: z.optional(passThrough),
+  email: z.optional(Email),
+  sms: z.optional(Sms),
+  /** Merged over the JSON that a webhook or a chat tool's robot gets. */
+  webhook: z.optional(passThrough),
 });
 export type Content = z.infer<typeof Content>;

@@ -1,3 +1,4 @@
+import type { Rung } from "../ladder/rungs.ts";
 import type { JobRules } from "../ledger/ledger.ts";
 import type { PlanRow } from "../plan/plan-row.ts";
 import type { Channel, NotificationState, Platform, Priority } from "../words.ts";
@@ -28,6 +29,8 @@ export type Notification = {
   category: string;
   priority: Priority;
   channels: Channel[];
+  /** What is tried behind `channels`; unset where nothing is. */
+  ladder?: Rung[];
   platforms?: Platform[];
   audience: AudienceKind;
   /** Recipients named; undefined for everyone. */
@@ -85,7 +88,13 @@ export type Progress = {
   counts: Record<string, number>;
   /** The write that closed the last job has ended the notification as well. */
   ended?: true;
+  /** Climbs whose jobs are counted in `planned`, by the keys of their rows. */
+  climbs?: ReadonlySet<string>;
 };
+
+/** Jobs that a page counts before anybody has climbed: with a ladder one more, which closes when nobody can any more. */
+export const heldJobs = ({ jobs, ladder }: Pick<PlanRow, "jobs" | "ladder">): number =>
+  jobs.length + (ladder ? 1 : 0);
 
 /** 48 bits of a job's id name it among the thousand jobs of a bucket: their set is written with every one of them. */
 export const shortJobId = (jobId: string): string => jobId.slice(0, 8);

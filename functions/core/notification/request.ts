@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { LadderInput } from "../ladder/rungs.ts";
 import { CHANNELS, PLATFORMS, PRIORITIES } from "../words.ts";
 import { Content } from "./content.ts";
 
@@ -56,6 +57,8 @@ export const SendRequest = z.strictObject({
   category: z.optional(Id),
   priority: z.optional(z.enum(PRIORITIES)),
   channels: z.optional(z.array(z.enum(CHANNELS)).check(z.minLength(1), z.maxLength(CHANNELS.length))),
+  /** What is tried when `channels` have failed; instead of the category's. Empty: nothing. */
+  ladder: z.optional(LadderInput),
   content: Content,
   sendAt: z.optional(instant),
   expiresAt: z.optional(instant),

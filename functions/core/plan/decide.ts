@@ -1,8 +1,15 @@
 import type { Reason } from "../explain/reasons.ts";
 import { wants } from "../policy/preferences.ts";
+import {
+  ADDRESS_DEVICE,
+  ADDRESS_PROVIDER,
+  type Address,
+  type AddressChannel,
+  addressOf,
+} from "../recipient/address.ts";
 import type { Device, Recipient, Token } from "../recipient/device.ts";
 import { providerOf } from "../token-kinds.ts";
-import type { Channel, DeliveredChannel, Platform, ProviderName } from "../words.ts";
+import type { Channel, Platform, ProviderName } from "../words.ts";
 import { bestRoad } from "./road.ts";
 
 /** The pseudo device of the in-app channel: a user's inbox and all open connections. */
@@ -34,7 +41,7 @@ export type Candidate = {
   online?: boolean;
 };
 
-export type PlannedTarget = { provider: ProviderName; device: string; token?: Token };
+export type PlannedTarget = { provider: ProviderName; device: string; token?: Token; address?: Address };
 export type Skip = { channel: Channel; reason: Reason; device?: string };
 export type Decision = { reason: Reason; targets: PlannedTarget[]; skips: Skip[] };
 
@@ -81,15 +88,31 @@ function decideChannel(
     case "email":
     case "sms":
     case "webhook":
-      into.skips.push({ channel, reason: "channel_not_configured" });
+      decideAddress(channel, candidate, facts, into);
       return;
     default:
       channel satisfies never;
   }
 }
 
+/** People are reached at one address a channel; an audience that names devices means none of them. */
+function decideAddress(
+  channel: AddressChannel,
+  { recipient, onlyDevices }: Candidate,
+  facts: AppFacts,
+  into: Decision,
+): void {
+  if (recipient === undefined || onlyDevices) return;
+  const provider = ADDRESS_PROVIDER[channel];
+  const address = addressOf(channel, recipient);
+  if (!facts.configured.has(provider)) into.skips.push({ channel, reason: "channel_not_configured" });
+  else if (address === undefined) into.skips.push({ channel, reason: "no_address" });
+  else if (recipient.unreachable?.[channel]) into.skips.push({ channel, reason: "address_unreachable" });
+  else into.targets.push({ provider, device: ADDRESS_DEVICE[channel], address });
+}
+
 function decideDevices(
-  channel: DeliveredChannel,
+  channel: Channel,
   question: Question,
   candidate: Candidate,
   facts: AppFacts,
@@ -111,15 +134,10 @@ function decideDevices(
   }
 }
 
-const carries = (channel: DeliveredChannel, token: Token): boolean =>
+const carries = (channel: Channel, token: Token): boolean =>
   (token.kind === "webpush") === (channel === "webPush");
 
-function chooseRoad(
-  channel: DeliveredChannel,
-  device: Device,
-  question: Question,
-  facts: AppFacts,
-): Token | Reason {
+function chooseRoad(channel: Channel, device: Device, question: Question, facts: AppFacts): Token | Reason {
   if (question.platforms && !question.platforms.includes(device.platform)) return "platform_excluded";
   if (device.status === "inactive") return "device_inactive";
   const alive = device.tokens.filter((token) => carries(channel, token) && token.goneAtMs === undefined);
@@ -128,14 +146,10 @@ function chooseRoad(
   return bestRoad(usable, device, facts.roads) ?? "channel_not_configured";
 }
 
-function whyNothing(decision: Decision, recipient: Recipient): Reason {
-  const isSaid = (wanted: Reason) => decision.skips.some(({ reason }) => reason === wanted);
-  if (recipient.devices.length === 0 && !isSaid("not_connected")) {
-    if (isSaid("preference_off")) return "preference_off";
-    return decision.skips.every(({ reason }) => reason === "channel_not_configured") &&
-      decision.skips.length > 0
-      ? "channel_not_configured"
-      : "no_device";
-  }
-  return decision.skips[0]?.reason ?? "no_active_device";
+function whyNothing({ skips }: Decision, recipient: Recipient): Reason {
+  const isSaid = (wanted: Reason) => skips.some(({ reason }) => reason === wanted);
+  if (recipient.devices.length > 0 || isSaid("not_connected")) return skips[0]?.reason ?? "no_active_device";
+  if (isSaid("preference_off")) return "preference_off";
+  if (skips.length === 0 || isSaid("no_token_for_channel")) return "no_device";
+  return skips.find(({ reason }) => reason !== "channel_not_configured")?.reason ?? "channel_not_configured";
 }

@@ -1,12 +1,17 @@
 import type { Job, WireTarget } from "../dispatch/job.ts";
 import { toWire, VANISHED } from "../dispatch/job.ts";
 import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
-import { isWalk, type Notification } from "../notification/notification.ts";
+import { pageOf } from "../ladder/climb-key.ts";
+import { rungAt } from "../ladder/judge.ts";
+import { type Rung, rungsOf } from "../ladder/rungs.ts";
+import { heldJobs, isWalk, type Notification } from "../notification/notification.ts";
 import { batchWindow } from "../policy/category.ts";
+import { ADDRESS_DEVICE, type Address, addressOf, isAddressChannel } from "../recipient/address.ts";
 import type { Token } from "../recipient/device.ts";
 import { providerOf } from "../token-kinds.ts";
 import { CHANNEL_OF, type ProviderName, TAKES_MANY } from "../words.ts";
-import { type AppFacts, type Candidate, type Decision, decide, INBOX, type Question } from "./decide.ts";
+import { type AppFacts, type Candidate, type Decision, INBOX, type Question } from "./decide.ts";
+import { decideRungs } from "./decide-rungs.ts";
 import { jobSizes } from "./pack.ts";
 import { encodeRecords, locate, type PlannedJob, type PlanRow } from "./plan-row.ts";
 
@@ -27,6 +32,8 @@ export type PlanPagePorts = {
   reread(page: Page, row: PlanRow): Promise<ReadPage>;
   /** All or an error: a job that was not taken by the queue must fail the page. */
   sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void>;
+  /** Looks after a page's ladder when its first deadline is over. */
+  startLadder(notification: Notification, row: PlanRow): Promise<void>;
 };
 
 export const questionOf = (notification: Notification): Question => ({
@@ -50,6 +57,7 @@ export async function planPage(
   const existing = await ports.putRow(notification, fresh);
   const row = existing ?? fresh;
   const read = existing ? await ports.reread(page, existing) : page;
+  if (row.ladder) await ports.startLadder(notification, row);
   await ports.sendJobs(notification, jobsOf(notification, row, read));
   return row;
 }
@@ -57,10 +65,11 @@ export async function planPage(
 /** Decides everybody of a page. */
 export function decidePage(notification: Notification, facts: AppFacts, page: ReadPage): PlanRow {
   const question = questionOf(notification);
+  const rungs = rungsOf(notification);
   const decided = page.candidates.map((candidate) => ({
     user: candidate.user,
     candidate,
-    decision: decide(question, candidate, facts),
+    decision: decideRungs(rungs, 0, question, candidate, facts),
   }));
   return {
     version: 1,
@@ -70,19 +79,40 @@ export function decidePage(notification: Notification, facts: AppFacts, page: Re
     walked: page.candidates.length,
     records: encodeRecords(decided),
     jobs: planJobs(notification, page, decided),
+    ...(decided.some((one) => mayClimb(rungs, question, one, facts)) && { ladder: true }),
     createdAtMs: page.readAtMs,
   };
 }
 
-function planJobs(
-  notification: Notification,
-  page: Page,
+/** Whether a rung above the one that was chosen reaches the person at all: otherwise nobody need ask. */
+function mayClimb(
+  rungs: readonly Rung[],
+  question: Question,
+  { candidate, decision }: { candidate: Candidate; decision: Decision },
+  facts: AppFacts,
+): boolean {
+  if (rungs.length === 1 || decision.targets.length === 0) return false;
+  const rung = rungAt(
+    rungs,
+    decision.targets.map(({ provider }) => provider),
+  );
+  return decideRungs(rungs, rung + 1, question, candidate, facts).targets.length > 0;
+}
+
+/** The jobs that carry what was decided; their targets follow from the order of the decisions. */
+export function planJobs(
+  notification: Pick<Notification, "app" | "id">,
+  page: Pick<Page, "bucket" | "startKey">,
   decided: readonly { candidate: Candidate; decision: Decision }[],
 ): PlannedJob[] {
   const targets = new Map<ProviderName, WireTarget[]>();
   for (const { candidate, decision } of decided) {
-    for (const { provider, device, token } of decision.targets) {
-      const wire = token ? wireOf(candidate, device, token) : inboxTarget(candidate.user);
+    for (const { provider, device, token, address } of decision.targets) {
+      const wire = token
+        ? wireOf(candidate, device, token)
+        : address
+          ? addressWire(candidate, device, address)
+          : inboxTarget(candidate.user);
       const list = targets.get(provider);
       if (list) list.push(wire);
       else targets.set(provider, [wire]);
@@ -99,6 +129,23 @@ function planJobs(
 
 const inboxTarget = (user: string): WireTarget =>
   toWire({ user, device: INBOX, kind: "socket", token: "" }, 0);
+
+function addressWire({ user, recipient }: Candidate, device: string, address: Address): WireTarget {
+  const { kind, value, format, secret } = address;
+  const locale = recipient?.locale;
+  return toWire(
+    {
+      user,
+      device,
+      kind,
+      token: value,
+      ...(locale && { locale }),
+      ...(format && { format }),
+      ...(secret !== undefined && { secret }),
+    },
+    0,
+  );
+}
 
 function wireOf(candidate: Candidate, device: string, token: Token): WireTarget {
   const found = candidate.recipient?.devices.find(({ id }) => id === device);
@@ -148,6 +195,11 @@ function targetNow(
   target: { provider: ProviderName; deviceHash: number },
 ): WireTarget | undefined {
   if (target.provider === "websocket") return inboxTarget(candidate.user);
+  const channel = CHANNEL_OF[target.provider];
+  if (isAddressChannel(channel)) {
+    const address = addressOf(channel, candidate.recipient ?? {});
+    return address && addressWire(candidate, ADDRESS_DEVICE[channel], address);
+  }
   const device = candidate.recipient?.devices.find(
     ({ id }) => deviceHash(candidate.user, id) === target.deviceHash,
   );
@@ -156,6 +208,9 @@ function targetNow(
   );
   return device && token && wireOf(candidate, device.id, token);
 }
+
+/** Jobs of the others are left waiting by workers of version 0.1 (docs/adr/0017). */
+const KNOWN_TO_0_1: ReadonlySet<ProviderName> = new Set(["apns", "fcm", "webpush", "websocket"]);
 
 function jobMessage(
   notification: Notification,
@@ -167,10 +222,9 @@ function jobMessage(
 ): Job {
   const { rules } = notification;
   const walk = isWalk(notification);
-  // Such providers are those that version 0.1 did not know, too.
   const manyAtOnce = TAKES_MANY.has(planned.provider);
   return {
-    v: manyAtOnce ? 2 : 1,
+    v: KNOWN_TO_0_1.has(planned.provider) ? 1 : 2,
     kind: "job",
     app: notification.app,
     notification: notification.id,
@@ -187,7 +241,8 @@ function jobMessage(
     expiresAtMs: notification.expiresAtMs,
     plannedAtMs,
     hops: 0,
-    ...(notification.row && { ofJobs: notification.row.jobs.length }),
+    ...(notification.row && { ofJobs: heldJobs(notification.row) }),
+    ...(row.ladder && { page: pageOf(row.startKey) }),
     walk,
     ...(notification.traceparent && { traceparent: notification.traceparent }),
     targets,

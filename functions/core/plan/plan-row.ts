@@ -21,6 +21,8 @@ export type PlanRow = {
   /** Records, see encodeRecords. */
   records: Uint8Array;
   jobs: PlannedJob[];
+  /** Somebody of the page may climb (core/ladder): what becomes of its jobs is looked at. */
+  ladder?: true;
   createdAtMs: number;
 };
 

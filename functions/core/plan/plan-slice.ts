@@ -1,4 +1,5 @@
 import {
+  heldJobs,
   isWalk,
   type Notification,
   type NotificationBody,
@@ -104,6 +105,7 @@ async function sendInline(
   notification: Notification & { row: PlanRow },
 ): Promise<PlanAnswer> {
   const body = await ports.bodies.read(notification);
+  if (notification.row.ladder) await ports.startLadder(notification, notification.row);
   await ports.sendJobs(notification, await openInlineJobs(ports, notification, body));
   await ports.headers.planned(notification, "sending");
   return DONE;
@@ -133,7 +135,10 @@ type Pages = {
   read(startKey: string, again?: { until: string | null }): Promise<Page>;
 };
 
-async function listPages(ports: PlanPorts, notification: Notification): Promise<Pages> {
+async function listPages(
+  ports: Pick<PlanPorts, "reader" | "bodies">,
+  notification: Notification,
+): Promise<Pages> {
   const named = namedUsers(await ports.bodies.read(notification));
   return {
     bucket: 0,
@@ -142,7 +147,7 @@ async function listPages(ports: PlanPorts, notification: Notification): Promise<
   };
 }
 
-function walkPages(ports: PlanPorts, notification: Notification, bucket: number): Pages {
+function walkPages(ports: Pick<PlanPorts, "reader">, notification: Notification, bucket: number): Pages {
   const { from, to } = shardRange(bucket, notification.buckets ?? 1);
   const walk = {
     app: notification.app,
@@ -155,6 +160,19 @@ function walkPages(ports: PlanPorts, notification: Notification, bucket: number)
     first: walkKey(from, ""),
     read: (startKey, again) => walkPage(ports.reader, walk, startKey, again),
   };
+}
+
+/** The people of a planned page as they stand now. */
+export async function readAgain(
+  ports: Pick<PlanPorts, "now" | "reader" | "bodies">,
+  notification: Notification,
+  row: PlanRow,
+): Promise<ReadPage> {
+  const pages = isWalk(notification)
+    ? walkPages(ports, notification, row.bucket)
+    : await listPages(ports, notification);
+  const readAtMs = ports.now() - READ_LAG_MS;
+  return { ...(await pages.read(row.startKey, { until: row.nextKey })), readAtMs };
 }
 
 async function planPages(
@@ -181,9 +199,10 @@ async function planPages(
   let startKey = before?.cursor ?? pages.first;
   for (;;) {
     const row = await planPage(pagePorts, notification, facts, await read(startKey));
-    const { nextKey, walked, jobs } = row;
-    const targets = jobs.reduce((sum, { count }) => sum + count, 0);
-    const page = { bucket: pages.bucket, startKey, nextKey, jobs: jobs.length, targets, walked };
+    const { nextKey, walked } = row;
+    const targets = row.jobs.reduce((sum, { count }) => sum + count, 0);
+    const held = heldJobs(row);
+    const page = { bucket: pages.bucket, startKey, nextKey, jobs: held, targets, walked };
     const moved =
       (await ports.progress.movePage(notification, page)) ??
       (await ports.progress.get(app, id, pages.bucket));

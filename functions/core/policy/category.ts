@@ -6,6 +6,8 @@ export type UnknownRule = "resend" | "leave";
 export type CategoryPolicy = {
   priority: Priority;
   channels: readonly Channel[];
+  /** What is tried when these have failed. */
+  ladder?: readonly { channels: readonly Channel[]; afterS?: number | undefined }[];
   /** Attempts per target, the first included. */
   attempts: number;
   unknown: UnknownRule;
@@ -19,10 +21,21 @@ const base = { attempts: 3, unknown: "resend", neverDouble: false, ttlS: DAY_S }
 
 /** Defaults by category; an app may override each field and add categories of its own. */
 export const CATEGORY_DEFAULTS: Record<string, CategoryPolicy> = {
-  transactional: { ...base, priority: "high", channels: ["inApp", "mobilePush"] },
+  transactional: {
+    ...base,
+    priority: "high",
+    channels: ["inApp", "mobilePush"],
+    ladder: [{ channels: ["sms"] }],
+  },
   urgent: { ...base, priority: "high", channels: ["webPush", "mobilePush", "sms"] },
   system: { ...base, priority: "normal", channels: ["inApp", "webPush"] },
-  social: { ...base, priority: "normal", channels: ["inApp", "mobilePush"] },
+  /** The inbox first; the phone rings for those who have not looked into it by then. */
+  social: {
+    ...base,
+    priority: "normal",
+    channels: ["inApp"],
+    ladder: [{ channels: ["mobilePush"], afterS: 10 }],
+  },
   marketing: { ...base, priority: "low", channels: ["email", "webPush"] },
 };
 

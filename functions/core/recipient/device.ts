@@ -4,6 +4,7 @@ import type { Preferences } from "../policy/preferences.ts";
 import { isStorable, NOT_STORABLE } from "../storable.ts";
 import { type DeviceTokenKind, VENDOR_KINDS } from "../token-kinds.ts";
 import { PLATFORMS } from "../words.ts";
+import { EmailAddress, PhoneNumber, type Unreachable, WebhookAddress } from "./address.ts";
 
 /** Provider tokens a device may hold; one road is taken, the others are its fallbacks. */
 export const MAX_TOKENS = 5;
@@ -79,6 +80,11 @@ export const UserInput = z.strictObject({
   name: z.optional(z.string().check(z.maxLength(128), z.regex(/^[^\p{Cc}\p{Cs}]*$/u))),
   locale: z.optional(locale),
   zone: z.optional(zone),
+  email: z.optional(EmailAddress),
+  /** E.164 */
+  phone: z.optional(PhoneNumber),
+  /** Where the webhook channel posts to: a server of the person's, or a room of a chat tool. */
+  webhook: z.optional(WebhookAddress),
   attributes: z.optional(
     z.record(
       Id,
@@ -134,6 +140,11 @@ export type Recipient = {
   name?: string;
   locale?: string;
   zone?: string;
+  email?: string;
+  phone?: string;
+  webhook?: WebhookAddress;
+  /** Addresses that bounced, complained or opted out. */
+  unreachable?: Unreachable;
   attributes?: Record<string, string | number | boolean>;
   preferences?: Preferences;
 };

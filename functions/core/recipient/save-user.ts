@@ -1,3 +1,4 @@
+import { type AddressChannel, type Addresses, addressOf, normalEmail, type Unreachable } from "./address.ts";
 import type { Recipient, UserInput } from "./device.ts";
 import { checkSize } from "./item-size.ts";
 import { untilFirst } from "./races.ts";
@@ -46,7 +47,14 @@ function profile(
   before: Recipient | undefined,
   nowMs: number,
 ): Recipient {
-  const { name, locale, zone, attributes } = input;
+  const { name, locale, zone, attributes, phone, webhook } = input;
+  const email = input.email === undefined ? undefined : normalEmail(input.email);
+  const addresses: Addresses = {
+    ...(email !== undefined && { email }),
+    ...(phone !== undefined && { phone }),
+    ...(webhook !== undefined && { webhook }),
+  };
+  const unreachable = stillUnreachable(before, addresses);
   return ordered({
     app,
     user,
@@ -56,17 +64,29 @@ function profile(
     ...(locale !== undefined && { locale }),
     ...(zone !== undefined && { zone }),
     ...(attributes !== undefined && { attributes: attributes as NonNullable<Recipient["attributes"]> }),
+    ...addresses,
+    ...(unreachable && { unreachable }),
     ...(before?.preferences && { preferences: before.preferences }),
   });
 }
 
+/** An address that came to be unreachable stays so; another one has yet to show what it is. */
+function stillUnreachable(before: Recipient | undefined, now: Addresses): Unreachable | undefined {
+  const kept = (
+    Object.entries(before?.unreachable ?? {}) as [AddressChannel, { atMs: number; reason: string }][]
+  ).filter(([channel]) => addressOf(channel, before ?? {})?.value === addressOf(channel, now)?.value);
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+}
+
 /** Fields in one order, so that two recipients can be compared as text. */
-function ordered({ attributes, preferences, ...rest }: Recipient): Recipient {
+function ordered({ attributes, preferences, unreachable, webhook, ...rest }: Recipient): Recipient {
   const sorted = <T extends object>(value: T): T =>
     Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
   return sorted({
     ...rest,
     ...(attributes && { attributes: sorted(attributes) }),
+    ...(webhook && { webhook: sorted(webhook) }),
+    ...(unreachable && { unreachable: sorted(unreachable) }),
     ...(preferences && { preferences: sorted(preferences) }),
   });
 }

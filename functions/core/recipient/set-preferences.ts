@@ -15,22 +15,46 @@ export type SetPreferencesPorts = Pick<SaveUserPorts, "pause" | "get" | "save"> 
  * may spare somebody a message, and never sends one against their will.
  * @throws AppError not_found, limit_reached, conflict
  */
-export async function setPreferences(
+export function setPreferences(
   ports: SetPreferencesPorts,
   app: string,
   user: string,
   input: PreferencesInput,
 ): Promise<Preferences> {
   const preferences = preferencesOf(input);
+  return change(ports, app, user, () => preferences);
+}
+
+/**
+ * Switches one place off and leaves the others as they are: a click on "unsubscribe".
+ * @throws AppError not_found, limit_reached, conflict
+ */
+export function switchOff(
+  ports: SetPreferencesPorts,
+  app: string,
+  user: string,
+  place: string,
+): Promise<Preferences> {
+  return change(ports, app, user, (before) => ({ ...before, [place]: false }));
+}
+
+function change(
+  ports: SetPreferencesPorts,
+  app: string,
+  user: string,
+  next: (before: Preferences | undefined) => Preferences,
+): Promise<Preferences> {
   return untilFirst(
     async () => {
       const stored = await ports.get(app, user);
       if (stored === undefined) throw new AppError("not_found", `there is no user ${user}`);
-      const next = withPreferences(stored.recipient, preferences);
-      checkSize(next);
-      const told = toldToJobs(stored.recipient.preferences, preferences);
+      const before = stored.recipient.preferences;
+      const preferences = next(before);
+      const recipient = withPreferences(stored.recipient, preferences);
+      checkSize(recipient);
+      const told = toldToJobs(before, preferences);
       await Promise.all(told.map(([place, on]) => ports.notePreference(app, user, place, on)));
-      return (await ports.save(next, stored.revision)) ? preferences : undefined;
+      return (await ports.save(recipient, stored.revision)) ? preferences : undefined;
     },
     ports.pause,
     `user ${user}`,

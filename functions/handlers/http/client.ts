@@ -1,10 +1,12 @@
 import { CLIENT_OPERATIONS } from "../../core/api/client-operations.ts";
 import { deviceAnswer } from "../../core/api/user-answers.ts";
+import { type ReceiptInput, takeReceipt } from "../../core/receipt/receipt.ts";
 import type { DeviceInput } from "../../core/recipient/device.ts";
 import { registerDevice } from "../../core/recipient/register-device.ts";
 import { removeDevice } from "../../core/recipient/remove-device.ts";
 import { authoriseUser, corsOf } from "../../platform/client-caller.ts";
 import { bodyOf, httpHandler } from "../../platform/http.ts";
+import { receiptPorts } from "../../platform/receipts.ts";
 import { registerPorts } from "../../platform/registering.ts";
 import { type Holder, makeTicket } from "../../platform/tickets.ts";
 
@@ -29,6 +31,11 @@ export const handler = httpHandler<Holder>({
 
     async removeOwnDevice({ params: { device = "" } }, { app, user }) {
       await removeDevice(ports, app, { user, device });
+      return {};
+    },
+
+    async tellReceipt(request, { app, user }) {
+      await takeReceipt(receiptPorts(), app, user, bodyOf<ReceiptInput>(request));
       return {};
     },
   },

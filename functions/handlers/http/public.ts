@@ -5,6 +5,7 @@ import { corsOf } from "../../platform/client-caller.ts";
 import { health } from "../../platform/health.ts";
 import { httpHandler } from "../../platform/http.ts";
 import { countAddressRequest, rateHeaders } from "../../platform/rate-limits.ts";
+import { unsubscribe } from "../../platform/unsubscribing.ts";
 
 /** The app in `/v1/public/apps/{app}/…`. */
 const appInPath = (path: string): string | undefined =>
@@ -33,6 +34,12 @@ export const handler = httpHandler<undefined>({
       if (publicKey === undefined)
         throw new AppError("not_found", `there is no Web Push key of an app ${id}`);
       return { body: { publicKey }, headers: { "Cache-Control": "public, max-age=60" } };
+    },
+
+    unsubscribe: async ({ params }) => {
+      const { app = "", user = "", category = "", signature = "" } = params;
+      await unsubscribe({ app, user, category }, signature);
+      return { body: { unsubscribed: true } };
     },
   },
 });

@@ -1,7 +1,7 @@
 import type { Job } from "../../core/dispatch/job.ts";
 import { dispatchMessage } from "../../platform/dispatching.ts";
-import { mobilePushSource } from "../../platform/provider-source.ts";
 import { queueHandler } from "../../platform/queue-handler.ts";
+import { mobilePushSource } from "../../platform/sources/mobile-push.ts";
 
 const source = mobilePushSource();
 

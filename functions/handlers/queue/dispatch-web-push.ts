@@ -1,7 +1,7 @@
 import type { Job } from "../../core/dispatch/job.ts";
 import { dispatchMessage } from "../../platform/dispatching.ts";
-import { webPushSource } from "../../platform/provider-source.ts";
 import { queueHandler } from "../../platform/queue-handler.ts";
+import { webPushSource } from "../../platform/sources/web-push.ts";
 
 const source = webPushSource();
 

@@ -4,6 +4,8 @@ import { now, tableOf } from "../../platform/clients.ts";
 import { loadOf, observeLoad, readPressures } from "../../platform/load.ts";
 import { log } from "../../platform/log.ts";
 import { watchingMemory } from "../../platform/memory.ts";
+import { metric } from "../../platform/metrics.ts";
+import { deadLetterCounts } from "../../platform/queue-counts.ts";
 import { reconcilePorts } from "../../platform/reconciling.ts";
 import { dueNotifications } from "../../storage/due.ts";
 import { loadStore } from "../../storage/load.ts";
@@ -16,15 +18,25 @@ const WORK_MS = 40_000;
 /** Every minute: tells how loaded the queues are, finds what was accepted and forgotten, ends what is over. */
 export const handler = watchingMemory(async (): Promise<{ looked: number }> => {
   const loads = loadStore(tableOf("guard"));
-  const [{ pressures, inFlight }, before] = await Promise.all([readPressures(), loads.read()]);
+  const [seen, before] = await Promise.all([readPressures(), loads.read(), tellDeadLetters()]);
+  const { pressures } = seen;
   // At once, with the last minute's oldest: refusals must not wait for a long round of looking.
   await loads.write(loadOf(pressures, before?.oldestUnplannedS ?? 0));
   const { looked, oldestMs } = await lookAtDue(reconcilePorts(pressures));
   const load = loadOf(pressures, Math.round(oldestMs / 1000));
   if (load.oldestUnplannedS !== (before?.oldestUnplannedS ?? 0)) await loads.write(load);
-  observeLoad(load, inFlight);
+  observeLoad(load, seen);
   return { looked };
 });
+
+/** Dead letters have waited through a hundred attempts: a look every five minutes is soon enough, and cheaper. */
+const DEAD_LETTERS_EVERY_MIN = 5;
+
+async function tellDeadLetters(): Promise<void> {
+  if (Math.floor(now() / 60_000) % DEAD_LETTERS_EVERY_MIN !== 0) return;
+  for (const [consumer, waiting] of await deadLetterCounts())
+    if (waiting > 0) metric("deadLetters", waiting, { dimensions: { consumer } });
+}
 
 /** @returns how many were due, and the age of the oldest that had to be planned again */
 async function lookAtDue(ports: ReconcilePorts): Promise<{ looked: number; oldestMs: number }> {

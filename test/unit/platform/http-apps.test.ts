@@ -83,7 +83,7 @@ test("switches and queues", async () => {
     dead: Record<string, number>;
     paused: Record<string, object>;
   };
-  assert.equal(body.priorities["high"]?.waiting, 8);
+  assert.equal(body.priorities["high"]?.waiting, 14);
   assert.equal(body.dead["mobilePush"], 2);
   assert.deepEqual(Object.keys(body.paused["shop"] ?? {}), ["apns"]);
   const resumed = await admin("PUT /v1/apps/shop/switches/apns", { paused: false });

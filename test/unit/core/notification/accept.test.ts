@@ -73,6 +73,9 @@ function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
       },
     },
     admit: async () => undefined,
+    startLadder: async () => {
+      steps.push("ladder");
+    },
     guardPayload: () => undefined,
     enqueuePlan: async (_message: PlanMessage, _notification, delayMs) => {
       if (fault.noPlanQueue) throw new Error("queues are down");

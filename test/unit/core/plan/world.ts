@@ -71,6 +71,8 @@ export type PlanWorld = {
   progress: Map<number, Progress & { cursor: string | null }>;
   jobs: Job[];
   plans: PlanMessage[];
+  /** Start keys of the pages whose ladders are looked after. */
+  ladders: string[];
   ended: boolean[];
   header: Notification;
   nowMs: number;
@@ -92,6 +94,7 @@ export function planWorld(
     progress: new Map(),
     jobs: [],
     plans: [],
+    ladders: [],
     ended: [],
     header,
     nowMs: 20_000,
@@ -162,6 +165,10 @@ function portsOf(world: PlanWorld, body: NotificationBody, step: () => void): Pl
     }),
     userCount: async () => world.people.length,
     storeBroadcast: async () => step(),
+    startLadder: async (_n, row) => {
+      step();
+      world.ladders.push(row.startKey);
+    },
     enqueuePlans: async (messages) => {
       step();
       world.plans.push(...messages);

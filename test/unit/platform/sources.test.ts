@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createECDH, generateKeyPairSync } from "node:crypto";
 import { after, before, mock, type TestContext, test } from "node:test";
 import type { Provider } from "../../../functions/core/dispatch/provider.ts";
-import { mobilePushSource, webPushSource } from "../../../functions/platform/provider-source.ts";
+import { mobilePushSource } from "../../../functions/platform/sources/mobile-push.ts";
+import { webPushSource } from "../../../functions/platform/sources/web-push.ts";
 import { startSecrets } from "./fake-secrets.ts";
 import { toldLines } from "./told-lines.ts";
 

@@ -1,0 +1,52 @@
+import { judge, rungAt, type Standing } from "../ladder/judge.ts";
+import { rungsOf } from "../ladder/rungs.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { MARK, type Mark } from "../ledger/mark.ts";
+import type { Notification } from "../notification/notification.ts";
+import type { PlanRow } from "../plan/plan-row.ts";
+import { type Channel, FINAL_STATES } from "../words.ts";
+import type { Found } from "./place-of.ts";
+
+/** Where a row names the person. */
+export type Named = { row: PlanRow; found: Found };
+
+/** The rungs above the one a person stands on. */
+export type Above = {
+  channels: Channel[];
+  /** Why they are not tried: the person was reached, or is waited for. */
+  reason: "rung_not_needed" | "rung_waits";
+  /** When the next one is tried unless something is acknowledged. */
+  atMs?: number;
+};
+
+/** What has become of the rungs that a person was not tried on; undefined where there are none. */
+export function rungsAbove(
+  notification: Notification,
+  named: readonly Named[],
+  ledgers: ReadonlyMap<string, Ledger>,
+  isAcknowledged: boolean,
+  nowMs: number,
+): Above | undefined {
+  const last = named.at(-1);
+  if (notification.ladder === undefined || last === undefined) return undefined;
+  const rungs = rungsOf(notification);
+  const standing = standingIn(last, ledgers, (providers) => rungAt(rungs, providers));
+  const channels = rungs.slice(standing.rung + 1).flatMap((rung) => rung.channels);
+  if (standing.targets.length === 0 || channels.length === 0) return undefined;
+  const judged = judge(rungs, standing, isAcknowledged, nowMs);
+  if (judged.kind === "ends" || FINAL_STATES.includes(notification.state))
+    return { channels, reason: "rung_not_needed" };
+  return { channels, reason: "rung_waits", ...(judged.kind === "waits" && { atMs: judged.untilMs }) };
+}
+
+function standingIn(
+  { row, found }: Named,
+  ledgers: ReadonlyMap<string, Ledger>,
+  rungOf: (providers: Standing["targets"][number]["provider"][]) => number,
+): Standing {
+  const targets = found.record.targets.map(({ provider }, index) => {
+    const { job, position } = found.places[index]!;
+    return { provider, mark: (ledgers.get(job.id)?.marks[position] ?? MARK.pending) as Mark };
+  });
+  return { rung: rungOf(targets.map(({ provider }) => provider)), triedAtMs: row.createdAtMs, targets };
+}

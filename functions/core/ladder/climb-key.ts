@@ -1,0 +1,4 @@
+/** Key of a climb's row: behind the page's own, in the order of the climbs. `!` never occurs in an id. */
+export const climbKey = (page: string, seat: number): string => `${page}!${String(seat).padStart(4, "0")}`;
+/** The page that a row is about, itself or by a climb. */
+export const pageOf = (startKey: string): string => startKey.split("!", 1)[0]!;

@@ -1,0 +1,220 @@
+import type { Job } from "../dispatch/job.ts";
+import { userHash } from "../hash.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { MARK, type Mark } from "../ledger/mark.ts";
+import type { Notification, Progress } from "../notification/notification.ts";
+import type { AppFacts, Candidate } from "../plan/decide.ts";
+import { decideRungs } from "../plan/decide-rungs.ts";
+import { jobsOf, planJobs, questionOf, type ReadPage } from "../plan/plan-page.ts";
+import { encodeRecords, locate, type PlannedJob, type PlanRow } from "../plan/plan-row.ts";
+import { FINAL_STATES } from "../words.ts";
+import { climbKey } from "./climb-key.ts";
+import { firstLookMs, judge, rungAt, type Standing } from "./judge.ts";
+import { type Rung, rungsOf } from "./rungs.ts";
+
+/** Message on `plan-{priority}`: look who of a page has to be tried on the next rung. */
+export type ClimbMessage = {
+  /** Version 0.1 knows no ladders: its workers leave it waiting. */
+  v: 2;
+  kind: "climb";
+  app: string;
+  notification: string;
+  bucket: number;
+  /** The page, by its start key. */
+  page: string;
+  /** Looks again when somebody's time is over; without it a job's end asks. */
+  timer?: true;
+  traceparent?: string;
+};
+
+/** One page of a notification with rungs. */
+export type LadderPage = { notification: Notification; bucket: number; page: string };
+
+export type ClimbPorts = {
+  now(): number;
+  get(app: string, id: string): Promise<Notification | undefined>;
+  facts(app: string): Promise<AppFacts & { paused: boolean }>;
+  /** The page's plan row first, then the rows of its climbs in their order; none while the page is not planned. */
+  rows(place: LadderPage): Promise<PlanRow[]>;
+  /** Puts a climb's row; false when another one has its place. */
+  putClimb(notification: Notification, row: PlanRow): Promise<boolean>;
+  ledgers(place: LadderPage, jobs: readonly PlannedJob[]): Promise<ReadonlyMap<string, Ledger>>;
+  /** The people of the page as they stand now. */
+  read(place: LadderPage, base: PlanRow): Promise<ReadPage>;
+  /** Of these people, those who have sent a receipt or acknowledged their inbox so far. */
+  acknowledged(place: LadderPage, users: readonly string[]): Promise<ReadonlySet<string>>;
+  sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void>;
+  progress(place: LadderPage): Promise<Progress | undefined>;
+  /** Counts a climb's jobs, once. */
+  addClimb(place: LadderPage, row: PlanRow): Promise<void>;
+  /** Nobody of the page climbs any more: closes what holds the notification open, once. */
+  closeLadder(place: LadderPage): Promise<void>;
+};
+
+export type ClimbAnswer = { kind: "done" } | { kind: "wait"; untilMs: number };
+
+const DONE: ClimbAnswer = { kind: "done" };
+const PAUSE_LOOK_MS = 5_000;
+
+/**
+ * Tries those people of a page on the next rung whose last one failed or was not acknowledged in time. A rung is tried
+ * once for each person: who climbs stands in a row of its own, put before its jobs are sent and in a fixed order, so
+ * that of two workers the second finds the first one's row and looks again.
+ */
+export async function climbPage(ports: ClimbPorts, message: ClimbMessage): Promise<ClimbAnswer> {
+  const found = await ports.get(message.app, message.notification);
+  if (found?.ladder === undefined || FINAL_STATES.includes(found.state)) return DONE;
+  if (ports.now() >= found.expiresAtMs) return DONE; // the reconciler writes what is open expired
+  const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
+  const place: LadderPage = { notification, bucket: message.bucket, page: message.page };
+  const facts = await ports.facts(notification.app);
+  if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS };
+  const rows = await ports.rows(place);
+  const [base] = rows;
+  if (!base?.ladder) return DONE;
+  await finishLast(ports, place, rows);
+  const rungs = rungsOf(notification);
+  const people = judgeAll(rungs, await standingsOf(ports, place, rungs, rows), ports.now());
+  if (people.climbing.size > 0) {
+    const read = await ports.read(place, base);
+    const climbers = await unacknowledged(ports, place, read, people.climbing);
+    if (climbers.length > 0) {
+      const row = climbRow({ place, rungs, facts, seat: rows.length }, read, climbers, ports.now());
+      if (await ports.putClimb(notification, row)) await send(ports, place, row, read);
+      // Their new standing is looked at at once; so is that of whom another worker was quicker with.
+      return { kind: "wait", untilMs: ports.now() };
+    }
+  }
+  return rest(ports, place, rungs, people, message);
+}
+
+type People = {
+  climbing: Map<string, Standing>;
+  /** When the next person's time is over. */
+  untilMs: number;
+  /** Whether anybody may still climb. */
+  open: boolean;
+};
+
+function judgeAll(rungs: readonly Rung[], standings: ReadonlyMap<string, Standing>, nowMs: number): People {
+  const people: People = { climbing: new Map(), untilMs: Number.POSITIVE_INFINITY, open: false };
+  for (const [hash, standing] of standings) {
+    const judged = judge(rungs, standing, false, nowMs);
+    if (judged.kind === "climbs") people.climbing.set(hash, standing);
+    if (judged.kind === "waits") people.untilMs = Math.min(people.untilMs, judged.untilMs);
+    if (judged.kind === "waits" || judged.kind === "open") people.open = true;
+  }
+  return people;
+}
+
+/** Where each person of the page stands: the last row that names them says it. */
+async function standingsOf(
+  ports: ClimbPorts,
+  place: LadderPage,
+  rungs: readonly Rung[],
+  rows: readonly PlanRow[],
+): Promise<Map<string, Standing>> {
+  const jobs = rows.flatMap((row) => row.jobs);
+  const ledgers = await ports.ledgers(place, jobs);
+  const standings = new Map<string, Standing>();
+  for (const row of rows) {
+    for (const { record, places } of locate(row)) {
+      const targets = record.targets.map(({ provider }, index) => {
+        const { job, position } = places[index]!;
+        return { provider, mark: (ledgers.get(job.id)?.marks[position] ?? MARK.pending) as Mark };
+      });
+      // Without a target there is no rung left: the person was looked at, and nothing reaches them.
+      const rung =
+        targets.length === 0
+          ? rungs.length
+          : rungAt(
+              rungs,
+              targets.map(({ provider }) => provider),
+            );
+      standings.set(record.userHash.toString("base64"), { rung, triedAtMs: row.createdAtMs, targets });
+    }
+  }
+  return standings;
+}
+
+type Climber = { candidate: Candidate; standing: Standing };
+
+/** Those who climb and are still there, without those who have acknowledged it. */
+async function unacknowledged(
+  ports: ClimbPorts,
+  place: LadderPage,
+  { candidates }: ReadPage,
+  climbing: ReadonlyMap<string, Standing>,
+): Promise<Climber[]> {
+  const climbers = candidates.flatMap((candidate): Climber[] => {
+    const standing = climbing.get(userHash(candidate.user).toString("base64"));
+    return standing && candidate.recipient ? [{ candidate, standing }] : [];
+  });
+  if (climbers.length === 0) return [];
+  const done = await ports.acknowledged(
+    place,
+    climbers.map(({ candidate }) => candidate.user),
+  );
+  return climbers.filter(({ candidate }) => !done.has(candidate.user));
+}
+
+type Climb = { place: LadderPage; rungs: readonly Rung[]; facts: AppFacts; seat: number };
+
+function climbRow(
+  { place, rungs, facts, seat }: Climb,
+  read: ReadPage,
+  climbers: readonly Climber[],
+  nowMs: number,
+): PlanRow {
+  const { notification, bucket, page } = place;
+  const question = questionOf(notification);
+  const startKey = climbKey(page, seat);
+  const decided = climbers.map(({ candidate, standing }) => ({
+    user: candidate.user,
+    candidate,
+    decision: decideRungs(rungs, standing.rung + 1, question, candidate, facts),
+  }));
+  return {
+    version: 1,
+    bucket,
+    startKey,
+    nextKey: read.nextKey,
+    walked: climbers.length,
+    records: encodeRecords(decided),
+    jobs: planJobs(notification, { bucket, startKey }, decided),
+    ladder: true,
+    createdAtMs: nowMs,
+  };
+}
+
+async function send(ports: ClimbPorts, place: LadderPage, row: PlanRow, read: ReadPage): Promise<void> {
+  if (row.jobs.length > 0) await ports.sendJobs(place.notification, jobsOf(place.notification, row, read));
+  await ports.addClimb(place, row);
+}
+
+/** A worker may have died between putting the last climb's row and sending its jobs. */
+async function finishLast(ports: ClimbPorts, place: LadderPage, rows: readonly PlanRow[]): Promise<void> {
+  const last = rows.length > 1 ? rows.at(-1) : undefined;
+  if (last === undefined) return;
+  const progress = await ports.progress(place);
+  if (progress?.climbs?.has(last.startKey)) return;
+  await send(ports, place, last, await ports.read(place, rows[0]!));
+}
+
+/** Nobody climbs now: the ladder is over, or somebody's time will be. */
+async function rest(
+  ports: ClimbPorts,
+  place: LadderPage,
+  rungs: readonly Rung[],
+  { open, untilMs }: People,
+  { timer }: ClimbMessage,
+): Promise<ClimbAnswer> {
+  if (!open) {
+    await ports.closeLadder(place);
+    return DONE;
+  }
+  const lookMs = firstLookMs(rungs);
+  // Without deadlines the jobs' ends are enough; with some, one message goes on until nobody waits.
+  if (!timer || lookMs === undefined) return DONE;
+  return { kind: "wait", untilMs: Number.isFinite(untilMs) ? untilMs : ports.now() + lookMs };
+}

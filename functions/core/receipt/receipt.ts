@@ -1,0 +1,44 @@
+import * as z from "zod/mini";
+import { AppError } from "../errors/app-error.ts";
+import { shardOf } from "../hash.ts";
+import { isWalk, type Notification } from "../notification/notification.ts";
+import { Id } from "../notification/request.ts";
+import { bucketOfShard } from "../plan/shards.ts";
+
+/** What a device tells of a notification. Names are persisted. */
+export const RECEIPT_EVENTS = ["delivered", "displayed", "clicked", "dismissed", "read"] as const;
+export type ReceiptEvent = (typeof RECEIPT_EVENTS)[number];
+
+/** POST /v1/client/receipts */
+export const ReceiptInput = z.strictObject({ notification: Id, event: z.enum(RECEIPT_EVENTS) });
+export type ReceiptInput = z.infer<typeof ReceiptInput>;
+
+export type ReceiptPorts = {
+  now(): number;
+  get(app: string, id: string): Promise<Notification | undefined>;
+  add(
+    place: { app: string; id: string; bucket: number; user: string; expiresAtMs: number },
+    event: ReceiptEvent,
+    atMs: number,
+  ): Promise<void>;
+};
+
+/** The part of a notification's plan that a person lies in. */
+export const bucketOf = (notification: Notification, user: string): number =>
+  isWalk(notification) ? bucketOfShard(shardOf(user), notification.buckets ?? 1) : 0;
+
+/**
+ * Keeps the first time of each event; telling it again changes nothing. A receipt ends the person's ladder.
+ * @throws AppError not_found
+ */
+export async function takeReceipt(
+  ports: ReceiptPorts,
+  app: string,
+  user: string,
+  { notification: id, event }: ReceiptInput,
+): Promise<void> {
+  const notification = await ports.get(app, id);
+  if (notification === undefined) throw new AppError("not_found", `there is no notification ${id}`);
+  const { expiresAtMs } = notification;
+  await ports.add({ app, id, bucket: bucketOf(notification, user), user, expiresAtMs }, event, ports.now());
+}

@@ -1,0 +1,18 @@
+import { SESClient } from "@aws-sdk/client-ses";
+import { sesProvider } from "../../providers/ses/ses.ts";
+import { now } from "../clients.ts";
+import type { ProviderSource } from "../dispatching.ts";
+import { ownEgress } from "../egress.ts";
+import { unsubscribeUrls } from "../unsubscribing.ts";
+import { chosen, sourceOf } from "./source.ts";
+
+/** SES. The client never repeats: the ledger owns the retries. */
+export function emailSource(): ProviderSource {
+  const open = ownEgress();
+  return chosen({
+    ses: sourceOf("ses", async (_app, credentials) => {
+      const client = new SESClient({ maxAttempts: 1 });
+      return sesProvider({ credentials, client, open, unsubscribeUrl: await unsubscribeUrls(), now });
+    }),
+  });
+}

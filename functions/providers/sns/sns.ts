@@ -1,0 +1,80 @@
+import type { SNSClient } from "@aws-sdk/client-sns";
+import type { SnsCredentials } from "../../core/credentials/sns.ts";
+import type { Outcome } from "../../core/dispatch/outcome.ts";
+import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
+import type { Spend } from "../../core/policy/spend.ts";
+import { smsOutcome } from "./outcome.ts";
+import { SMS_LIMIT_CHARACTERS, type Sms, smsCommon, smsText } from "./payload.ts";
+import { smsSegments } from "./segments.ts";
+import { longestPrefix, smsTakes } from "./spend.ts";
+import { snsTransport } from "./transport.ts";
+
+/** SNS sends 20 a second by default: more at once would only be throttled. */
+const CONCURRENCY = 20;
+const E164 = /^\+[1-9]\d{6,14}$/;
+
+export type SnsOptions = {
+  app: string;
+  credentials: SnsCredentials;
+  /** Made with maxAttempts 1: retries have one owner, the ledger. */
+  client: Pick<SNSClient, "send">;
+  /** Of this app alone: its keys do not name it. */
+  spend: Spend;
+  now(): number;
+};
+
+/**
+ * Text messages by Amazon SNS. Every attempt is taken from the caps before it goes out, and nothing is ever given
+ * back: a retry counts again even where the first attempt certainly was not sent. Less is sent then, never more.
+ */
+export function snsProvider(options: SnsOptions): Provider<SendEach> & { close(): void } {
+  const { app, credentials, client, spend, now } = options;
+  const transport = snsTransport(client, now);
+
+  async function deliver(
+    common: Omit<Sms, "to">,
+    parts: number,
+    { token: number }: Target,
+    deadlineMs: number,
+  ): Promise<Outcome> {
+    if (!E164.test(number)) return INVALID_NUMBER;
+    const prefix = longestPrefix(number, credentials.countries);
+    if (prefix === undefined) return NOT_ALLOWED;
+    if (now() >= deadlineMs) return LATE;
+    const takes = smsTakes(credentials, { app, number, prefix, parts });
+    const taken = await spend.take(
+      takes.map(({ key, amount, cap }) => ({ key, amount, cap })),
+      now(),
+    );
+    if (!taken.ok) return { kind: "suppressed", reason: reasonOf(takes, taken.key) };
+    return smsOutcome(await transport.publish({ to: number, ...common }, deadlineMs));
+  }
+
+  return {
+    name: "sns",
+    concurrency: CONCURRENCY,
+    // The client is the platform's: it outlives a rotation.
+    close: () => undefined,
+    async prepare(message): Promise<SendEach> {
+      const text = smsText(message.content);
+      if (text === undefined || text.trim() === "") return async () => NOTHING;
+      if (text.length > SMS_LIMIT_CHARACTERS) return async () => TOO_LARGE;
+      const common = { text, ...smsCommon(credentials, message) };
+      const { parts } = smsSegments(text);
+      return (target, { deadlineMs }) => deliver(common, parts, target, deadlineMs);
+    },
+  };
+}
+
+const INVALID_NUMBER: Outcome = { kind: "rejected", reason: "invalid_number" };
+const NOT_ALLOWED: Outcome = { kind: "suppressed", reason: "country_not_allowed" };
+const LATE: Outcome = { kind: "retry", reason: "deadline_exceeded" };
+const NOTHING: Outcome = { kind: "rejected", reason: "nothing_to_say" };
+const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
+
+/** @throws Error when the spend names a cap that was not asked for: a bug of its own */
+function reasonOf(takes: ReturnType<typeof smsTakes>, key: string): string {
+  const refused = takes.find((take) => take.key === key);
+  if (refused === undefined) throw new Error(`no cap ${key} was asked for`);
+  return refused.reason;
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import { AwsError } from "../door/aws-error.ts";
+import type { ServiceCall } from "../door/service.ts";
+import type { Faults } from "../fakes/faults.ts";
+import { faultyCall } from "../fakes/faulty-call.ts";
+import { createLog, type Received } from "../fakes/received.ts";
+import { type Input, textOf } from "../iam/demand.ts";
+import { smsParts } from "./parts.ts";
+
+const E164 = /^\+[1-9]\d{6,14}$/;
+const MAX_CHARACTERS = 1_600;
+const SENDER_ID = /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/;
+const TYPES = ["Promotional", "Transactional"];
+const DEFAULT_TYPE = "Promotional";
+const PREFIX = "AWS.SNS.SMS.";
+
+/** What a phone gets, as far as SNS is told. */
+export type Sms = { body: string; senderId?: string; type: string; maxPrice?: number; parts: number };
+
+export type Sns = {
+  /** What was published or refused, oldest first. To an opted-out number SNS says yes and sends nothing. */
+  messages: Received[];
+  latencyMs: number;
+  /** As if the person had answered STOP. */
+  optOut(number: string): void;
+  /** `accepted` is told how many parts the message is that was taken. */
+  publish(call: ServiceCall, accepted: (parts: number) => void): Promise<unknown>;
+  isOptedOut(input: Input): object;
+  optIn(input: Input): object;
+  getSmsAttributes(input: Input): object;
+};
+
+const invalid = (text: string) => new AwsError("InvalidParameter", `Invalid parameter: ${text}`);
+
+const TEXTS: Record<string, string> = {
+  Throttling: "Rate exceeded",
+  Throttled: "Rate exceeded",
+  InternalError: "An internal error occurred.",
+  AuthorizationError: "Not authorized.",
+};
+
+export function createSns({ faults, now }: { faults: Faults; now(): number }): Sns {
+  const log = createLog();
+  const optedOut = new Set<string>();
+
+  async function publish({ input, signal }: ServiceCall, accepted: (parts: number) => void) {
+    return faultyCall({
+      faults,
+      name: "sns",
+      token: textOf(input, "PhoneNumber"),
+      latencyMs: sns.latencyMs,
+      signal,
+      run(told) {
+        const answer = take(input, told);
+        accepted(smsOf(input).parts);
+        return answer;
+      },
+      textOf: (code) => TEXTS[code] ?? "as told",
+    });
+  }
+
+  function take(input: Input, told: AwsError | undefined): { MessageId: string } {
+    const refusal = told ?? judge(input);
+    const token = textOf(input, "PhoneNumber");
+    const unsent = optedOut.has(token) ? "opted_out" : undefined;
+    const reason = refusal?.code ?? unsent;
+    log.add({
+      atMs: now(),
+      token,
+      headers: {},
+      payload: smsOf(input),
+      status: refusal?.status ?? 200,
+      ...(reason && { reason }),
+    });
+    if (refusal) throw refusal;
+    return { MessageId: randomUUID() };
+  }
+
+  const sns: Sns = {
+    messages: log.entries,
+    latencyMs: 0,
+    optOut: (number) => void optedOut.add(number),
+    publish,
+    isOptedOut: (input) => ({ isOptedOut: optedOut.has(numberIn(input)) }),
+    optIn(input) {
+      optedOut.delete(numberIn(input));
+      return {};
+    },
+    getSmsAttributes,
+  };
+  return sns;
+}
+
+/** The text, its length in parts, and how it is to be sent. */
+function smsOf(input: Input): Sms {
+  const body = textOf(input, "Message");
+  const [senderId, price] = [attribute(input, "SenderID"), attribute(input, "MaxPrice")];
+  return {
+    body,
+    ...(senderId !== undefined && { senderId }),
+    type: attribute(input, "SMSType") ?? DEFAULT_TYPE,
+    ...(price !== undefined && { maxPrice: Number(price) }),
+    parts: smsParts(body),
+  };
+}
+
+function attribute(input: Input, name: string): string | undefined {
+  const attributes = input["MessageAttributes"] as Record<string, Input> | undefined;
+  const held = attributes?.[PREFIX + name];
+  return held && (textOf(held, "StringValue") || undefined);
+}
+
+function numberIn(input: Input): string {
+  const number = textOf(input, "phoneNumber");
+  if (!E164.test(number)) throw invalid(`phoneNumber Reason: ${number} is not a valid number`);
+  return number;
+}
+
+function judge(input: Input): AwsError | undefined {
+  if (textOf(input, "TopicArn") || textOf(input, "TargetArn"))
+    return invalid("the local SNS publishes to phone numbers only");
+  const [number, message] = [textOf(input, "PhoneNumber"), textOf(input, "Message")];
+  if (!E164.test(number)) return invalid(`PhoneNumber Reason: ${number} is not valid to publish to`);
+  if (message === "") return invalid("Empty message");
+  if ([...message].length > MAX_CHARACTERS) return invalid("Message too long");
+  return judgeAttributes(smsOf(input));
+}
+
+function judgeAttributes({ senderId, type, maxPrice }: Sms): AwsError | undefined {
+  if (senderId !== undefined && !SENDER_ID.test(senderId))
+    return new AwsError("ParameterValueInvalid", `Invalid parameter: ${PREFIX}SenderID`);
+  if (!TYPES.includes(type))
+    return new AwsError("ParameterValueInvalid", `Invalid parameter: ${PREFIX}SMSType`);
+  if (maxPrice !== undefined && !(maxPrice > 0))
+    return new AwsError("ParameterValueInvalid", `Invalid parameter: ${PREFIX}MaxPrice`);
+  return undefined;
+}
+
+const ATTRIBUTES = new Map([
+  ["DefaultSMSType", DEFAULT_TYPE],
+  ["MonthlySpendLimit", "1"],
+]);
+
+function getSmsAttributes(input: Input): object {
+  const wanted = Array.isArray(input["attributes"])
+    ? (input["attributes"] as string[])
+    : [...ATTRIBUTES.keys()];
+  return { attributes: new Map([...ATTRIBUTES].filter(([name]) => wanted.includes(name))) };
+}

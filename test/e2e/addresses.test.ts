@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { configureAddresses } from "../../local/demo/addresses.ts";
+import { ended, makeApp, notify, startWorld, type TestApp, until, type World } from "./harness.ts";
+
+/** Mail, text messages and webhooks, from the request to what arrives. */
+let world: World;
+let app: TestApp;
+let secret: string;
+
+const HOOK = "https://hooks.receiver.example/shop";
+
+before(async () => {
+  world = await startWorld();
+  app = await makeApp(world, "post");
+  secret = await configureAddresses(world.admin, app.id);
+  world.fakes.webhook.secrets.set(HOOK, secret);
+});
+after(() => world.close());
+
+const user = (id: string, profile: object) => app.api.ok("PUT", `/v1/users/${id}`, profile);
+const mailsTo = (address: string) => world.runtime.door.ses.mails.filter(({ token }) => token === address);
+const textsTo = (number: string) => world.runtime.door.sns.messages.filter(({ token }) => token === number);
+const explain = (id: unknown, who: string) =>
+  app.api.ok("GET", `/v1/notifications/${id}/recipients/${who}`) as Promise<{
+    sentence: string;
+    evidence: { channel: string; outcome: string; reason?: string }[];
+  }>;
+const PORTS = ["email", "sms", "webhook"];
+
+test("one notification, three addresses: each has it exactly once", async () => {
+  await user("ann", {
+    email: "Ann@Mail.Example",
+    phone: "+4915112345678",
+    webhook: { format: "standard", url: HOOK },
+  });
+  const sent = await notify(app, "Your parcel", {
+    to: { users: ["ann"] },
+    channels: PORTS,
+    content: {
+      title: "Your parcel",
+      body: "is here",
+      email: { subject: "Parcel 1701" },
+      sms: { body: "Parcel!" },
+    },
+  });
+  assert.equal((await ended(app, sent["id"])).totals["accepted"], 3);
+  const [mail, ...more] = mailsTo("Ann@mail.example");
+  assert.equal(more.length, 0);
+  assert.equal((mail!.payload as { subject: string }).subject, "Parcel 1701");
+  assert.deepEqual(
+    textsTo("+4915112345678").map(({ payload }) => (payload as { body: string }).body),
+    ["Parcel!"],
+  );
+  const posts = world.fakes.webhook.received.filter(({ token }) => token === HOOK);
+  assert.deepEqual(
+    posts.map(({ status }) => status),
+    [200],
+  );
+  const { sentence } = await explain(sent["id"], "ann");
+  assert.match(sentence, /SES accepted it for the e-mail address/);
+  assert.match(sentence, /SNS accepted it for the phone number/);
+  const shown = JSON.stringify(await app.api.ok("GET", "/v1/users/ann"));
+  assert.ok(shown.includes("hooks.receiver.example") && !shown.includes("/shop"), shown);
+});
+
+test("without an address, with a bad one, or to a country that is not allowed: said, not failed", async () => {
+  await user("bob", {});
+  await user("eve", { phone: "+8613812345678" });
+  const sent = await notify(app, "nowhere", { to: { users: ["bob", "eve"] }, channels: PORTS });
+  await ended(app, sent["id"]);
+  assert.match((await explain(sent["id"], "bob")).sentence, /has no address for this channel/);
+  const eve = (await explain(sent["id"], "eve")).evidence.find(({ channel }) => channel === "sms");
+  assert.deepEqual([eve?.outcome, eve?.reason], ["suppressed", "country_not_allowed"]);
+  for (const [field, value] of [
+    ["email", "ann@"],
+    ["email", "a b@mail.example"],
+    ["phone", "0151 12345678"],
+    ["webhook", { format: "slack", url: "http://hooks.slack.com/x" }],
+    ["webhook", { format: "slack", url: "https://127.0.0.1/x" }],
+  ] as const) {
+    const { status, body } = await app.api.call("PUT", "/v1/users/bob", { [field]: value });
+    assert.equal(status, 400, JSON.stringify(value));
+    assert.match(JSON.stringify(body), new RegExp(`/${field}`));
+  }
+});
+
+test("one click in a mail ends the mails of its category, and only those; a forged link ends nothing", async () => {
+  await user("cid", { email: "cid@mail.example" });
+  const send = (title: string, category: string) =>
+    notify(app, title, { to: { users: ["cid"] }, category, channels: ["email"] });
+  await ended(app, (await send("Sale", "marketing"))["id"]);
+  const { headers } = mailsTo("cid@mail.example")[0]!;
+  assert.equal(headers["list-unsubscribe-post"], "List-Unsubscribe=One-Click");
+  const link = /^<(http[^>]+)>$/.exec(headers["list-unsubscribe"] ?? "")?.[1] ?? "";
+  assert.ok(link.startsWith(world.runtime.apiUrl), link);
+  const click = (url: string) =>
+    fetch(url, {
+      method: "POST",
+      body: "List-Unsubscribe=One-Click",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+  assert.equal((await click(link.replace("/cid/", "/ann/"))).status, 404);
+  assert.equal((await fetch(link)).status, 405, "a scanner that looks must not unsubscribe");
+  for (let again = 0; again < 2; again++) assert.equal((await click(link)).status, 200);
+  await world.advance(3_000);
+  const silent = await send("Sale again", "marketing");
+  await ended(app, silent["id"]);
+  assert.match((await explain(silent["id"], "cid")).sentence, /has switched this off/);
+  const receipt = await send("Receipt", "transactional");
+  await ended(app, receipt["id"]);
+  assert.deepEqual(
+    mailsTo("cid@mail.example").map(({ payload }) => (payload as { subject: string }).subject),
+    ["Sale", "Receipt"],
+  );
+  assert.equal(mailsTo("cid@mail.example")[1]!.headers["list-unsubscribe"], undefined);
+});
+
+test("a webhook that is gone is not posted to again, until the profile names another", async () => {
+  const gone = "https://hooks.receiver.example/gone";
+  await user("dan", { webhook: { format: "standard", url: gone } });
+  world.fakes.faults.set({ provider: "webhook", token: gone, status: 410 });
+  const post = async (title: string) => {
+    const sent = await notify(app, title, { to: { users: ["dan"] }, channels: ["webhook"] });
+    await ended(app, sent["id"]);
+    return explain(sent["id"], "dan");
+  };
+  await post("first");
+  world.fakes.faults.clear();
+  await until("the address is marked", async () =>
+    JSON.stringify(await app.api.ok("GET", "/v1/users/dan")).includes("unreachable"),
+  );
+  assert.match((await post("second")).sentence, /does not take messages any more/);
+  await user("dan", { webhook: { format: "standard", url: HOOK } });
+  assert.match((await post("third")).sentence, /accepted it for the webhook/);
+});
