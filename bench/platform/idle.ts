@@ -17,6 +17,7 @@ export type IdleItem = { item: string; usd: number };
 /** What a month without any traffic costs, item by item, from the template; list prices without a free tier. */
 export function idleItems(deployment: Deployment, assembly: string): IdleItem[] {
   const { eventSources, secrets, queues } = deployment;
+  const consumed = eventSources.length;
   const limited = eventSources.filter(({ maximumConcurrency }) => maximumConcurrency !== undefined).length;
   const polls = (count: number, pollers: number) =>
     count * pollers * (MONTH_S / LONG_POLL_S) * PRICE_USD["sqs.request"];
@@ -32,15 +33,15 @@ export function idleItems(deployment: Deployment, assembly: string): IdleItem[] 
     },
     { item: `${alarmMetrics} metrics under alarms`, usd: alarmMetrics * ALARM_METRIC_USD },
     { item: `${secrets.length} secrets`, usd: secrets.length * SECRET_USD },
-    ...reconciler(queues.length),
+    ...reconciler(consumed, queues.length - consumed),
   ];
 }
 
 /** Every minute: counts the queues, asks sixteen partitions of the due index, reads and writes the load. */
-function reconciler(queues: number): IdleItem[] {
-  const consumed = queues - DEAD_LETTER_QUEUES;
+function reconciler(consumed: number, dead: number): IdleItem[] {
   const each = {
-    sqs: consumed * PRICE_USD["sqs.request"],
+    // Dead letters are counted every five minutes.
+    sqs: (consumed + dead / 5) * PRICE_USD["sqs.request"],
     dynamodb: (16 * 0.5 + 1) * PRICE_USD["dynamodb.readUnit"] + PRICE_USD["dynamodb.writeUnit"],
     lambda: PRICE_USD["lambda.request"] + 0.2 * 0.5 * PRICE_USD["lambda.gbSecond"],
     logs: 300 * PRICE_USD["logs.byte"],
@@ -50,8 +51,6 @@ function reconciler(queues: number): IdleItem[] {
     usd: usd * MONTH_MINUTES,
   }));
 }
-
-const DEAD_LETTER_QUEUES = 5;
 
 type Alarm = { Type: string; Properties: { Metrics?: { MetricStat?: unknown }[] } };
 

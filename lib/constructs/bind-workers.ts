@@ -58,7 +58,8 @@ function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Pa
 function bindIngest({ functions: { ingest }, queues, config, state: { tables } }: Parts): void {
   bindConsumer(ingest, queues, "ingest", config);
   bindSender(ingest, queues, [...PLAN_KEYS, "ingest"]);
-  bindTable(ingest, "delivery", tables.delivery.table, ["GetItem"]);
+  // The second for receipts: mails that were opened or clicked.
+  bindTable(ingest, "delivery", tables.delivery.table, ["GetItem", "UpdateItem"]);
   bindTable(ingest, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
   bindTable(ingest, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
 }

@@ -9,6 +9,7 @@ import { bindSocket } from "../constructs/bind-socket.ts";
 import { bindWorkers } from "../constructs/bind-workers.ts";
 import { ClarionDashboard } from "../constructs/dashboard.ts";
 import { makeFunctions } from "../constructs/functions.ts";
+import { MailEvents } from "../constructs/mail-events.ts";
 import { makeQueues } from "../constructs/queues.ts";
 import { HttpApi } from "../constructs/rest-api.ts";
 import { Schedules } from "../constructs/schedules.ts";
@@ -22,6 +23,10 @@ export class ServiceStack extends Stack {
     const { clarion: config, state } = props;
     const queues = makeQueues(this, config);
     const functions = makeFunctions(this, config);
+    const mailEvents = new MailEvents(this, "MailEvents", {
+      target: queues.byKey.ingest,
+      dead: queues.dead.ingest,
+    });
     const schedules = new Schedules(this, "Schedules", { target: queues.byKey.ingest });
     const socketApi = new SocketApi(this, "SocketApi", {
       config,
@@ -41,6 +46,7 @@ export class ServiceStack extends Stack {
     this.watch(config, { queues, functions, httpApi, socketApi, schedules });
     new CfnOutput(this, "ApiUrl", { value: httpApi.api.url });
     new CfnOutput(this, "WebSocketUrl", { value: socketApi.stage.url });
+    new CfnOutput(this, "MailEventsTopicArn", { value: mailEvents.topic.topicArn });
     new CfnOutput(this, "AdminKeySecretName", { value: state.adminKey.secretName });
   }
 

@@ -15,6 +15,7 @@ import { type GatewayHandlers, type GatewayServer, startGatewayServer } from "..
 import type { SocketGateway } from "../gateway/websocket.ts";
 import type { Pool } from "../lambda/pool.ts";
 import type { LogLine } from "../lambda/start-slot.ts";
+import { mailRoutes } from "../ses/events.ts";
 import { loadDeployment } from "../template/load.ts";
 import type { Deployment, LocalFunction } from "../template/model.ts";
 import { type SynthesiseOptions, synthesise } from "../template/synthesise.ts";
@@ -229,7 +230,7 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
   const functions = startWorkers({ ...options, onLog }, parts, sockets, closers);
   foundation.pool.set(functions);
   const control = { deployment, clock, door, pool: functions, sockets, metrics, traces };
-  const routes = [...controlRoutes(control), ...(options.routes ?? [])];
+  const routes = [...controlRoutes(control), ...mailRoutes(control), ...(options.routes ?? [])];
   server.serve(handlers({ ...gatewayParts, deployment }, sockets, routes));
   return {
     apiUrl,

@@ -5,7 +5,7 @@ import type { Deployment } from "./model.ts";
 import { readPermissions, readRoles } from "./read-access.ts";
 import { checkEventSources, readEventSources, readFunctions, readRules } from "./read-functions.ts";
 import { readRestApis } from "./read-rest-api.ts";
-import { readQueues, readSecrets, readTables } from "./read-storage.ts";
+import { readQueues, readSecrets, readSubscriptions, readTables } from "./read-storage.ts";
 import { readWebSocketApis } from "./read-websocket-api.ts";
 import { type Endpoints, rewriteUrls } from "./urls.ts";
 import { createWorld } from "./world.ts";
@@ -38,6 +38,7 @@ export function loadDeployment({ assemblyFolder, region, account, endpoints }: L
     restApis: readRestApis(world),
     webSocketApis: readWebSocketApis(world),
     rules: readRules(world),
+    subscriptions: readSubscriptions(world),
     scheduleGroups: world.ofType("AWS::Scheduler::ScheduleGroup").map((group) => ({
       logicalId: group.logicalId,
       name: group.name,

@@ -152,6 +152,8 @@ export type Deployment = {
   restApis: RestApi[];
   webSocketApis: WebSocketApi[];
   rules: Rule[];
+  /** Queues that a topic's messages go to. */
+  subscriptions: { topicArn: string; queueArn: string }[];
   scheduleGroups: { logicalId: string; name: string; arn: string }[];
   secrets: Secret[];
   permissions: Permission[];

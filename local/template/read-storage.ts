@@ -1,7 +1,7 @@
-/** Queues, tables, secrets. */
+/** Queues and what topics send to them, tables, secrets. */
 
 import type { Queue, Secret, Table, TableKey } from "./model.ts";
-import { isTrue, number, optionalText, record, records, texts } from "./property.ts";
+import { isTrue, number, optionalText, record, records, text, texts } from "./property.ts";
 import { statementsOf } from "./read-access.ts";
 import type { Properties, ResolvedResource, World } from "./world.ts";
 
@@ -43,6 +43,17 @@ export function readQueues(world: World): Queue[] {
     }
   }
   return queues;
+}
+
+/** People who are subscribed (to alarms) are not: nothing alarms here. */
+export function readSubscriptions(world: World): { topicArn: string; queueArn: string }[] {
+  return world.ofType("AWS::SNS::Subscription").flatMap((resource) => {
+    const properties = resource.properties();
+    if (properties["Protocol"] !== "sqs") return [];
+    if (!isTrue(properties["RawMessageDelivery"]))
+      throw new Error(`${resource.logicalId}: only raw messages go from topics to queues here`);
+    return [{ topicArn: text(resource, "TopicArn"), queueArn: text(resource, "Endpoint") }];
+  });
 }
 
 function keysOf(schema: unknown, types: Map<string, string>): TableKey[] {

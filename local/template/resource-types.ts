@@ -24,6 +24,7 @@ const handled = new Set([
   "AWS::Lambda::EventSourceMapping",
   "AWS::Lambda::Function",
   "AWS::Lambda::Permission",
+  "AWS::SNS::Subscription",
   "AWS::SQS::Queue",
   "AWS::SQS::QueuePolicy",
   "AWS::Scheduler::ScheduleGroup",
@@ -47,9 +48,9 @@ export const nothingToRun: Record<string, string> = {
   "AWS::KMS::Key": "data on one machine is not encrypted with a customer key",
   "AWS::Logs::LogGroup": "logs go to the log sink of the runtime",
   "AWS::Logs::MetricFilter": "a metric derived from CloudWatch logs",
-  "AWS::SNS::Subscription": "subscribes people to the alarm topic",
-  "AWS::SNS::Topic": "the alarm topic; nothing alarms here",
-  "AWS::SNS::TopicPolicy": "access to the alarm topic",
+  "AWS::SNS::Topic":
+    "nothing alarms here; what SES tells of mails goes from its topic to the topic's queues at once",
+  "AWS::SNS::TopicPolicy": "who may publish: AWS's own services",
   "AWS::SecretsManager::ResourcePolicy": "only limits who may delete or replace the secret",
 };
 

@@ -134,3 +134,29 @@ test("a webhook that is gone is not posted to again, until the profile names ano
   await user("dan", { webhook: { format: "standard", url: HOOK } });
   assert.match((await post("third")).sentence, /accepted it for the webhook/);
 });
+
+test("what SES tells afterwards: an opened mail is a receipt, a bounced address is left out from then on", async () => {
+  const tell = (type: string, to: string) =>
+    fetch(`${world.runtime.apiUrl}/_local/mails/events`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ type, to }),
+    });
+  await user("gil", { email: "gil@mail.example" });
+  const send = async (title: string) => {
+    const sent = await notify(app, title, { to: { users: ["gil"] }, channels: ["email"] });
+    await ended(app, sent["id"]);
+    return sent["id"];
+  };
+  const first = await send("Invoice");
+  assert.equal((await tell("Click", "gil@mail.example")).status, 200);
+  await until("the receipt", async () =>
+    (await explain(first, "gil")).sentence.includes("the user opened it at"),
+  );
+  assert.equal((await tell("Bounce", "gil@mail.example")).status, 200);
+  await until("the address is marked", async () =>
+    JSON.stringify(await app.api.ok("GET", "/v1/users/gil")).includes('"reason":"bounced"'),
+  );
+  assert.match((await explain(await send("Reminder"), "gil")).sentence, /does not take messages any more/);
+  assert.equal(mailsTo("gil@mail.example").length, 1);
+});

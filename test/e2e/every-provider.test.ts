@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type DeviceTokenKind, VENDOR_KINDS } from "../../functions/core/token-kinds.ts";
+import { configureAddresses } from "../../local/demo/addresses.ts";
 import { configureVendors, VENDOR_TOKENS } from "../../local/demo/vendors.ts";
 import { VENDOR_FAKES } from "../../local/fakes/faults.ts";
 import {
@@ -17,7 +18,8 @@ import {
   type World,
 } from "./harness.ts";
 
-/** One person with a handset of every maker, a browser and an open socket: each gets it once. */
+/** One person with a handset of every maker, a browser, an open socket and every address: each gets it once. */
+const HOOK = "https://hooks.receiver.example/ann";
 let world: World;
 let app: TestApp;
 
@@ -35,12 +37,15 @@ before(async () => {
   world = await startWorld();
   app = await makeApp(world, "every");
   await configureVendors(world, world.admin, app.id);
+  world.fakes.webhook.secrets.set(HOOK, await configureAddresses(world.admin, app.id));
   await person(app, "ann", {
     iphone: iphone("ann"),
     pixel: pixel("ann"),
     firefox: browserOf(world, app),
     ...Object.fromEntries(VENDOR_KINDS.map((kind) => [kind, handset(kind, TOKENS[kind])])),
   });
+  const webhook = { format: "standard", url: HOOK };
+  await app.api.ok("PUT", "/v1/users/ann", { email: "ann@mail.example", phone: "+4915112345678", webhook });
 });
 after(() => world.close());
 
@@ -48,12 +53,18 @@ test("one notification, a device of every kind: each provider has it exactly onc
   const socket = await app.connect("ann");
   const sent = await notify(app, "到了", {
     to: { users: ["ann"] },
-    channels: ["inApp", "mobilePush", "webPush"],
+    channels: ["inApp", "mobilePush", "webPush", "email", "sms", "webhook"],
     content: { title: "到了", body: "Your parcel is here", data: { order: "1701" } },
   });
   await until("the frame arrives", () => socket.notifications().length === 1);
   const { totals, counts } = await ended(app, sent["id"]);
-  assert.equal(totals["accepted"], 4 + VENDOR_KINDS.length, JSON.stringify(counts));
+  assert.equal(totals["accepted"], 7 + VENDOR_KINDS.length, JSON.stringify(counts));
+  const { door } = world.runtime;
+  for (const received of [door.ses.mails, door.sns.messages, world.fakes.webhook.received]) {
+    assert.equal(received.length, 1);
+    const text = JSON.stringify(received[0]?.payload);
+    assert.ok(text.includes("到了") && text.includes("Your parcel is here"), text);
+  }
   for (const name of ["apns", "fcm", "webpush"] as const) assert.equal(world.fakes[name].received.length, 1);
   for (const name of VENDOR_FAKES) {
     const { received } = world.fakes[name];

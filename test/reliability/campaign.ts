@@ -35,6 +35,7 @@ export async function prepare(world: World, name: string): Promise<Campaign> {
 export async function repeat(campaign: Campaign, fault: Fault, kills: number): Promise<Result> {
   const all: Result = { kills: 0, recoveryS: [], targets: 0, extra: 0, marks: {} };
   for (let from = 0; from < kills; from += AT_ONCE) {
+    if (from > 0) await campaign.world.advance(MINUTE_MS);
     const more = await round(campaign, fault, from, Math.min(kills - from, AT_ONCE));
     all.kills += more.kills;
     all.targets += more.targets;
@@ -48,6 +49,7 @@ export async function repeat(campaign: Campaign, fault: Fault, kills: number): P
 
 /** People take a hundred notifications a minute (the guard against bombs). */
 const AT_ONCE = 25;
+const MINUTE_MS = 60_000;
 
 async function round(campaign: Campaign, fault: Fault, from: number, kills: number): Promise<Result> {
   const { world, app } = campaign;

@@ -1,8 +1,10 @@
 import { type JudgeTokens, suspectsConfiguration } from "../../core/dispatch/verdict.ts";
 import { planMessage } from "../../core/notification/accept.ts";
+import { isMailEvent } from "../../core/receipt/mail-event.ts";
 import { removeToken } from "../../core/recipient/remove-token.ts";
 import { now, tableOf } from "../../platform/clients.ts";
 import { log } from "../../platform/log.ts";
+import { takeMailEvent } from "../../platform/mail-events.ts";
 import { metric } from "../../platform/metrics.ts";
 import { enqueuePlan } from "../../platform/planning.ts";
 import { type MessageAnswer, queueHandler } from "../../platform/queue-handler.ts";
@@ -13,6 +15,10 @@ import { verdictStore } from "../../storage/verdicts.ts";
 
 /** ingest: fired schedules and judgements whose window is over. */
 export const handler = queueHandler<Fired | JudgeTokens>(async ({ message }) => {
+  if (isMailEvent(message)) {
+    await takeMailEvent(message);
+    return { kind: "done" };
+  }
   if (message.kind === "fired") return fired(message);
   if (message.kind === "judge") return judge(message);
   return { kind: "refused", why: "neither a fired schedule nor a judgement" };

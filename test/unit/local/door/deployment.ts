@@ -67,6 +67,7 @@ export function deployment(more: Partial<Deployment> = {}): Deployment {
     restApis: [],
     webSocketApis: [],
     rules: [],
+    subscriptions: [],
     scheduleGroups: [],
     secrets: [],
     permissions: [],

@@ -1,0 +1,64 @@
+import * as z from "zod/mini";
+import type { ReceiptEvent } from "./receipt.ts";
+
+/** What an event of SES says of a person's mail; the tags are ours (functions/providers/ses/payload.ts). */
+export type MailFact = { app: string; user: string } & (
+  | { kind: "dead"; address: string; reason: "bounced" | "complained" }
+  | { kind: "receipt"; notification: string; event: ReceiptEvent }
+);
+
+const tag = z.array(z.string().check(z.maxLength(256))).check(z.minLength(1));
+const address = z.object({ emailAddress: z.string().check(z.maxLength(320)) });
+
+/** https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html */
+const MailEvent = z.object({
+  eventType: z.string(),
+  mail: z.object({ tags: z.object({ app: tag, notification: tag, user: tag }) }),
+  bounce: z.optional(
+    z.object({ bounceType: z.string(), bouncedRecipients: z.array(address).check(z.maxLength(50)) }),
+  ),
+  complaint: z.optional(z.object({ complainedRecipients: z.array(address).check(z.maxLength(50)) })),
+});
+type MailEvent = z.infer<typeof MailEvent>;
+
+export const isMailEvent = (message: unknown): boolean =>
+  typeof message === "object" && message !== null && "eventType" in message && "mail" in message;
+
+/**
+ * What is to be remembered: addresses that bounced for good or complained, mails that were opened or clicked. All else
+ * (sent, delivered to a server, delayed) is none of a person's doing. Mails of others in the account say nothing.
+ */
+export function mailFacts(message: unknown): MailFact[] {
+  const parsed = z.safeParse(MailEvent, message);
+  if (!parsed.success) return [];
+  const event = parsed.data;
+  const { app, notification, user } = event.mail.tags;
+  const whose = { app: app[0]!, user: untagged(user[0]!) };
+  const dead = deadAddresses(event);
+  const told = TOLD.get(event.eventType);
+  return [
+    ...dead.map((one) => ({ ...whose, kind: "dead" as const, ...one })),
+    ...(told
+      ? [{ ...whose, kind: "receipt" as const, notification: untagged(notification[0]!), event: told }]
+      : []),
+  ];
+}
+
+const TOLD = new Map<string, ReceiptEvent>([
+  ["Open", "displayed"],
+  ["Click", "clicked"],
+]);
+
+function deadAddresses({ eventType, bounce, complaint }: MailEvent) {
+  if (eventType === "Bounce" && bounce?.bounceType === "Permanent")
+    return bounce.bouncedRecipients.map((one) => ({ address: one.emailAddress, reason: "bounced" as const }));
+  if (eventType === "Complaint")
+    return (complaint?.complainedRecipients ?? []).map((one) => ({
+      address: one.emailAddress,
+      reason: "complained" as const,
+    }));
+  return [];
+}
+
+/** Tags hold ids in base64url, because SES takes fewer characters than ids may have. */
+const untagged = (text: string): string => Buffer.from(text, "base64url").toString("utf8");

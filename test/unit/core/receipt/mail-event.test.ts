@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isMailEvent, mailFacts } from "../../../../functions/core/receipt/mail-event.ts";
+
+const b64 = (text: string): string => Buffer.from(text).toString("base64url");
+const event = (eventType: string, more: object = {}, tags: object = {}) => ({
+  eventType,
+  mail: { tags: { app: ["shop"], notification: [b64("order:1")], user: [b64("ann@x")], ...tags } },
+  ...more,
+});
+const bounce = (bounceType: string) => ({
+  bounce: { bounceType, bouncedRecipients: [{ emailAddress: "ann@mail.example", status: "5.1.1" }] },
+});
+const whose = { app: "shop", user: "ann@x" };
+
+test("a bounce for good and a complaint are of the address; a passing one says nothing", () => {
+  const dead = { ...whose, kind: "dead", address: "ann@mail.example" };
+  assert.deepEqual(mailFacts(event("Bounce", bounce("Permanent"))), [{ ...dead, reason: "bounced" }]);
+  assert.deepEqual(mailFacts(event("Bounce", bounce("Transient"))), []);
+  assert.deepEqual(mailFacts(event("Bounce", bounce("Undetermined"))), []);
+  const complaint = { complaint: { complainedRecipients: [{ emailAddress: "ann@mail.example" }] } };
+  assert.deepEqual(mailFacts(event("Complaint", complaint)), [{ ...dead, reason: "complained" }]);
+});
+
+test("opened and clicked are receipts; sent and taken by a server are none", () => {
+  const receipt = { ...whose, kind: "receipt", notification: "order:1" };
+  assert.deepEqual(mailFacts(event("Open")), [{ ...receipt, event: "displayed" }]);
+  assert.deepEqual(mailFacts(event("Click")), [{ ...receipt, event: "clicked" }]);
+  for (const other of ["Send", "Delivery", "DeliveryDelay", "Reject", "constructor"])
+    assert.deepEqual(mailFacts(event(other)), [], other);
+});
+
+test("mails of others, and nonsense, say nothing", () => {
+  for (const strange of [
+    null,
+    "Bounce",
+    {},
+    { eventType: "Bounce" },
+    { eventType: "Bounce", mail: {} },
+    { eventType: "Bounce", mail: { tags: { app: ["shop"] } } },
+    event("Bounce", { bounce: "x" }),
+    event("Bounce", bounce("Permanent"), { user: [] }),
+    event("Open", {}, { notification: [7] }),
+  ])
+    assert.deepEqual(mailFacts(strange), [], JSON.stringify(strange));
+  assert.equal(isMailEvent(event("Open")), true);
+  for (const other of [{ kind: "fired" }, null, "x", 7]) assert.equal(isMailEvent(other), false);
+});
