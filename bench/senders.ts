@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCertificates } from "../local/fakes/certificates.ts";
+import { addressFigures } from "./addresses.ts";
 import type { Cost } from "./senders/child.ts";
 import { FAKE_HOSTS } from "./senders/hosts.ts";
 import { installPeers } from "./senders/install-peers.ts";
@@ -41,7 +42,11 @@ export async function senders(): Promise<Record<string, number>> {
     await fake.tell({ kind: "delay", ms: LATENCY_MS });
     const latent = running.filter(({ name }) => LATENT.includes(name));
     const latentCosts = await measure(fake, latent, () => LATENT_JOBS);
-    return { ...figuresOf(costs, latentCosts, fakeAnswers), ...(await vendorFigures()) };
+    return {
+      ...figuresOf(costs, latentCosts, fakeAnswers),
+      ...(await vendorFigures()),
+      ...(await addressFigures()),
+    };
   } finally {
     for (const sender of running) sender.close();
     fake.close();

@@ -26,7 +26,9 @@ export function ownApns(setup: Setup): Sender {
     bundleId: "com.example.bench",
     environment: "production" as const,
   };
-  return asDispatched(apnsProvider({ app, credentials, open: open(setup), tokens: emptyStore(), now }));
+  return asDispatched(
+    apnsProvider({ app, credentials, open: open(setup), tokens: emptyStore(), now, unread: async () => 0 }),
+  );
 }
 
 export function ownFcm(setup: Setup): Sender {

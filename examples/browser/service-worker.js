@@ -1,6 +1,9 @@
 /** Shows what Clarion pushes and opens where it leads. Lies at the root of what it serves: that is its scope. */
 
-/** What showNotification knows; Clarion sends these under the same names, `webpush` of the content among them. */
+/**
+ * What showNotification knows; Clarion sends these under the same names. Safari gets them a second time, in a form that
+ * it shows itself where this worker does not: what stands at the root is the same in every browser.
+ */
 const OPTIONS = [
   ...["body", "icon", "image", "badge", "tag", "timestamp", "actions", "silent"],
   ...["requireInteraction", "renotify", "vibrate", "dir", "lang"],
@@ -26,6 +29,16 @@ async function show(data) {
     console.warn("Clarion: shown without its options:", error.message);
     const { body, tag } = options;
     await self.registration.showNotification(title, { body, tag, data: payload });
+  }
+  if (payload.badgeCount !== undefined) await setAppBadge(payload.badgeCount);
+}
+
+/** The number on the icon of an installed app, where the browser has such a thing. */
+async function setAppBadge(count) {
+  try {
+    await self.navigator.setAppBadge?.(count);
+  } catch (error) {
+    console.warn("Clarion: no number on the icon:", error.message);
   }
 }
 

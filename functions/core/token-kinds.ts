@@ -6,6 +6,12 @@ import type { ProviderName } from "./words.ts";
  */
 export const TOKEN_KINDS = {
   apns: { provider: "apns", letter: "a" },
+  /** Starts Live Activities (push-to-start). */
+  apnsStart: { provider: "apns", letter: "b" },
+  /** Updates and ends one running Live Activity. */
+  apnsActivity: { provider: "apns", letter: "l" },
+  /** Of PushKit, location pushes, widgets …: each of these frameworks hands out a token of its own. */
+  apnsTyped: { provider: "apns", letter: "t" },
   fcmToken: { provider: "fcm", letter: "f" },
   fcmFid: { provider: "fcm", letter: "i" },
   webpush: { provider: "webpush", letter: "w" },
@@ -38,7 +44,32 @@ export const VENDOR_KINDS = [
   "getui",
   "umeng",
 ] as const satisfies readonly DeviceTokenKind[];
-export const DEVICE_TOKEN_KINDS = ["apns", "fcmToken", "fcmFid", "webpush", ...VENDOR_KINDS] as const;
+/** Beside the ordinary kind: an app has each of them for one purpose, and nothing else is sent to them. */
+export const APPLE_OTHER_KINDS = [
+  "apnsStart",
+  "apnsActivity",
+  "apnsTyped",
+] as const satisfies readonly DeviceTokenKind[];
+/** Push types whose framework hands out tokens of its own. */
+export const APPLE_TOKEN_TYPES = [
+  "voip",
+  "complication",
+  "fileprovider",
+  "location",
+  "pushtotalk",
+  "widgets",
+  "controls",
+] as const;
+export type AppleTokenType = (typeof APPLE_TOKEN_TYPES)[number];
+
+export const DEVICE_TOKEN_KINDS = [
+  "apns",
+  ...APPLE_OTHER_KINDS,
+  "fcmToken",
+  "fcmFid",
+  "webpush",
+  ...VENDOR_KINDS,
+] as const;
 
 const BY_LETTER = new Map<string, DeviceTokenKind>(
   DEVICE_TOKEN_KINDS.map((kind) => [TOKEN_KINDS[kind].letter, kind]),
@@ -46,3 +77,33 @@ const BY_LETTER = new Map<string, DeviceTokenKind>(
 
 export const kindOfLetter = (letter: string): DeviceTokenKind | undefined => BY_LETTER.get(letter);
 export const providerOf = (kind: DeviceTokenKind): ProviderName => TOKEN_KINDS[kind].provider;
+
+/** Which of Apple's tokens a notification is for, where that is not a device's ordinary one. */
+export type AppleRoad =
+  | { kind: "apnsStart" }
+  | { kind: "apnsActivity"; activity: string }
+  | { kind: "apnsTyped"; pushType: AppleTokenType };
+
+/** What a token was registered for. */
+export type TokenPurpose = { kind: DeviceTokenKind; activity?: string; pushType?: AppleTokenType };
+
+/**
+ * Whether a notification may go to a token. Live Activities are Apple's alone; of other push types (a call) handsets of
+ * other makers hear by their ordinary tokens.
+ */
+export function suits({ kind, activity, pushType }: TokenPurpose, road: AppleRoad | undefined): boolean {
+  const { provider } = TOKEN_KINDS[kind];
+  if (road === undefined) return provider !== "apns" || kind === "apns";
+  if (provider !== "apns") return road.kind === "apnsTyped";
+  if (road.kind !== kind) return false;
+  if (road.kind === "apnsActivity") return road.activity === activity;
+  return road.kind === "apnsStart" || road.pushType === pushType;
+}
+
+const roadName = (road: AppleRoad | undefined): string =>
+  [road?.kind, road && "activity" in road && road.activity, road && "pushType" in road && road.pushType].join(
+    "#",
+  );
+
+export const isSameRoad = (one: AppleRoad | undefined, other: AppleRoad | undefined): boolean =>
+  roadName(one) === roadName(other);

@@ -2,7 +2,7 @@ import type { AcceptedAnswer } from "../core/api/answers.ts";
 import type { Notification } from "../core/notification/notification.ts";
 
 /** The 202 of a notification: the same every time it is asked for. */
-export function acceptedAnswer(notification: Notification): AcceptedAnswer {
+export function acceptedAnswer(notification: Notification, warnings: string[] = []): AcceptedAnswer {
   const { id, state, recipients, sendAtMs, createdAtMs } = notification;
   const self = `/v1/notifications/${encodeURIComponent(id)}`;
   return {
@@ -10,6 +10,7 @@ export function acceptedAnswer(notification: Notification): AcceptedAnswer {
     state: state === "scheduled" ? "scheduled" : "accepted",
     recipients: recipients ?? "counting",
     estimatedDelivery: new Date(sendAtMs ?? createdAtMs).toISOString(),
+    ...(warnings.length > 0 && { warnings }),
     links: { self, recipients: `${self}/recipients/{user}` },
   };
 }

@@ -1,5 +1,6 @@
 import { jobIdOf } from "../core/hash.ts";
 import type { ClimbPorts, LadderPage } from "../core/ladder/climb.ts";
+import { rungsOf } from "../core/ladder/rungs.ts";
 import type { PlanRow } from "../core/plan/plan-row.ts";
 import { readAgain } from "../core/plan/plan-slice.ts";
 import { headerStore } from "../storage/headers.ts";
@@ -69,9 +70,9 @@ async function acknowledged(
   { notification, bucket }: LadderPage,
   users: readonly string[],
 ): Promise<Set<string>> {
-  const { app, id, channels } = notification;
+  const { app, id } = notification;
   const told = await receiptStore(tableOf("delivery")).among({ app, id, bucket }, users);
-  if (!channels.includes("inApp")) return told;
+  if (!rungsOf(notification).some(({ channels }) => channels.includes("inApp"))) return told;
   const inbox = inboxStore(tableOf("inbox"), now);
   const left = users.filter((user) => !told.has(user));
   for (let at = 0; at < left.length; at += INBOXES_AT_ONCE) {

@@ -12,6 +12,7 @@ import {
 import { type Gate, gateOf, openGate } from "../core/dispatch/gate.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Message, Provider } from "../core/dispatch/provider.ts";
+import { NO_QUOTA, type Quota } from "../core/dispatch/quota.ts";
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
 import { turnstile } from "../core/dispatch/turnstile.ts";
 import type { NotificationBody } from "../core/notification/notification.ts";
@@ -30,6 +31,7 @@ import { settings } from "./env.ts";
 import { log } from "./log.ts";
 import { jobGroup } from "./planning.ts";
 import type { MessageAnswer } from "./queue-handler.ts";
+import { quotaFor } from "./quotas.ts";
 import { type SendSpan, sendSpan } from "./send-span.ts";
 import { span } from "./spans.ts";
 
@@ -72,24 +74,31 @@ export async function dispatchMessage(
   return turns.run(requestsAtOnce(job), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
-    const state = breaker.state(job.app, job.provider);
-    if (job.provider === "webhook")
-      return answered(await dispatchInSpan({ source, context, gate: openGate() }, job), again);
     // What has expired is ended without a request.
-    if (state.kind === "closed" || now() >= job.expiresAtMs) return send(false);
+    if (now() >= job.expiresAtMs) return send(gateOf(breaker, job, false), NO_QUOTA);
+    if (job.provider === "webhook") return send(openGate(), NO_QUOTA);
+    const state = breaker.state(job.app, job.provider);
+    if (state.kind === "closed") return withinQuota();
     if (!breaker.takeProbe(job.app, job.provider)) return again(state.waitMs);
     try {
       if (!(await takeProbe(tableOf("guard"), job, now()))) return again(state.waitMs);
       await tellSilent(tableOf("guard"), job.provider, now());
-      return await send(true);
+      return await send(gateOf(breaker, job, true), NO_QUOTA);
     } finally {
       breaker.probed(job.app, job.provider);
     }
   });
 
-  async function send(isProbe: boolean): Promise<MessageAnswer> {
-    const gate = gateOf(breaker, job, isProbe);
-    return answered(await dispatchInSpan({ source, context, gate }, job), again);
+  /** What the provider takes in a time is asked before the job is claimed: waiting costs it nothing. */
+  async function withinQuota(): Promise<MessageAnswer> {
+    const provider = await source(job.app, job.provider);
+    const quota = quotaFor(job, "missing" in provider ? undefined : await provider.quota?.());
+    const waitMs = await quota.take(Math.min(job.targets.length, job.rules.window));
+    return waitMs === undefined ? send(gateOf(breaker, job, false), quota) : again(waitMs);
+  }
+
+  async function send(gate: Gate, quota: Quota): Promise<MessageAnswer> {
+    return answered(await dispatchInSpan({ source, context, gate, quota }, job), again);
   }
 }
 
@@ -97,7 +106,7 @@ export async function dispatchMessage(
 const requestsAtOnce = ({ provider, targets, rules }: Job): number =>
   TAKES_MANY.has(provider) ? 1 : Math.min(targets.length, rules.window);
 
-type Means = { source: ProviderSource; context: Context; gate: Gate };
+type Means = { source: ProviderSource; context: Context; gate: Gate; quota: Quota };
 
 /** One handling of a job as a span, with the span of its requests below it. */
 function dispatchInSpan(means: Means, job: Job): Promise<DispatchAnswer> {
@@ -120,7 +129,7 @@ function answered(answer: DispatchAnswer, again: (afterMs: number) => MessageAns
     : { kind: "done" };
 }
 
-function dispatchPorts({ source, context, gate }: Means, sending: SendSpan): DispatchPorts {
+function dispatchPorts({ source, context, gate, quota }: Means, sending: SendSpan): DispatchPorts {
   const { providerDeadlineMs, leaseMs } = settings();
   const after: AfterStepPorts = afterStepPorts();
   return {
@@ -129,6 +138,7 @@ function dispatchPorts({ source, context, gate }: Means, sending: SendSpan): Dis
     afterSteps: (job, ledger) => afterSteps(after, job, ledger),
     budget,
     gate,
+    quota,
     now,
     random: Math.random,
     newOwner: randomUUID,
@@ -158,7 +168,10 @@ async function jobFacts(source: ProviderSource, job: Job, sending: SendSpan): Pr
   if (now() >= job.expiresAtMs) return { ...common, ended: "expired" };
   if ("missing" in provider) return { ...common, missing: provider.missing };
   const body = notification.body ?? (await largeBody(job, () => bodyStore(delivery).read(notification)));
-  const message = messageOf(job, body, sending.traceparent);
+  const message = {
+    ...messageOf(job, body, sending.traceparent),
+    ...(notification.channels.includes("inApp") && { inInbox: true }),
+  };
   return { ...common, send: sending.counted(await provider.prepare(message)) };
 }
 
@@ -185,6 +198,7 @@ function messageOf(job: Job, { content }: NotificationBody, traceparent: string 
     category: job.category,
     priority: job.priority,
     createdAtMs: job.createdAtMs,
+    ...(job.sendAtMs !== undefined && { sendAtMs: job.sendAtMs }),
     expiresAtMs: job.expiresAtMs,
     ttlS: Math.max(0, Math.floor((job.expiresAtMs - now()) / 1000)),
     ...(job.walk && { broadcast: true }),

@@ -62,10 +62,11 @@ function sampleMessage(notification: Notification, { content }: NotificationBody
   };
 }
 
-const mobileSamples = (message: SampleMessage): Sample[] => [
-  { provider: "apns", bytes: apns.payloadBytes(message), limit: apns.APNS_LIMIT_BYTES },
-  { provider: "fcm", bytes: fcm.payloadBytes(message), limit: fcm.FCM_LIMIT_BYTES },
-];
+function mobileSamples(message: SampleMessage): Sample[] {
+  const toApple = { provider: "apns", bytes: apns.payloadBytes(message), limit: apns.limitBytes(message) };
+  if (message.content.apple?.liveActivity) return [toApple];
+  return [toApple, { provider: "fcm", bytes: fcm.payloadBytes(message), limit: fcm.FCM_LIMIT_BYTES }];
+}
 
 const webPushSample = (message: SampleMessage): Sample => ({
   provider: "webpush",

@@ -9,6 +9,7 @@ import { inboxStore } from "../storage/inbox.ts";
 import { recentChanges } from "../storage/recent-changes.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { tokenStore } from "../storage/token-moves.ts";
+import { askWelcome } from "./asking-welcome.ts";
 import { now, tableOf } from "./clients.ts";
 import { settings } from "./env.ts";
 import { pauseAfterRace } from "./races.ts";
@@ -34,6 +35,7 @@ export function registerPorts(): ReadAheadPorts & RemoveDevicePorts & SetPrefere
     notePreference: (app, user, place, on) =>
       changes.note(app, user, place, on ? "optedIn" : "optedOut", now()),
     checkEndpoint: demandEndpoint,
+    subscribed: askWelcome,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type Scope,
   type Switches,
 } from "../core/app/app.ts";
+import type { Welcome } from "../core/notification/welcome.ts";
 import { PROVIDERS, type ProviderName } from "../core/words.ts";
 import { FLAG, MAP, NUMBER, type RowReader, rowReader, TEXT, TEXTS } from "./row-reader.ts";
 import type { Item } from "./table.ts";
@@ -33,6 +34,7 @@ export function appOf(item: Item): App {
       ...defaults.optional("badgeIcon", TEXT),
       ...defaults.optional("sound", TEXT),
       ...(hasField(defaults, "roads") && { roads: defaults.need("roads", TEXTS).filter(isProvider) }),
+      ...(hasField(defaults, "welcome") && { welcome: defaults.need("welcome", MAP) as Welcome }),
     },
     limits: {
       ...limits.optional("requestsPerS", NUMBER),

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../core/hash.ts";
 import type { Device, Token } from "../core/recipient/device.ts";
-import { kindOfLetter, TOKEN_KINDS } from "../core/token-kinds.ts";
+import { type AppleTokenType, kindOfLetter, TOKEN_KINDS } from "../core/token-kinds.ts";
 
 /**
  * A recipient's devices as one JSON text with short names. A broadcast reads every one of them: as a map of maps they
@@ -12,6 +12,9 @@ type TokenRest = {
   h?: string;
   e?: Token["environment"];
   b?: string;
+  /** Live Activity, push type. */
+  a?: string;
+  p?: AppleTokenType;
   k?: [p256dh: string, auth: string];
   g?: number;
   y?: string;
@@ -84,11 +87,13 @@ function unpackDevice(packed: PackedDevice): Device {
 }
 
 function packToken({ kind, token, hash, registeredAtMs, ...more }: Token): PackedToken {
-  const { environment, bundleId, keys, goneAtMs, goneReason } = more;
+  const { environment, bundleId, activity, pushType, keys, goneAtMs, goneReason } = more;
   const rest: TokenRest = {
     ...(token === "" && { h: hash }),
     ...(environment !== undefined && { e: environment }),
     ...(bundleId !== undefined && { b: bundleId }),
+    ...(activity !== undefined && { a: activity }),
+    ...(pushType !== undefined && { p: pushType }),
     ...(keys !== undefined && { k: [keys.p256dh, keys.auth] }),
     ...(goneAtMs !== undefined && { g: goneAtMs }),
     ...(goneReason !== undefined && { y: goneReason }),
@@ -105,6 +110,8 @@ function unpackToken([letter, text, registeredAtMs, rest]: PackedToken): Token {
   if (rest === undefined) return token;
   if (rest.e !== undefined) token.environment = rest.e;
   if (rest.b !== undefined) token.bundleId = rest.b;
+  if (rest.a !== undefined) token.activity = rest.a;
+  if (rest.p !== undefined) token.pushType = rest.p;
   if (rest.k !== undefined) token.keys = { p256dh: rest.k[0], auth: rest.k[1] };
   if (rest.g !== undefined) token.goneAtMs = rest.g;
   if (rest.y !== undefined) token.goneReason = rest.y;

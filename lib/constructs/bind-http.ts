@@ -68,7 +68,9 @@ function bindManage({ functions: { manage }, queues, schedules, state, secretPre
   bindOwnSecret(manage, ENV.cursorSecret, state.cursorKey);
 }
 
-function bindClient({ functions: { client }, state: { tables }, secretPrefix }: Parts): void {
+function bindClient({ functions: { client }, queues, state: { tables }, secretPrefix }: Parts): void {
+  // Asks for a browser's welcome.
+  bindSender(client, queues, ["ingest"]);
   bindTable(client, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(client, "directory", tables.directory.table, ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]);
   bindTable(client, "guard", tables.guard.table, ["PutItem", "UpdateItem"]);

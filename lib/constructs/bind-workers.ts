@@ -24,6 +24,8 @@ export function bindWorkers(parts: Parts): void {
   const { functions, secretPrefix } = parts;
   bindDispatcher(parts, functions.dispatchMobilePush, "mobilePush");
   bindCredentials(functions.dispatchMobilePush, secretPrefix, "mobilePush");
+  // Badges that count what is unread.
+  bindTable(functions.dispatchMobilePush, "inbox", parts.state.tables.inbox.table, ["GetItem"]);
   bindDispatcher(parts, functions.dispatchWebPush, "webPush");
   bindCredentials(functions.dispatchWebPush, secretPrefix, "webPush");
   bindDispatcher(parts, functions.dispatchInApp, "inApp");
@@ -58,8 +60,10 @@ function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Pa
 function bindIngest({ functions: { ingest }, queues, config, state: { tables } }: Parts): void {
   bindConsumer(ingest, queues, "ingest", config);
   bindSender(ingest, queues, [...PLAN_KEYS, "ingest"]);
-  // The second for receipts: mails that were opened or clicked.
-  bindTable(ingest, "delivery", tables.delivery.table, ["GetItem", "UpdateItem"]);
+  // Welcomes of browsers are notifications, of an app that has one.
+  bindTable(ingest, "catalog", tables.catalog.table, ["GetItem"]);
+  // Updates for receipts, too: mails that were opened or clicked.
+  bindTable(ingest, "delivery", tables.delivery.table, ["GetItem", "PutItem", "UpdateItem"]);
   bindTable(ingest, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
   bindTable(ingest, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
 }
@@ -111,6 +115,9 @@ function bindEmail(parts: Parts): void {
   const arn = (what: string) => `arn:${partition}:ses:${Stack.of(dispatchEmail).region}:${account}:${what}/*`;
   dispatchEmail.allow("SendMail", ["ses:SendRawEmail"], [arn("identity"), arn("configuration-set")], {
     because: "apps name their own verified identities and configuration sets of this account",
+  });
+  dispatchEmail.allow("ReadMailQuota", ["ses:GetSendQuota"], ["*"], {
+    because: "the quota is the account's and has no ARN",
   });
 }
 

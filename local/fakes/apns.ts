@@ -1,4 +1,15 @@
 import { type KeyObject, randomUUID } from "node:crypto";
+import {
+  bundleIdOf,
+  fitsExpiration,
+  fitsPayload,
+  fitsPriority,
+  fitsTopic,
+  isPushType,
+  limitOf,
+  type Purpose,
+  purposeOf,
+} from "./apns-push-types.ts";
 import type { Fault } from "./faults.ts";
 import { holds, readJwt } from "./jwt.ts";
 import { createLog, type Received } from "./received.ts";
@@ -18,32 +29,20 @@ export type FakeApns = {
   trust(trust: ApnsTrust): void;
   /** A token that belongs to the sandbox; all others are production's. */
   sandbox(token: string): void;
+  /** A token that another framework than UserNotifications handed out; all others take what they are sent. */
+  madeFor(token: string, purpose: Purpose): void;
   port: number;
   close(): Promise<void>;
 };
 
-const LIMIT_BYTES = 4_096;
-const VOIP_LIMIT_BYTES = 5_120;
 const HOUR_S = 3_600;
-const PUSH_TYPES = [
-  "alert",
-  "background",
-  "voip",
-  "complication",
-  "fileprovider",
-  "mdm",
-  "liveactivity",
-  "location",
-  "pushtotalk",
-  "widgets",
-  "controls",
-];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 type Refusal = { status: number; reason: string; sinceMs?: number };
 type State = {
   trusted: ApnsTrust[];
   sandboxTokens: Set<string>;
+  purposes: Map<string, Purpose>;
   tokensOfSession: WeakMap<object, { last: string; changedAtS: number }>;
   now(): number;
 };
@@ -56,6 +55,7 @@ export async function startFakeApns(
   const state: State = {
     trusted: [],
     sandboxTokens: new Set(),
+    purposes: new Map(),
     tokensOfSession: new WeakMap(),
     now: options.now,
   };
@@ -91,6 +91,7 @@ export async function startFakeApns(
       ];
     },
     sandbox: (token: string) => void state.sandboxTokens.add(token),
+    madeFor: (token: string, purpose: Purpose) => void state.purposes.set(token, purpose),
     port: server.port,
     close: server.close,
   });
@@ -158,15 +159,10 @@ function judgeToken(state: State, { headers, session }: FakeRequest): Refusal | 
   }
   const ageS = state.now() / 1000 - Number(jwt.claims["iat"]);
   if (ageS > HOUR_S || ageS < -300) return { status: 403, reason: "ExpiredProviderToken" };
-  if (!trust.bundleIds.includes(topicOf(headers))) return { status: 400, reason: "TopicDisallowed" };
+  if (!trust.bundleIds.includes(bundleIdOf(headers["apns-topic"] ?? "")))
+    return { status: 400, reason: "TopicDisallowed" };
   return tooManyTokens(state, session, bearer);
 }
-
-const topicOf = (headers: Record<string, string>): string =>
-  (headers["apns-topic"] ?? "").replace(
-    /\.(voip|complication|push-type\..*|pushkit\.fileprovider|location-query|voip-ptt)$/,
-    "",
-  );
 
 /** More than one new token in 20 minutes on a connection. */
 function tooManyTokens(state: State, session: object, bearer: string): Refusal | undefined {
@@ -183,34 +179,34 @@ function judgeHeaders(headers: Record<string, string>): Refusal | undefined {
   if (!headers["apns-topic"]) return bad("MissingTopic");
   const type = headers["apns-push-type"] ?? "";
   const priority = headers["apns-priority"] ?? "10";
-  if (!PUSH_TYPES.includes(type)) return bad("InvalidPushType");
+  if (!isPushType(type)) return bad("InvalidPushType");
+  if (!fitsTopic(type, headers["apns-topic"])) return bad("BadTopic");
   if (!["10", "5", "1"].includes(priority)) return bad("BadPriority");
-  if (type === "background" && priority !== "5") return bad("BadPriority");
+  if (!fitsPriority(type, priority)) return bad("BadPriority");
   if (headers["apns-id"] !== undefined && !UUID.test(headers["apns-id"])) return bad("BadMessageId");
   if (Buffer.byteLength(headers["apns-collapse-id"] ?? "") > 64) return bad("BadCollapseId");
-  if (!/^\d*$/.test(headers["apns-expiration"] ?? "")) return bad("BadExpirationDate");
+  if (!fitsExpiration(type, headers["apns-expiration"] ?? "")) return bad("BadExpirationDate");
   return undefined;
 }
 
-function judgeDevice(state: State, { host }: FakeRequest, token: string): Refusal | undefined {
-  if (!/^[0-9a-f]{32,200}$/i.test(token)) return { status: 400, reason: "BadDeviceToken" };
+function judgeDevice(state: State, { host, headers }: FakeRequest, token: string): Refusal | undefined {
+  if (!/^[0-9a-f]{32,512}$/i.test(token)) return { status: 400, reason: "BadDeviceToken" };
   const sandboxHost = host.startsWith("api.sandbox.");
-  return state.sandboxTokens.has(token) === sandboxHost
+  if (state.sandboxTokens.has(token) !== sandboxHost) return { status: 400, reason: "BadDeviceToken" };
+  const purpose = state.purposes.get(token);
+  return purpose === undefined || purpose === purposeOf(headers["apns-push-type"] ?? "")
     ? undefined
-    : { status: 400, reason: "BadDeviceToken" };
+    : { status: 400, reason: "DeviceTokenNotForTopic" };
 }
 
 function judgePayload({ headers, body }: FakeRequest): Refusal | undefined {
   if (body.length === 0) return { status: 400, reason: "PayloadEmpty" };
-  const limit = headers["apns-push-type"] === "voip" ? VOIP_LIMIT_BYTES : LIMIT_BYTES;
-  if (body.length > limit) return { status: 413, reason: "PayloadTooLarge" };
+  const type = headers["apns-push-type"] ?? "";
+  if (body.length > limitOf(type)) return { status: 413, reason: "PayloadTooLarge" };
   const payload = parsed(body) as { aps?: Record<string, unknown> } | undefined;
   if (payload?.aps === undefined) return { status: 400, reason: "PayloadEmpty" };
-  const silent = payload.aps["content-available"] === 1 && payload.aps["alert"] === undefined;
-  // A push type that does not fit its payload is delayed or dropped by the real one; here it is an error at once.
-  return silent === (headers["apns-push-type"] === "background")
-    ? undefined
-    : { status: 400, reason: "InvalidPushType" };
+  // What does not fit its push type is delayed or dropped by the real one; here it is an error at once.
+  return fitsPayload(type, payload.aps) ? undefined : { status: 400, reason: "InvalidPushType" };
 }
 
 function parsed(body: Buffer): unknown {

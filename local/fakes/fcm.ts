@@ -107,6 +107,8 @@ const FAULTS: Record<number, [code: string, errorCode: string]> = {
 function refusalOf(fault: Fault | undefined): Refusal | undefined {
   if (fault?.status === undefined || fault.status === 200) return undefined;
   const [code, errorCode] = FAULTS[fault.status] ?? ["UNKNOWN", "UNSPECIFIED_ERROR"];
+  // Google's general codes come without FCM's own in the details.
+  if (fault.reason === code && errorCode !== code) return { status: fault.status, code, message: "as told" };
   return { status: fault.status, code, message: "as told", errorCode: fault.reason ?? errorCode };
 }
 
@@ -149,6 +151,19 @@ type FcmMessage = {
   condition?: string;
   data?: Record<string, unknown>;
   android?: { ttl?: string; priority?: string };
+  apns?: unknown;
+  webpush?: unknown;
+  [other: string]: unknown;
+};
+
+/** https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages */
+const FIELDS = new Set([
+  ...["token", "fid", "topic", "condition", "name", "notification", "data", "fcm_options"],
+  ...["android", "apns", "webpush"],
+]);
+const BLOCK_FIELDS: Record<string, ReadonlySet<string>> = {
+  apns: new Set(["headers", "payload", "fcm_options", "live_activity_token"]),
+  webpush: new Set(["headers", "data", "notification", "fcm_options"]),
 };
 
 const messageOf = ({ body }: FakeRequest): FcmMessage | undefined =>
@@ -189,6 +204,8 @@ function judgeMessage(message: FcmMessage | undefined, bytes: number): Refusal |
     return bad("exactly one of token, fid, topic or condition");
   if (token !== undefined && token.length < 20)
     return bad("The registration token is not a valid FCM registration token");
+  const field = badField(message);
+  if (field !== undefined) return bad(field);
   for (const [key, value] of Object.entries(data)) {
     if (typeof value !== "string") return bad(`data.${key} is not a string`);
     if (RESERVED.test(key)) return bad(`Invalid data payload key: ${key}`);
@@ -197,6 +214,21 @@ function judgeMessage(message: FcmMessage | undefined, bytes: number): Refusal |
   if (android.priority !== undefined && !["HIGH", "NORMAL", "high", "normal"].includes(android.priority))
     return bad("android.priority");
   if (bytes > LIMIT_BYTES + 1_024) return bad("Android message is too big");
+  return undefined;
+}
+
+function badField(message: FcmMessage): string | undefined {
+  const stranger = Object.keys(message).find((name) => !FIELDS.has(name));
+  if (stranger !== undefined) return `Unknown name "${stranger}" at 'message': Cannot find field.`;
+  for (const [name, fields] of Object.entries(BLOCK_FIELDS)) {
+    const block = message[name] ?? {};
+    if (typeof block !== "object" || Array.isArray(block)) return `Invalid value at 'message.${name}'`;
+    const unknown = Object.keys(block).find((field) => !fields.has(field));
+    if (unknown !== undefined) return `Unknown name "${unknown}" at 'message.${name}': Cannot find field.`;
+    const headers = Object.values((block as { headers?: object }).headers ?? {});
+    if (headers.some((value) => typeof value !== "string"))
+      return `Invalid value at 'message.${name}.headers'`;
+  }
   return undefined;
 }
 

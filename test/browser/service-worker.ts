@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CDPSession, Page } from "playwright-core";
+import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { until } from "../e2e/harness.ts";
 
 export type ShownNotification = {
@@ -10,6 +10,11 @@ export type ShownNotification = {
   badge: string;
   image: string;
   requireInteraction: boolean;
+  renotify: boolean;
+  silent: boolean | null;
+  vibrate: number[];
+  dir: string;
+  lang: string;
   timestamp: number;
   actions: { action: string; title: string }[];
   data: Record<string, unknown>;
@@ -25,7 +30,10 @@ export type WorkerRemote = {
   clear(): Promise<void>;
 };
 
-const SHOWN = ["title", "body", "tag", "icon", "badge", "image", "requireInteraction", "timestamp", "data"];
+const SHOWN = [
+  ...["title", "body", "tag", "icon", "badge", "image", "requireInteraction", "timestamp", "data"],
+  ...["renotify", "silent", "vibrate", "dir", "lang"],
+];
 
 const ALL = "navigator.serviceWorker.ready.then((registration) => registration.getNotifications())";
 
@@ -61,6 +69,22 @@ export async function serviceWorkerOf(page: Page): Promise<WorkerRemote> {
     clear: () => page.evaluate<void>(`${ALL}.then((all) => all.forEach((one) => one.close()))`),
   };
 }
+
+/** A real event for the notification of a tag; no user clicked, so windows only note what they are asked. */
+export const clickOn = (context: BrowserContext, tag: string, action: string) =>
+  context.serviceWorkers()[0]!.evaluate<{ opened: string[]; focused: number; left: number }>(`(async () => {
+    const seen = { opened: [], focused: 0 };
+    self.clients.openWindow = async (url) => { seen.opened.push(url); };
+    WindowClient.prototype.focus = async () => { seen.focused++; };
+    const shown = () => self.registration.getNotifications({ tag: ${JSON.stringify(tag)} });
+    const [notification] = await shown();
+    const event = new NotificationEvent("notificationclick", { notification, action: ${JSON.stringify(action)} });
+    const waited = [];
+    event.waitUntil = (promise) => waited.push(promise);
+    self.dispatchEvent(event);
+    await Promise.all(waited);
+    return { ...seen, left: (await shown()).length };
+  })()`);
 
 async function registrationIn(
   session: CDPSession,

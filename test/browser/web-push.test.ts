@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { ended, makeApp, startWorld, type TestApp, until, type World } from "../e2e/harness.ts";
 import { inChromium } from "./chromium.ts";
-import { serviceWorkerOf, type WorkerRemote } from "./service-worker.ts";
+import { clickOn, serviceWorkerOf, type WorkerRemote } from "./service-worker.ts";
 import { type Site, serveExample } from "./site.ts";
 import { connected, openExample } from "./tab.ts";
 
@@ -126,7 +126,8 @@ inChromium("Web Push in a browser", (browser) => {
       url: "https://shop.example/orders/1701",
       actions: [{ id: "track", title: "Track", url: "https://shop.example/track/1701" }],
       data: { order: "1701" },
-      webpush: { requireInteraction: true },
+      eventTime: "2025-06-15T12:00:00Z",
+      web: { requireInteraction: true, renotify: true, vibrate: [200, 100, 200], dir: "rtl", lang: "ar" },
     };
     const payload = await push(content);
     assert.equal(await worker.deliver(payload), "Success");
@@ -140,11 +141,66 @@ inChromium("Web Push in a browser", (browser) => {
       badge: content.badgeIcon,
       tag: content.tag,
       requireInteraction: true,
-      timestamp: payload["timestamp"],
+      renotify: true,
+      silent: false,
+      vibrate: [200, 100, 200],
+      dir: "rtl",
+      lang: "ar",
+      timestamp: Date.parse(content.eventTime),
       actions: [{ action: "track", title: "Track" }],
       data: payload,
     });
     assert.equal(one?.data["order"], "1701");
+  });
+
+  test("Safari's declarative form is shown by the worker as the plain one is", async () => {
+    const subscription = world.fakes.webpush.subscribe({ vapidPublicKey: app.vapidPublicKey, safari: true });
+    const tokens = [{ kind: "webpush", ...subscription }];
+    await app.api.ok("PUT", "/v1/users/sue/devices/safari", { platform: "web", tokens });
+    const content = {
+      title: "Quiet",
+      body: "b",
+      tag: "q",
+      url: "https://shop.example/q",
+      web: { silent: true },
+    };
+    const { id } = await app.api.ok("POST", "/v1/notifications", {
+      to: { users: ["ann", "sue"] },
+      channels: ["webPush"],
+      content,
+    });
+    await ended(app, id);
+    const [declared, plain] = [true, false].map((is) =>
+      payloadsOf(id).find((one) => "web_push" in one === is),
+    );
+    assert.equal(declared?.["web_push"], 8030);
+    const seen = [];
+    for (const payload of [declared, plain]) {
+      await worker.clear();
+      assert.equal(await worker.deliver(payload), "Success");
+      const all = await worker.notifications();
+      assert.deepEqual(
+        all.map(({ data }) => data["url"]),
+        [content.url],
+      );
+      const { data: _data, ...one } = all[0]!;
+      seen.push(one);
+    }
+    assert.deepEqual(seen[0], seen[1]);
+    const { title, body, silent } = seen[0]!;
+    assert.deepEqual([title, body, silent], ["Quiet", "b", true]);
+  });
+
+  test("the number on the app's icon is the content's; without one it stays", async () => {
+    const told = await context.serviceWorkers()[0]!.evaluate<unknown[]>(`(async () => {
+      const told = [];
+      self.navigator.setAppBadge = async (count) => { told.push(count); };
+      const data = (payload) => ({ json: () => payload });
+      await show(data({ title: "Three", badgeCount: 3 }));
+      await show(data({ title: "None" }));
+      return told;
+    })()`);
+    assert.deepEqual(told, [3]);
   });
 
   test("sent twice because an answer was lost: shown twice in a browser: 0", async (t) => {
@@ -235,22 +291,8 @@ inChromium("Web Push in a browser", (browser) => {
     assert.equal(world.fakes.webpush.received.length, before);
   });
 
-  /** A real event for a notification that is shown; no user clicked, so windows only note what they are asked. */
   async function click(payload: Payload, action: string) {
     assert.equal(await worker.deliver(payload), "Success");
-    return context
-      .serviceWorkers()[0]!
-      .evaluate<{ opened: string[]; focused: number; left: number }>(`(async () => {
-      const seen = { opened: [], focused: 0 };
-      self.clients.openWindow = async (url) => { seen.opened.push(url); };
-      WindowClient.prototype.focus = async () => { seen.focused++; };
-      const [notification] = await self.registration.getNotifications({ tag: "click" });
-      const event = new NotificationEvent("notificationclick", { notification, action: ${JSON.stringify(action)} });
-      const waited = [];
-      event.waitUntil = (promise) => waited.push(promise);
-      self.dispatchEvent(event);
-      await Promise.all(waited);
-      return { ...seen, left: (await self.registration.getNotifications({ tag: "click" })).length };
-    })()`);
+    return clickOn(context, "click", action);
   }
 });

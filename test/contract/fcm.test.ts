@@ -42,6 +42,10 @@ const { world } = providerSuite({
       { kind: "gone", tokenSuspect: true, reason: "UNREGISTERED" },
     ],
     [
+      { status: 404, reason: "NOT_FOUND" },
+      { kind: "misconfigured", tokenSuspect: undefined, reason: "NOT_FOUND" },
+    ],
+    [
       { status: 403, reason: "SENDER_ID_MISMATCH" },
       { kind: "gone", tokenSuspect: true },
     ],
@@ -130,4 +134,39 @@ test("fcm: an installation id travels as fid, a registration token as token", as
   const sent = (entry.payload as { message: Record<string, unknown> }).message;
   assert.equal(sent["fid"], token);
   assert.equal(sent["token"], undefined);
+});
+
+test("fcm: 500 at once, each with its own answer", async () => {
+  const provider = world().closeLater(make(world(), "many"));
+  const content = {
+    title: "Many",
+    fcm: {
+      apns: { headers: { "apns-priority": "5" }, payload: { aps: { "content-available": 1 } } },
+      webpush: { fcm_options: { link: "https://example.com/" } },
+      analyticsLabel: "many",
+    },
+  };
+  const send = await provider.prepare(message({ content }));
+  const targets = Array.from({ length: 500 }, newTarget);
+  const [gone, bad, later] = [3, 250, 499];
+  for (const [position, status] of [
+    [gone, 404],
+    [bad, 400],
+    [later, 503],
+  ] as const)
+    world().fakes.faults.set({ provider: "fcm", token: targets[position]!.token, status });
+  const outcomes = await Promise.all(targets.map((to) => send(to, soon(20_000))));
+  const others = outcomes.flatMap(({ kind }, position) => (kind === "accepted" ? [] : [[position, kind]]));
+  assert.deepEqual(others, [
+    [gone, "gone"],
+    [bad, "rejected"],
+    [later, "retry"],
+  ]);
+});
+
+test("fcm: a block that FCM does not know is the message's fault, not the token's", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const content = { title: "T", fcm: { apns: { aps: { badge: 1 } } } };
+  const outcome = await (await provider.prepare(message({ content })))(newTarget(), soon());
+  assert.deepEqual(outcome, { kind: "rejected", status: 400, reason: "INVALID_ARGUMENT" });
 });

@@ -46,6 +46,7 @@ function ports() {
     noteMoved: (app: string, { user, device }: { user: string; device: string }) =>
       changes.note(app, user, device, "moved", now()),
     checkEndpoint: () => undefined,
+    subscribed: async () => undefined,
     eraseInbox: inbox.erase,
     eraseConnections: async (app: string, user: string) => {
       for (const { id } of await connections.ofUser(app, user)) await connections.remove(app, user, id);

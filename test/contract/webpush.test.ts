@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createECDH } from "node:crypto";
 import { test } from "node:test";
 import type { VapidPair } from "../../functions/core/credentials/webpush.ts";
+import type { Message } from "../../functions/core/dispatch/provider.ts";
 import { webPushProvider } from "../../functions/providers/webpush/webpush.ts";
 import { message, providerSuite, type Subject, soon, target, type World } from "./provider-suite.ts";
 
@@ -29,8 +30,8 @@ const providerWith = ({ open, now }: World, credentials: VapidPair & { previous?
   webPushProvider({ credentials: { ...credentials, subject }, extraHosts: [], open, now });
 const make: Subject["make"] = (world, app) => providerWith(world, pairOf(app));
 
-function targetOf({ fakes }: World, { publicKey }: VapidPair) {
-  const { endpoint, keys } = fakes.webpush.subscribe({ vapidPublicKey: publicKey });
+function targetOf({ fakes }: World, { publicKey }: VapidPair, safari = false) {
+  const { endpoint, keys } = fakes.webpush.subscribe({ vapidPublicKey: publicKey, safari });
   return target({ kind: "webpush", token: endpoint, keys });
 }
 
@@ -86,6 +87,25 @@ test("webpush: the browser decrypts what was meant for it", async () => {
   assert.equal(entry?.headers["urgency"], "low");
   assert.equal(entry?.headers["ttl"], "3600");
   assert.match(entry?.headers["topic"] ?? "", /^[\w-]{32}$/);
+});
+
+test("webpush: Safari gets the declarative form too, as long as there is room for it", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const [firefox, safari] = [targetOf(world(), pairOf("one")), targetOf(world(), pairOf("one"), true)];
+  const url = "https://example.com/orders/7";
+  const sent = async (content: Message["content"]) => {
+    const send = await provider.prepare(message({ content }));
+    for (const to of [firefox, safari]) assert.equal((await send(to, soon())).kind, "accepted");
+    return [firefox, safari].map(({ token }) => received(token).at(-1)?.payload as Record<string, unknown>);
+  };
+  const [flat, declared] = await sent({ title: "Short", url });
+  const { web_push, notification, mutable, ...rest } = declared ?? {};
+  assert.equal(web_push, 8030);
+  assert.equal((notification as { navigate: string }).navigate, url);
+  assert.equal(mutable, true);
+  assert.deepEqual(rest, flat);
+  const [long, alike] = await sent({ title: "Long", body: "x".repeat(3_000), url });
+  assert.deepEqual(alike, long, "said twice it would be longer than 3,993 bytes");
 });
 
 test("webpush: without a tag there is no topic, and the header is signed once for hours", async () => {

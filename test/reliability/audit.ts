@@ -52,10 +52,19 @@ export async function audit(
   return found;
 }
 
-type Stores = ReturnType<typeof openStores>;
+type Stores = ReturnType<typeof makeStores>;
 type Reading = Stores & { received: Map<string, number>; found: Audited };
 
-export function openStores(world: World) {
+/** One client a world: each keeps its sockets, and long campaigns ask thousands of times. */
+const opened = new WeakMap<World, Stores>();
+
+export function openStores(world: World): Stores {
+  const stores = opened.get(world) ?? makeStores(world);
+  opened.set(world, stores);
+  return stores;
+}
+
+function makeStores(world: World) {
   const { door, deployment, clock } = world.runtime;
   const client = new DynamoDBClient({
     endpoint: door.url,

@@ -3,6 +3,7 @@ import {
   dispatchJob,
   type JobFacts,
 } from "../../functions/core/dispatch/dispatch-job.ts";
+import { NO_QUOTA } from "../../functions/core/dispatch/quota.ts";
 import { retryBudget } from "../../functions/core/dispatch/retry-budget.ts";
 import type { Ledger } from "../../functions/core/ledger/ledger.ts";
 import { jobOf, OPEN_GATE } from "../unit/core/ledger/world.ts";
@@ -153,6 +154,7 @@ function portsOf(shared: Shared, endMs: number, alive: () => Promise<void>): Dis
     facts: async () => facts,
     afterSteps: async () => undefined,
     budget: retryBudget(() => time.nowMs),
+    quota: NO_QUOTA,
     gate: OPEN_GATE,
     now: () => time.nowMs,
     random: () => 0.5,

@@ -25,6 +25,7 @@ hostileAnswers({
   make: (options) =>
     apnsProvider({
       ...options,
+      unread: async () => 0,
       app: "a",
       credentials: {
         teamId: "TEAM123456",

@@ -47,7 +47,7 @@ export function fitting(schema: Schema): fc.Arbitrary<unknown> {
     case "integer":
       return fc.integer({ min: schema.minimum ?? -1_000, max: Math.min(schema.maximum ?? 1_000, 2 ** 31) });
     case "number":
-      return fc.oneof(fc.integer(), fc.constantFrom(0.5, -1.25));
+      return fc.constantFrom(schema.minimum ?? -1.25, 0.5, schema.maximum ?? 1e9);
     case "boolean":
       return fc.boolean();
     case "null":
@@ -70,9 +70,16 @@ const MEANT: Record<string, (schema: Schema) => fc.Arbitrary<unknown>> = {
   to: (schema) => (schema.type === "string" ? soon(0) : fitting(schema)),
   limit: () => fc.integer({ min: 1, max: 200 }).map(String),
   category: () => fc.constantFrom("transactional", "marketing", "social"),
+  apple: (schema) =>
+    fc.oneof({ weight: 3, arbitrary: fc.constantFrom({}, { targetContentId: "w" }) }, fitting(schema)),
+  eventTime: () => soon(0),
+  staleAt: () => soon(1),
+  dismissAt: () => soon(-1),
   data: () => fc.dictionary(fc.constantFrom("order", "a.b", "é"), fc.string()),
   locale: () => fc.constantFrom("de", "zh-Hant-TW"),
   zone: () => fc.constantFrom("Europe/Berlin", "Asia/Kathmandu"),
+  replyTo: () => fc.constant("shop@mail.example"),
+  attachments: () => fc.constant([{ name: "a.txt", content: "YQ==" }]),
   endpoint: () => fc.nat().map((n) => `https://web.push.apple.com/${n}`),
 };
 

@@ -11,6 +11,8 @@ export const AcceptedAnswer = z.object({
   recipients: z.union([z.int(), z.literal("counting")]),
   /** When the first target is expected to reach its provider (RFC 3339). */
   estimatedDelivery: z.string(),
+  /** What is accepted and will not be as it was written: texts that a vendor cuts, channels without a provider. */
+  warnings: z.optional(z.array(z.string())),
   links,
 });
 export type AcceptedAnswer = z.infer<typeof AcceptedAnswer>;

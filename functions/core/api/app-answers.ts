@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { type ApiKey, type App, type ProviderSetup, SCOPES, type Switches } from "../app/app.ts";
 import { DEFAULT_KEY_NAME } from "../app/issue-key.ts";
+import { Welcome } from "../notification/welcome.ts";
 
 const time = z.string();
 
@@ -24,7 +25,13 @@ export const AppAnswer = z.object({
   disabled: z.boolean(),
   origins: z.array(z.string()),
   categories: z.record(z.string(), z.unknown()),
-  defaults: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  defaults: z.object({
+    icon: z.optional(z.string()),
+    badgeIcon: z.optional(z.string()),
+    sound: z.optional(z.string()),
+    roads: z.optional(z.array(z.string())),
+    welcome: z.optional(Welcome),
+  }),
   limits: z.record(z.string(), z.number()),
   providers: z.record(z.string(), ProviderAnswer),
   clientAuth: z.optional(ClientAuthAnswer),

@@ -4,6 +4,7 @@ import { MAX_DELAY_MS, planMessage, SCHEDULE_LEAD_MS } from "../notification/acc
 import { compose, FIRST_LOOK_MS } from "../notification/compose.ts";
 import type { Notification, NotificationBody, PlanMessage } from "../notification/notification.ts";
 import type { ChangeRequest } from "../notification/request.ts";
+import { isSameRoad } from "../token-kinds.ts";
 
 export type ChangePorts = {
   now(): number;
@@ -83,6 +84,9 @@ function revised(
     before.id,
     nowMs,
   );
+  // Another token kind is another audience, with other channels and another time to live.
+  if (!isSameRoad(composed.notification.appleRoad, before.appleRoad))
+    throw new AppError("conflict", "/content/apple: a change keeps the push type and the Live Activity");
   const sendAtMs = composed.notification.sendAtMs ?? was;
   const next: Notification = {
     ...before,

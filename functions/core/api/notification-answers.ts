@@ -40,6 +40,8 @@ export const NotificationAnswer = z.object({
   sendAt: z.optional(time),
   expiresAt: time,
   endedAt: z.optional(time),
+  /** When what is planned will have been sent, at the pace so far; while it is being sent. */
+  estimatedEndAt: z.optional(time),
   recipients: z.object({
     /** People named in the request, or everyone of the app. */
     asked: z.union([z.int(), z.literal("everyone")]),
@@ -96,10 +98,26 @@ export const linksOf = (id: string): Record<string, string> => {
   return { self, recipients: `${self}/recipients/{user}` };
 };
 
-export function notificationAnswer(notification: Notification, tally: Tally): NotificationAnswer {
+/** At the pace so far; nothing before anything was sent, and nothing that lies behind its time to live. */
+function estimatedEndMs(notification: Notification, { totals }: Tally, nowMs: number): number | undefined {
+  const { state, sendAtMs, createdAtMs, expiresAtMs } = notification;
+  const { pending, ...settled } = totals;
+  const done = Object.values(settled).reduce((sum, count) => sum + count, 0);
+  if (state !== "sending" || pending === 0 || done === 0) return undefined;
+  const passedMs = Math.max(0, nowMs - (sendAtMs ?? createdAtMs));
+  return Math.min(expiresAtMs, Math.round(nowMs + (passedMs * pending) / done));
+}
+
+/** @param nowMs the platform's time: what is being sent will end later */
+export function notificationAnswer(
+  notification: Notification,
+  tally: Tally,
+  nowMs: number,
+): NotificationAnswer {
   const { id, state, category, priority, channels, revision, createdAtMs, sendAtMs, expiresAtMs } =
     notification;
   const { completedAtMs, recipients } = notification;
+  const endMs = estimatedEndMs(notification, tally, nowMs);
   return {
     id,
     state,
@@ -112,6 +130,7 @@ export function notificationAnswer(notification: Notification, tally: Tally): No
     ...(sendAtMs !== undefined && { sendAt: iso(sendAtMs) }),
     expiresAt: iso(expiresAtMs),
     ...(completedAtMs !== undefined && { endedAt: iso(completedAtMs) }),
+    ...(endMs !== undefined && { estimatedEndAt: iso(endMs) }),
     recipients: { asked: recipients ?? "everyone", decided: tally.walked },
     totals: tally.totals,
     counts: tally.counts,

@@ -6,7 +6,7 @@ import {
   type WebhookAddress,
 } from "../recipient/address.ts";
 import type { Device, Recipient, Token } from "../recipient/device.ts";
-import { DEVICE_TOKEN_KINDS } from "../token-kinds.ts";
+import { APPLE_TOKEN_TYPES, DEVICE_TOKEN_KINDS } from "../token-kinds.ts";
 import { PLATFORMS } from "../words.ts";
 
 const time = z.string();
@@ -18,6 +18,8 @@ const TokenAnswer = z.object({
   registeredAt: time,
   environment: z.optional(z.enum(["production", "sandbox"])),
   bundleId: z.optional(z.string()),
+  activity: z.optional(z.string()),
+  pushType: z.optional(z.enum(APPLE_TOKEN_TYPES)),
   goneAt: z.optional(time),
   goneReason: z.optional(z.string()),
 });
@@ -73,13 +75,16 @@ export type UserAnswer = z.infer<typeof UserAnswer>;
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
 function tokenAnswer(token: Token): z.infer<typeof TokenAnswer> {
-  const { kind, hash, registeredAtMs, environment, bundleId, goneAtMs, goneReason } = token;
+  const { kind, hash, registeredAtMs, environment, bundleId, activity, pushType, goneAtMs, goneReason } =
+    token;
   return {
     kind,
     hash: hash.slice(0, 8),
     registeredAt: iso(registeredAtMs),
     ...(environment && { environment }),
     ...(bundleId && { bundleId }),
+    ...(activity && { activity }),
+    ...(pushType && { pushType }),
     ...(goneAtMs !== undefined && { goneAt: iso(goneAtMs) }),
     ...(goneReason && { goneReason }),
   };

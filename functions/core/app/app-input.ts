@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { LadderInput } from "../ladder/rungs.ts";
 import { AppId, Id, LIMITS } from "../notification/request.ts";
+import { Welcome } from "../notification/welcome.ts";
 import { CHANNELS, HANDSET_PROVIDERS, PRIORITIES } from "../words.ts";
 import { SCOPES } from "./app.ts";
 
@@ -55,6 +56,8 @@ const settings = {
       roads: z.optional(
         z.array(z.enum(HANDSET_PROVIDERS)).check(z.minLength(1), z.maxLength(HANDSET_PROVIDERS.length)),
       ),
+      /** Sent once to a browser that has subscribed for the first time. */
+      welcome: z.optional(Welcome),
     }),
   ),
   limits: z.optional(

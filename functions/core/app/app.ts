@@ -1,3 +1,4 @@
+import type { Welcome } from "../notification/welcome.ts";
 import type { CategoryOverride } from "../policy/category.ts";
 import type { ProviderName } from "../words.ts";
 
@@ -25,8 +26,14 @@ export type App = {
   clientAuth?: ClientAuth;
   /** The secret that HS256 client tokens are signed with is stored. */
   jwt?: ProviderSetup;
-  /** Used where a notification says nothing. */
-  defaults: { icon?: string; badgeIcon?: string; sound?: string; roads?: ProviderName[] };
+  /** Used where a notification says nothing; `welcome` is one of its own. */
+  defaults: {
+    icon?: string;
+    badgeIcon?: string;
+    sound?: string;
+    roads?: ProviderName[];
+    welcome?: Welcome;
+  };
   limits: { requestsPerS?: number; maxTtlS?: number; maxAttempts?: number };
 };
 

@@ -24,7 +24,16 @@ export type LetterSummary = {
   stuck?: "poison" | "unreadable" | "unknown_queue";
 };
 
-const KINDS: ReadonlySet<string> = new Set(["job", "plan", "fired", "judge", "catchUp", "poison"]);
+const KINDS: ReadonlySet<string> = new Set([
+  "job",
+  "plan",
+  "climb",
+  "fired",
+  "judge",
+  "welcome",
+  "catchUp",
+  "poison",
+]);
 const ID_LENGTH = 128;
 
 /** Reads what a letter says of itself; whatever else is in it stays in it. */

@@ -8,6 +8,7 @@ import { type Gate, ofProbe } from "./gate.ts";
 import { fromWire, type Job } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PreparedSend, SendEach, SendMany, Target } from "./provider.ts";
+import type { Quota } from "./quota.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 /** Write access to the ledgers; every write is conditional. */
@@ -37,6 +38,8 @@ export type DispatchPorts = {
   afterSteps(job: Job, ledger: Ledger): Promise<void>;
   budget: RetryBudget;
   gate: Gate;
+  /** Of the windows behind the first, which was taken before the job was claimed. */
+  quota: Quota;
   now(): number;
   random(): number;
   /** A name that no other claim has ever had. */
@@ -138,10 +141,9 @@ async function sendWindows(
     ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
     const turn = { nowMs: ports.now(), leaseMs, rules: job.rules };
     let next = afterWindow(ledger, answers, turn, waitMs);
-    const stop = next.state === "leased" ? whyStop(ports) : undefined;
+    const stop = next.state === "leased" ? await whyStop(ports, next) : undefined;
     if (stop) next = { ...release(next, turn.nowMs + stop.waitMs), revision: next.revision };
-    // A pass that found a dead provider is none: an outage may last longer than a job has passes.
-    if (next.state === "waiting" && ports.gate.isShut()) next = { ...next, passes: next.passes - 1 };
+    if (next.state === "waiting" && wasNoPass(ports, stop)) next = { ...next, passes: next.passes - 1 };
     if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
     ledger = next;
     if (ledger.state === "settled") return finish(ports, job, ledger);
@@ -150,10 +152,18 @@ async function sendWindows(
   }
 }
 
+type Stop = { why: string; waitMs: number };
+
+/** A pass that found a dead provider or a quota used up is none: either may last longer than a job has passes. */
+const wasNoPass = (ports: DispatchPorts, stop: Stop | undefined): boolean =>
+  ports.gate.isShut() || stop?.why === "quota";
+
 /** Why the next window is not sent now. */
-function whyStop(ports: DispatchPorts): { why: string; waitMs: number } | undefined {
+async function whyStop(ports: DispatchPorts, ledger: Ledger): Promise<Stop | undefined> {
   if (ports.gate.isShut()) return { why: "provider_down", waitMs: ports.gate.waitMs() };
-  return timeToSend(ports.remainingMs(), ports.times) ? undefined : { why: "time", waitMs: 0 };
+  if (!timeToSend(ports.remainingMs(), ports.times)) return { why: "time", waitMs: 0 };
+  const waitMs = await ports.quota.take(startedPending(ledger).length);
+  return waitMs === undefined ? undefined : { why: "quota", waitMs };
 }
 
 /** Sends the started window; stops early, leaving the rest pending, where there is no time for another request. */

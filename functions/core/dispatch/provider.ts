@@ -3,6 +3,7 @@ import type { Address, WebhookFormat } from "../recipient/address.ts";
 import type { DeviceTokenKind } from "../token-kinds.ts";
 import type { Priority, ProviderName } from "../words.ts";
 import type { Outcome } from "./outcome.ts";
+import type { ProviderQuota } from "./quota.ts";
 
 export type TokenKind = DeviceTokenKind | "socket" | Address["kind"];
 
@@ -39,11 +40,15 @@ export type Message = {
   category: string;
   priority: Priority;
   createdAtMs: number;
+  /** When it was to go out, where that was later. */
+  sendAtMs?: number;
   expiresAtMs: number;
   /** Provider time to live in seconds, counted from now; 0 = deliver now or never. */
   ttlS: number;
   /** Sent to everyone: stored once, copied into an inbox when its user is or comes online. */
   broadcast?: boolean;
+  /** Stored in the inbox too. */
+  inInbox?: boolean;
   /** 00-<trace>-<span>-<flags> */
   traceparent?: string;
 };
@@ -69,6 +74,8 @@ export type Provider<Send extends PreparedSend = PreparedSend> = {
   readonly name: ProviderName;
   /** How many requests one environment keeps in flight at once. */
   readonly concurrency: number;
+  /** What all environments together may send, where the provider says or is known to count. */
+  quota?(): Promise<ProviderQuota | undefined>;
   /** Throws only for bugs; a payload that is too long for this provider is a `rejected` outcome per target. */
   prepare(message: Message): Promise<Send>;
 };

@@ -22,6 +22,7 @@ export function notificationFrame(item: InboxItem): string {
     body,
     level,
     metadata: _metadata,
+    apple: _apple,
     apns: _apns,
     android: _android,
     webpush: _webpush,

@@ -129,9 +129,9 @@ export async function launch(ports: LaunchPorts, notification: Notification): Pr
 export type LaunchPorts = Pick<AcceptPorts, "now" | "schedule" | "enqueuePlan" | "headers">;
 
 export function planMessage(notification: Notification): PlanMessage {
-  const { app, id, revision, traceparent } = notification;
+  const { app, id, revision, traceparent, appleRoad } = notification;
   return {
-    v: 1,
+    v: appleRoad ? 2 : 1,
     kind: "plan",
     app,
     notification: id,

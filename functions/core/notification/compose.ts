@@ -4,6 +4,7 @@ import { AppError } from "../errors/app-error.ts";
 import { checkRungs, liveRungs, type Rung } from "../ladder/rungs.ts";
 import { type CategoryPolicy, categoryPolicy, sendWindow } from "../policy/category.ts";
 import type { Channel } from "../words.ts";
+import { appleRoadOf, checkApple, withAppleDefaults } from "./apple-rules.ts";
 import type { AudienceKind, Notification, NotificationBody } from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
 
@@ -19,11 +20,13 @@ export const FIRST_LOOK_MS = 60_000;
  */
 export function compose(
   app: App,
-  request: SendRequest,
+  asked: SendRequest,
   id: string,
   nowMs: number,
   traceparent?: string,
 ): Composed {
+  checkApple(asked);
+  const request = withAppleDefaults(asked);
   const category = request.category ?? DEFAULT_CATEGORY;
   const policy = categoryPolicy(category, app.categories);
   if (policy === undefined) {
@@ -42,13 +45,14 @@ export function compose(
   const body: NotificationBody = { to: request.to, content: withDefaults(app, request.content) };
   const audience = audienceKind(request);
   const recipients = recipientsOf(request);
+  const appleRoad = appleRoadOf(request.content);
   const notification: Notification = {
     version: 1,
     app: app.id,
     id,
     state: times.sendAtMs === undefined ? "accepted" : "scheduled",
     revision: 1,
-    fingerprint: fingerprint(request),
+    fingerprint: fingerprint(asked),
     createdAtMs: nowMs,
     ...times,
     category,
@@ -56,6 +60,7 @@ export function compose(
     channels,
     ...(ladder.length > 0 && { ladder }),
     ...("platforms" in request.to && request.to.platforms && { platforms: request.to.platforms }),
+    ...(appleRoad && { appleRoad }),
     audience,
     ...(recipients !== undefined && { recipients, buckets: 1 }),
     ...(audience === "everyone" && request.audienceAt === "accept" && { createdBeforeMs: nowMs }),
@@ -76,7 +81,15 @@ export function compose(
 function ladderOf(app: App, request: SendRequest, policy: CategoryPolicy, channels: Channel[]): Rung[] {
   const asked = request.ladder ?? (request.channels ? [] : (policy.ladder ?? []));
   checkRungs([{ channels }, ...asked]);
+  if ("everyone" in request.to) checkBroadcast(asked);
   return liveRungs(asked, configuredProviders(app));
+}
+
+/** A broadcast is stored once for all inboxes, before anybody's first rung is known. @throws AppError invalid_request */
+function checkBroadcast(asked: readonly { channels: readonly Channel[] }[]): void {
+  if (!asked.some((rung) => rung.channels.includes("inApp"))) return;
+  const detail = "cannot name inApp above the first rung of a broadcast: it is stored once for everyone";
+  throw new AppError("invalid_request", `/ladder: ${detail}`, { errors: [{ pointer: "/ladder", detail }] });
 }
 
 /** Same id, same fingerprint: the same request again. The id itself is no part of it. */
@@ -95,16 +108,18 @@ function canonical(value: unknown): string {
 
 function checkContent({ content }: SendRequest): void {
   const says = content.title ?? content.body ?? content.titleLoc ?? content.bodyLoc;
-  if (says === undefined && !content.silent) {
+  const { event } = content.apple?.liveActivity ?? {};
+  if (says === undefined && !content.silent && event !== "update" && event !== "end") {
     throw new AppError("invalid_request", "/content: needs a title or a body unless it is silent", {
       errors: [{ pointer: "/content", detail: "needs a title or a body unless it is silent" }],
     });
   }
 }
 
-function withDefaults(app: App, content: SendRequest["content"]): SendRequest["content"] {
+function withDefaults({ defaults }: App, content: SendRequest["content"]): SendRequest["content"] {
   if (content.silent) return content;
-  return { ...app.defaults, ...content };
+  const { roads: _roads, welcome: _welcome, ...shown } = defaults;
+  return { ...shown, ...content };
 }
 
 function audienceKind({ to }: SendRequest): AudienceKind {

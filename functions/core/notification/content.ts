@@ -1,18 +1,9 @@
 import * as z from "zod/mini";
 import { EmailAddress } from "../recipient/address.ts";
-import { isStorable, NOT_STORABLE } from "../storable.ts";
-
-const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max), wellFormed());
-const httpsUrl = z
-  .string()
-  .check(z.maxLength(2048), z.regex(/^https:\/\/[^\s]+$/, "must be an https URL"), wellFormed());
-const identifier = (max: number) =>
-  z.string().check(z.minLength(1), z.maxLength(max), z.regex(/^[\w.:~-]+$/));
-
-/** Lone surrogates cannot be encoded in UTF-8 and poison a provider's JSON. */
-function wellFormed() {
-  return z.refine<string>((value) => value.isWellFormed(), "holds a lone surrogate (half of a character)");
-}
+import { Apple } from "./apple.ts";
+import { Fcm } from "./fcm.ts";
+import { httpsUrl, identifier, instant, line, localised, passThrough, text, wellFormed } from "./fields.ts";
+import { Web } from "./web.ts";
 
 /** One key of `data`: the names that FCM and APNs keep for themselves are refused (facts: FCM, APNs payload rules). */
 const RESERVED_DATA_KEY = /^(from|message_type|aps|gcm.*|google.*|notificationId|timestamp)$/i;
@@ -30,19 +21,6 @@ const action = z.strictObject({
   icon: z.optional(httpsUrl),
   url: z.optional(httpsUrl),
 });
-
-const localised = z.strictObject({
-  key: text(128),
-  args: z.optional(z.array(z.string().check(z.maxLength(256), wellFormed())).check(z.maxLength(10))),
-});
-
-const passThrough = z.record(z.string(), z.unknown()).check(z.refine(isStorable, NOT_STORABLE));
-
-/** No control characters: a line break in a mail's header would begin another. */
-const line = (max: number) =>
-  z
-    .string()
-    .check(z.minLength(1), z.maxLength(max), z.regex(/^[^\p{Cc}\p{Cs}]*$/u, "must be one line of text"));
 
 const attachment = z
   .strictObject({
@@ -103,15 +81,21 @@ export const Content = z.strictObject({
   /** Lets the app's extension change the notification before it is shown. */
   mutable: z.optional(z.boolean()),
   level: z.optional(z.enum(["info", "warning", "error"])),
+  /** When it happened, where that is not when it was sent; shown beside the notification. */
+  eventTime: z.optional(instant),
   color: z.optional(z.string().check(z.regex(/^#[0-9a-fA-F]{6}$/, "must be #rrggbb"))),
   androidChannelId: z.optional(text(128)),
   actionCategory: z.optional(text(128)),
   /** The app's own notes; kept with the notification, never sent to a device. */
   metadata: z.optional(passThrough),
+  /** What Apple's devices alone can show or do. */
+  apple: z.optional(Apple),
   /** Merged over the payload root for APNs (its `aps` is merged key by key). */
   apns: z.optional(passThrough),
   /** Merged over FCM's `message.android`. */
   android: z.optional(passThrough),
+  fcm: z.optional(Fcm),
+  web: z.optional(Web),
   /** Merged over the Web Push JSON. */
   webpush: z.optional(passThrough),
   email: z.optional(Email),

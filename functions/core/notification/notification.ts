@@ -1,6 +1,7 @@
 import type { Rung } from "../ladder/rungs.ts";
 import type { JobRules } from "../ledger/ledger.ts";
 import type { PlanRow } from "../plan/plan-row.ts";
+import type { AppleRoad } from "../token-kinds.ts";
 import type { Channel, NotificationState, Platform, Priority } from "../words.ts";
 import type { Content } from "./content.ts";
 import type { Audience } from "./request.ts";
@@ -32,6 +33,8 @@ export type Notification = {
   /** What is tried behind `channels`; unset where nothing is. */
   ladder?: Rung[];
   platforms?: Platform[];
+  /** Set where it is not for the ordinary tokens of Apple's devices. */
+  appleRoad?: AppleRoad;
   audience: AudienceKind;
   /** Recipients named; undefined for everyone. */
   recipients?: number;
@@ -60,7 +63,8 @@ export type DueWork = "plan" | "expire";
 
 /** Message on `plan-{priority}`: one bucket of one notification is to be planned (on). */
 export type PlanMessage = {
-  v: 1;
+  /** 2: version 0.1 would send it to the ordinary tokens. */
+  v: 1 | 2;
   kind: "plan";
   app: string;
   notification: string;

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { LadderInput } from "../ladder/rungs.ts";
 import { CHANNELS, PLATFORMS, PRIORITIES } from "../words.ts";
 import { Content } from "./content.ts";
+import { rfc3339 } from "./fields.ts";
 
 export const LIMITS = {
   bodyBytes: 256 * 1024,
@@ -36,16 +37,6 @@ export const Audience = z.union([
 ]);
 export type Audience = z.infer<typeof Audience>;
 
-const instant = z
-  .string()
-  .check(
-    z.maxLength(40),
-    z.regex(
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/,
-      "must be an RFC 3339 time with a zone",
-    ),
-  );
-
 export const Retry = z.strictObject({
   attempts: z.optional(z.int().check(z.gte(1), z.lte(10))),
 });
@@ -60,8 +51,8 @@ export const SendRequest = z.strictObject({
   /** What is tried when `channels` have failed; instead of the category's. Empty: nothing. */
   ladder: z.optional(LadderInput),
   content: Content,
-  sendAt: z.optional(instant),
-  expiresAt: z.optional(instant),
+  sendAt: z.optional(rfc3339),
+  expiresAt: z.optional(rfc3339),
   ttl: z.optional(z.int().check(z.gte(0), z.lte(LIMITS.ttlS))),
   retry: z.optional(Retry),
   /** `accept`: the audience as it is now; `fire` (default): as it is when the notification goes out. */
@@ -71,7 +62,7 @@ export type SendRequest = z.infer<typeof SendRequest>;
 
 /** PATCH /v1/notifications/{id}, while it is scheduled. */
 export const ChangeRequest = z.strictObject({
-  sendAt: z.optional(instant),
+  sendAt: z.optional(rfc3339),
   content: z.optional(Content),
 });
 export type ChangeRequest = z.infer<typeof ChangeRequest>;

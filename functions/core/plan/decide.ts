@@ -8,7 +8,7 @@ import {
   addressOf,
 } from "../recipient/address.ts";
 import type { Device, Recipient, Token } from "../recipient/device.ts";
-import { providerOf } from "../token-kinds.ts";
+import { type AppleRoad, providerOf, suits } from "../token-kinds.ts";
 import type { Channel, Platform, ProviderName } from "../words.ts";
 import { bestRoad } from "./road.ts";
 
@@ -20,6 +20,8 @@ export type Question = {
   channels: readonly Channel[];
   category: string;
   platforms?: readonly Platform[];
+  /** Set where Apple's ordinary tokens are not meant. */
+  appleRoad?: AppleRoad;
   /** Walks only: who was created later is not in the audience. */
   createdBeforeMs?: number;
 };
@@ -119,7 +121,9 @@ function decideDevices(
   into: Decision,
 ): void {
   const devices = candidate.recipient?.devices ?? [];
-  const onChannel = devices.filter((device) => device.tokens.some((token) => carries(channel, token)));
+  const onChannel = devices.filter((device) =>
+    device.tokens.some((token) => carries(channel, token, question)),
+  );
   for (const missing of (candidate.onlyDevices ?? []).filter(
     (id) => !devices.some((device) => device.id === id),
   )) {
@@ -134,13 +138,15 @@ function decideDevices(
   }
 }
 
-const carries = (channel: Channel, token: Token): boolean =>
-  (token.kind === "webpush") === (channel === "webPush");
+const carries = (channel: Channel, token: Token, { appleRoad }: Question): boolean =>
+  (token.kind === "webpush") === (channel === "webPush") && suits(token, appleRoad);
 
 function chooseRoad(channel: Channel, device: Device, question: Question, facts: AppFacts): Token | Reason {
   if (question.platforms && !question.platforms.includes(device.platform)) return "platform_excluded";
   if (device.status === "inactive") return "device_inactive";
-  const alive = device.tokens.filter((token) => carries(channel, token) && token.goneAtMs === undefined);
+  const alive = device.tokens.filter(
+    (token) => carries(channel, token, question) && token.goneAtMs === undefined,
+  );
   if (device.status === "unregistered" || alive.length === 0) return "device_unregistered";
   const usable = alive.filter((token) => facts.configured.has(providerOf(token.kind)));
   return bestRoad(usable, device, facts.roads) ?? "channel_not_configured";

@@ -8,7 +8,7 @@ import { heldJobs, isWalk, type Notification } from "../notification/notificatio
 import { batchWindow } from "../policy/category.ts";
 import { ADDRESS_DEVICE, type Address, addressOf, isAddressChannel } from "../recipient/address.ts";
 import type { Token } from "../recipient/device.ts";
-import { providerOf } from "../token-kinds.ts";
+import { providerOf, suits } from "../token-kinds.ts";
 import { CHANNEL_OF, type ProviderName, TAKES_MANY } from "../words.ts";
 import { type AppFacts, type Candidate, type Decision, INBOX, type Question } from "./decide.ts";
 import { decideRungs } from "./decide-rungs.ts";
@@ -40,6 +40,7 @@ export const questionOf = (notification: Notification): Question => ({
   category: notification.category,
   channels: notification.channels,
   ...(notification.platforms && { platforms: notification.platforms }),
+  ...(notification.appleRoad && { appleRoad: notification.appleRoad }),
   ...(notification.createdBeforeMs !== undefined && { createdBeforeMs: notification.createdBeforeMs }),
 });
 
@@ -180,7 +181,7 @@ export function jobsOf(
   for (const { record, places } of locate(row)) {
     const candidate = byHash.get(record.userHash.toString("base64"));
     places.forEach(({ job, position }, index) => {
-      const wire = candidate && targetNow(candidate, record.targets[index]!);
+      const wire = candidate && targetNow(candidate, record.targets[index]!, notification);
       if (wire) targets.get(job.id)![position] = wire;
     });
   }
@@ -193,6 +194,7 @@ export function jobsOf(
 function targetNow(
   candidate: Candidate,
   target: { provider: ProviderName; deviceHash: number },
+  { appleRoad }: Pick<Notification, "appleRoad">,
 ): WireTarget | undefined {
   if (target.provider === "websocket") return inboxTarget(candidate.user);
   const channel = CHANNEL_OF[target.provider];
@@ -204,12 +206,13 @@ function targetNow(
     ({ id }) => deviceHash(candidate.user, id) === target.deviceHash,
   );
   const token = device?.tokens.find(
-    ({ kind, goneAtMs }) => providerOf(kind) === target.provider && goneAtMs === undefined,
+    (held) =>
+      providerOf(held.kind) === target.provider && held.goneAtMs === undefined && suits(held, appleRoad),
   );
   return device && token && wireOf(candidate, device.id, token);
 }
 
-/** Jobs of the others are left waiting by workers of version 0.1 (docs/adr/0017). */
+/** Jobs of the others, and those for tokens of another purpose, are left waiting by workers of version 0.1 (docs/adr/0017). */
 const KNOWN_TO_0_1: ReadonlySet<ProviderName> = new Set(["apns", "fcm", "webpush", "websocket"]);
 
 function jobMessage(
@@ -224,7 +227,7 @@ function jobMessage(
   const walk = isWalk(notification);
   const manyAtOnce = TAKES_MANY.has(planned.provider);
   return {
-    v: KNOWN_TO_0_1.has(planned.provider) ? 1 : 2,
+    v: KNOWN_TO_0_1.has(planned.provider) && !notification.appleRoad ? 1 : 2,
     kind: "job",
     app: notification.app,
     notification: notification.id,

@@ -1,5 +1,5 @@
 import type { Device, Token } from "../recipient/device.ts";
-import { providerOf } from "../token-kinds.ts";
+import { APPLE_OTHER_KINDS, providerOf } from "../token-kinds.ts";
 import type { ProviderName } from "../words.ts";
 
 /**
@@ -9,6 +9,7 @@ import type { ProviderName } from "../words.ts";
  */
 const ORDER: readonly Token["kind"][] = [
   "apns",
+  ...APPLE_OTHER_KINDS,
   "hmsNext",
   "hms",
   "honor",

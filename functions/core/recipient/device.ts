@@ -1,13 +1,19 @@
 import * as z from "zod/mini";
+import { identifier } from "../notification/fields.ts";
 import { Id } from "../notification/request.ts";
 import type { Preferences } from "../policy/preferences.ts";
 import { isStorable, NOT_STORABLE } from "../storable.ts";
-import { type DeviceTokenKind, VENDOR_KINDS } from "../token-kinds.ts";
+import {
+  APPLE_TOKEN_TYPES,
+  type AppleTokenType,
+  type DeviceTokenKind,
+  VENDOR_KINDS,
+} from "../token-kinds.ts";
 import { PLATFORMS } from "../words.ts";
 import { EmailAddress, PhoneNumber, type Unreachable, WebhookAddress } from "./address.ts";
 
-/** Provider tokens a device may hold; one road is taken, the others are its fallbacks. */
-export const MAX_TOKENS = 5;
+/** Provider tokens a device may hold, each running Live Activity's among them; of its roads one is taken. */
+export const MAX_TOKENS = 12;
 export const MAX_DEVICES = 20;
 
 const locale = z
@@ -18,6 +24,15 @@ const zone = z.string().check(
   z.refine((name) => isZone(name), "must be an IANA time zone"),
 );
 const short = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[^\p{Cc}\p{Cs}]*$/u));
+const bundleId = z.string().check(z.maxLength(155), z.regex(/^[A-Za-z0-9.-]+$/));
+const hex = (max: number) =>
+  z.string().check(z.minLength(32), z.maxLength(max), z.regex(/^[0-9a-fA-F]+$/, "must be hex"));
+const apnsToken = {
+  environment: z.optional(z.enum(["production", "sandbox"])),
+  bundleId: z.optional(bundleId),
+};
+/** Tokens of other frameworks than UserNotifications are longer; Apple promises no length. */
+const otherApnsToken = { token: hex(512), ...apnsToken };
 const base64url = (min: number, max: number) =>
   z.string().check(z.minLength(min), z.maxLength(max), z.regex(/^[\w-]+=*$/));
 
@@ -41,10 +56,15 @@ const vendorToken = z
 export const TokenInput = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("apns"),
-    token: z.string().check(z.minLength(32), z.maxLength(200), z.regex(/^[0-9a-fA-F]+$/, "must be hex")),
-    environment: z.optional(z.enum(["production", "sandbox"])),
-    bundleId: z.optional(z.string().check(z.maxLength(155), z.regex(/^[A-Za-z0-9.-]+$/))),
+    token: hex(200),
+    ...apnsToken,
   }),
+  /** Push-to-start token of the app's Live Activities. */
+  z.strictObject({ kind: z.literal("apnsStart"), ...otherApnsToken }),
+  /** Update token of one running Live Activity, under the app's own name of the activity. */
+  z.strictObject({ kind: z.literal("apnsActivity"), activity: identifier(128), ...otherApnsToken }),
+  /** Token of PushKit, a location, Push to Talk, widget or control push. */
+  z.strictObject({ kind: z.literal("apnsTyped"), pushType: z.enum(APPLE_TOKEN_TYPES), ...otherApnsToken }),
   z.strictObject({
     kind: z.literal("fcmToken"),
     token: z.string().check(z.minLength(20), z.maxLength(1024), z.regex(/^[\w:%.-]+$/)),
@@ -108,6 +128,10 @@ export type Token = {
   registeredAtMs: number;
   environment?: "production" | "sandbox";
   bundleId?: string;
+  /** Of an `apnsActivity`: the app's name of it. */
+  activity?: string;
+  /** Of an `apnsTyped`. */
+  pushType?: AppleTokenType;
   keys?: { p256dh: string; auth: string };
   /** Set when a provider said the token is gone; kept 30 days for Explain. */
   goneAtMs?: number;

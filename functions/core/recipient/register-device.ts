@@ -1,5 +1,6 @@
 import { AppError } from "../errors/app-error.ts";
 import { sha256Hex } from "../hash.ts";
+import { providerOf } from "../token-kinds.ts";
 import {
   type Device,
   type DeviceInput,
@@ -34,6 +35,8 @@ export type RegisterPorts = SaveUserPorts & {
   noteMoved(app: string, from: TokenOwner): Promise<void>;
   /** @throws AppError endpoint_refused */
   checkEndpoint(url: string, pointer: string): void;
+  /** A browser has subscribed for the first time, and is registered. Never throws. */
+  subscribed(app: string, browser: TokenOwner, hash: string): Promise<void>;
 };
 
 export type Registration = { app: string; user: string; device: string; input: DeviceInput };
@@ -82,7 +85,19 @@ async function registerOnce(
   };
   if (!(await write(ports, move, foreign, user))) return undefined;
   if (stored === undefined) await ports.counted(app, user, 1);
+  const subscription = firstSubscription(held, tokens, foreign);
+  if (subscription) await ports.subscribed(app, { user, device: device.id }, subscription.hash);
   return device;
+}
+
+/** A browser that comes back with another subscription, or with one that somebody else had, is no new one. */
+function firstSubscription(
+  held: Device | undefined,
+  tokens: readonly Token[],
+  foreign: readonly Foreign[],
+): Token | undefined {
+  if (held?.tokens.some(({ kind }) => kind === "webpush")) return undefined;
+  return tokens.find(({ kind, hash }) => kind === "webpush" && !foreign.some((token) => token.hash === hash));
 }
 
 async function write(
@@ -227,9 +242,15 @@ function tokenOf(given: TokenInput): Token {
   const text = given.kind === "webpush" ? given.endpoint : tokenText(given);
   const base = { kind: given.kind, token: text, hash: sha256Hex(text), registeredAtMs: 0 };
   if (given.kind === "webpush") return { ...base, keys: given.keys };
-  if (given.kind !== "apns") return base;
+  if (!isApple(given)) return base;
   const { environment, bundleId } = given;
-  return { ...base, ...(environment && { environment }), ...(bundleId && { bundleId }) };
+  return {
+    ...base,
+    ...(environment && { environment }),
+    ...(bundleId && { bundleId }),
+    ...(given.kind === "apnsActivity" && { activity: given.activity }),
+    ...(given.kind === "apnsTyped" && { pushType: given.pushType }),
+  };
 }
 
 /** Keys of the owner rows of a device's tokens. */
@@ -237,4 +258,7 @@ export const tokenHashes = ({ tokens }: DeviceInput): string[] => tokens.map((gi
 
 /** APNs tokens are hex in either case: one token has one text, so that it has one owner. */
 const tokenText = (given: Exclude<TokenInput, { kind: "webpush" }>): string =>
-  given.kind === "apns" ? given.token.toLowerCase() : given.token;
+  isApple(given) ? given.token.toLowerCase() : given.token;
+
+const isApple = (given: TokenInput): given is Extract<TokenInput, { kind: `apns${string}` }> =>
+  providerOf(given.kind) === "apns";

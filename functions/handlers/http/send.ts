@@ -2,6 +2,7 @@ import { SEND_OPERATIONS } from "../../core/api/send-operations.ts";
 import { AppError } from "../../core/errors/app-error.ts";
 import { parse } from "../../core/errors/parse.ts";
 import { type Accepted, acceptNotification } from "../../core/notification/accept.ts";
+import { acceptWarnings } from "../../core/notification/accept-warnings.ts";
 import type { Notification } from "../../core/notification/notification.ts";
 import { Id, SendRequest } from "../../core/notification/request.ts";
 import { acceptedAnswer } from "../../platform/accepted-answer.ts";
@@ -23,7 +24,8 @@ async function acceptOne(request: SendRequest, { app }: Caller, traceparent: str
     const accepted = await acceptNotification(ports, app, request, own);
     Object.assign(facts, acceptedFacts(accepted));
     if (!accepted.replayed) observe(app.id, accepted.notification);
-    return { ...accepted, answer: acceptedAnswer(accepted.notification) };
+    const warnings = acceptWarnings(app, request, accepted.notification.channels);
+    return { ...accepted, answer: acceptedAnswer(accepted.notification, warnings) };
   });
 }
 

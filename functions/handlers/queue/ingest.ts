@@ -1,5 +1,6 @@
 import { type JudgeTokens, suspectsConfiguration } from "../../core/dispatch/verdict.ts";
 import { planMessage } from "../../core/notification/accept.ts";
+import type { WelcomeMessage } from "../../core/notification/welcome.ts";
 import { isMailEvent } from "../../core/receipt/mail-event.ts";
 import { removeToken } from "../../core/recipient/remove-token.ts";
 import { now, tableOf } from "../../platform/clients.ts";
@@ -10,17 +11,22 @@ import { enqueuePlan } from "../../platform/planning.ts";
 import { type MessageAnswer, queueHandler } from "../../platform/queue-handler.ts";
 import type { Fired } from "../../platform/schedules.ts";
 import { removeTokenPorts } from "../../platform/token-ports.ts";
+import { welcome } from "../../platform/welcoming.ts";
 import { headerStore } from "../../storage/headers.ts";
 import { verdictStore } from "../../storage/verdicts.ts";
 
 /** ingest: fired schedules and judgements whose window is over. */
-export const handler = queueHandler<Fired | JudgeTokens>(async ({ message }) => {
+export const handler = queueHandler<Fired | JudgeTokens | WelcomeMessage>(async ({ message }) => {
   if (isMailEvent(message)) {
     await takeMailEvent(message);
     return { kind: "done" };
   }
   if (message.kind === "fired") return fired(message);
   if (message.kind === "judge") return judge(message);
+  if (message.kind === "welcome") {
+    await welcome(message);
+    return { kind: "done" };
+  }
   return { kind: "refused", why: "neither a fired schedule nor a judgement" };
 });
 

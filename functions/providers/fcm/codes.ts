@@ -5,8 +5,8 @@ export const FCM_CODES = {
     zh: "应用已从设备移除，或令牌已失效。",
   },
   NOT_FOUND: {
-    en: "FCM knows neither the token nor, possibly, the project.",
-    zh: "FCM 找不到该令牌，也可能是项目不存在。",
+    en: "Google does not know the project.",
+    zh: "谷歌找不到该项目。",
   },
   INVALID_ARGUMENT: {
     en: "FCM refuses the token or a part of the message.",

@@ -1,6 +1,7 @@
 import type { FcmCredentials } from "../../core/credentials/fcm.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
+import type { ProviderQuota } from "../../core/dispatch/quota.ts";
 import { type Answer, type OpenSocket, withoutAnswer } from "../transport/reply.ts";
 import { inTime, outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
 import { accessToken } from "./access-token.ts";
@@ -9,6 +10,8 @@ import { bodyMaker, FCM_LIMIT_BYTES, fcmPayload } from "./payload.ts";
 import { FCM_HOST, fcmPool } from "./transport.ts";
 
 const CONCURRENCY = 500;
+/** 600,000 a minute for a project, with minutes that begin when Google's do: some room is left for that. */
+const QUOTA: ProviderQuota = { sends: 570_000, windowMs: 60_000, of: "app" };
 
 export type FcmOptions = {
   app: string;
@@ -50,6 +53,7 @@ export function fcmProvider(options: FcmOptions): Provider<SendEach> & { close()
   return {
     name: "fcm",
     concurrency: CONCURRENCY,
+    quota: async () => QUOTA,
     close() {
       pool.close();
       access.close();

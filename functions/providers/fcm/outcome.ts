@@ -12,7 +12,7 @@ const ACCEPTED = accepted({ status: 200 });
 type Verdict = Pick<Outcome, "kind" | "tokenSuspect" | "retryAfterMs">;
 
 const MISCONFIGURED: Verdict = { kind: "misconfigured" };
-/** A wrong project gives these for every device. */
+/** The project of other credentials gives these for every device. */
 const SUSPECT: Verdict = { kind: "gone", tokenSuspect: true };
 const THROTTLED: Verdict = { kind: "throttled", retryAfterMs: AFTER_429_MS };
 const LATER: Verdict = { kind: "retry", retryAfterMs: AFTER_5XX_MS };
@@ -22,7 +22,8 @@ type ProviderCode = Exclude<FcmCode, "invalid_grant" | "token_endpoint" | "paylo
 /** https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode, and google.rpc.Code where FCM names none. */
 export const FCM_VERDICTS: Record<ProviderCode, Verdict> = {
   UNREGISTERED: SUSPECT,
-  NOT_FOUND: SUSPECT,
+  // Google's own, without FCM's code beside it: not the token is unknown, but the project.
+  NOT_FOUND: MISCONFIGURED,
   SENDER_ID_MISMATCH: SUSPECT,
   // Token or message: the token stays.
   INVALID_ARGUMENT: { kind: "rejected" },

@@ -12,6 +12,7 @@ type Json = Record<string, unknown>;
 /** FCM's `message` without its target. */
 export function fcmPayload(message: FcmMessage): Json {
   const { content, notificationId, createdAtMs } = message;
+  const { dataOnly, apns, webpush, analyticsLabel } = content.fcm ?? {};
   const { notification: ownNotification, ...own } = content.android ?? {};
   const shown = isShown(content);
   const androidShown = {
@@ -21,6 +22,7 @@ export function fcmPayload(message: FcmMessage): Json {
   return present({
     notification: shown ? notificationOf(content) : undefined,
     data: {
+      ...(dataOnly && !content.silent && notificationOf(content)),
       ...content.data,
       ...present({ url: content.url }),
       notificationId,
@@ -35,6 +37,9 @@ export function fcmPayload(message: FcmMessage): Json {
       }),
       ...own,
     },
+    apns,
+    webpush,
+    fcm_options: analyticsLabel && { analytics_label: analyticsLabel },
   });
 }
 
@@ -42,8 +47,8 @@ export function fcmPayload(message: FcmMessage): Json {
 export const payloadBytes = (message: FcmMessage): number =>
   Buffer.byteLength(JSON.stringify(fcmPayload(message)));
 
-const isShown = ({ silent, title, body, titleLoc, bodyLoc, image }: Content): boolean =>
-  !silent && [title, body, titleLoc, bodyLoc, image].some((part) => part !== undefined);
+const isShown = ({ silent, fcm, title, body, titleLoc, bodyLoc, image }: Content): boolean =>
+  !silent && !fcm?.dataOnly && [title, body, titleLoc, bodyLoc, image].some((part) => part !== undefined);
 
 function notificationOf({ title, body, image }: Content): Json | undefined {
   const shown = present({ title, body, image });
@@ -60,6 +65,7 @@ function androidNotification(content: Content, notificationId: string): Json {
     sound: content.sound,
     click_action: content.actionCategory,
     notification_count: content.badgeCount,
+    event_time: content.eventTime,
     title_loc_key: content.titleLoc?.key,
     title_loc_args: content.titleLoc?.args,
     body_loc_key: content.bodyLoc?.key,

@@ -1,5 +1,6 @@
 import type { GetuiCredentials } from "../../core/credentials/vendors.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
+import { SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -13,8 +14,7 @@ import {
 
 /** docs.getui.com, REST API V2: messages of one request, characters of the texts and of the data. */
 export const GETUI_BATCH = 200;
-const TITLE_CHARS = 50;
-const BODY_CHARS = 256;
+const { title: TITLE_CHARS, body: BODY_CHARS } = SHOWN.getui;
 export const GETUI_DATA_CHARS = 3_072;
 /** Three days. */
 const LONGEST_TTL_MS = 259_200_000;

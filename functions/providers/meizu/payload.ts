@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { MeizuCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
+import { SHOWN } from "../../core/notification/shown-texts.ts";
 import { cut, dataOf, type Json, merged, messageClass, notifyId, ownFields } from "../vendor/content.ts";
 
 /** github.com/MEIZUPUSH/PushAPI: devices of one request, characters of the texts, hours in the offline store. */
 export const MEIZU_BATCH = 100;
-const TITLE_CHARS = 32;
-const CONTENT_CHARS = 100;
+const { title: TITLE_CHARS, body: CONTENT_CHARS } = SHOWN.meizu;
 const LONGEST_TTL_H = 72;
 const HOUR_S = 3_600;
 

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { MiCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
+import { SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -20,9 +21,7 @@ export const MI_PAYLOAD_BYTES = 4_096;
 const DAY_MS = 86_400_000;
 /** Messages for phones that are offline are kept so long: public ones a day, private ones ten. */
 const LONGEST_TTL_MS = { public: DAY_MS, private: 10 * DAY_MS };
-/** "Less than 50" and "less than 128 characters". */
-const TITLE = 49;
-const DESCRIPTION = 127;
+const { title: TITLE, body: DESCRIPTION } = SHOWN.mi;
 /** All of `extra` shares 1,024 characters; a longer link is left to the app, which finds it in the payload. */
 const LONGEST_WEB_URI = 800;
 const TEMPLATE = { most: 128, emoji: false };

@@ -1,5 +1,6 @@
 import type { OppoCredentials } from "../../core/credentials/vendors.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
+import { SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -18,10 +19,9 @@ import { templateParameters } from "../vendor/template.ts";
 export const OPPO_BATCH = 1_000;
 /** `action_parameters`. */
 export const OPPO_PARAMETERS = 4_000;
-const TITLE = 50;
 /** Style 1 shows one line, style 2 a longer text. */
 const CONTENT = 50;
-const LONG_CONTENT = 128;
+const { title: TITLE, body: LONG_CONTENT } = SHOWN.oppo;
 const LONGEST_URL = 2_000;
 /** Ten days. */
 const LONGEST_TTL_S = 864_000;

@@ -16,6 +16,7 @@ import {
   saysSomething,
   sesMail,
 } from "./payload.ts";
+import { sendQuota } from "./quota.ts";
 import { type MailClient, sendMail } from "./transport.ts";
 
 const CONCURRENCY = 50;
@@ -73,6 +74,7 @@ export function sesProvider(options: SesOptions): Provider<SendEach> & { close()
   return {
     name: "ses",
     concurrency: CONCURRENCY,
+    quota: sendQuota(client, now),
     close: () => closing.abort(),
     async prepare(message): Promise<SendEach> {
       if (!saysSomething(message.content)) return async () => NOTHING;

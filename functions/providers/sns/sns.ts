@@ -2,6 +2,7 @@ import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SnsCredentials } from "../../core/credentials/sns.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
+import type { ProviderQuota } from "../../core/dispatch/quota.ts";
 import type { Spend } from "../../core/policy/spend.ts";
 import { smsOutcome } from "./outcome.ts";
 import { SMS_LIMIT_CHARACTERS, type Sms, smsCommon, smsText } from "./payload.ts";
@@ -11,6 +12,8 @@ import { snsTransport } from "./transport.ts";
 
 /** SNS sends 20 a second by default: more at once would only be throttled. */
 const CONCURRENCY = 20;
+/** 20 a second for the account (facts: SNS quotas); AWS raises it on request and does not tell it to programs. */
+const QUOTA: ProviderQuota = { sends: 200, windowMs: 10_000, of: "account" };
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 export type SnsOptions = {
@@ -53,6 +56,7 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
   return {
     name: "sns",
     concurrency: CONCURRENCY,
+    quota: async () => QUOTA,
     // The client is the platform's: it outlives a rotation.
     close: () => undefined,
     async prepare(message): Promise<SendEach> {

@@ -1,5 +1,6 @@
 import type { VivoCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
+import { SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -15,8 +16,7 @@ import {
 export const VIVO_BATCH = 1_000;
 /** `clientCustomMap` as JSON. */
 export const VIVO_DATA = 1_024;
-const TITLE = 40;
-const CONTENT = 100;
+const { title: TITLE, body: CONTENT } = SHOWN.vivo;
 const LONGEST_URL = 1_024;
 const TTL_S = { least: 60, most: 86_400 };
 /** Sound and vibration. */

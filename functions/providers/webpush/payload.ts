@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Message } from "../../core/dispatch/provider.ts";
+import type { Content } from "../../core/notification/content.ts";
 
 export { PLAINTEXT_LIMIT_BYTES as WEBPUSH_LIMIT_BYTES } from "./encryption.ts";
 
@@ -7,9 +8,16 @@ export type WebPushMessage = Pick<Message, "content" | "notificationId" | "creat
 type Json = Record<string, unknown>;
 
 /** What the service worker gets; the app's data lies at the root, under the names that Clarion uses itself. */
-export function webPushPayload({ content, notificationId, createdAtMs }: WebPushMessage): Json {
+export const webPushPayload = (message: WebPushMessage): Json => ({
+  ...message.content.data,
+  ...shownOf(message),
+});
+
+/** What is shown, under the names of the Notifications API where it has one. */
+function shownOf({ content, notificationId, createdAtMs }: WebPushMessage): Json {
+  const { web = {} } = content;
+  const silent = content.silent ?? web.silent;
   return {
-    ...content.data,
     ...present({
       title: content.title,
       body: content.body,
@@ -20,12 +28,58 @@ export function webPushPayload({ content, notificationId, createdAtMs }: WebPush
       tag: content.tag ?? notificationId,
       actions: content.actions?.map(({ id, title, icon, url }) => present({ action: id, title, icon, url })),
       url: content.url,
-      silent: content.silent,
+      silent,
+      requireInteraction: web.requireInteraction,
+      renotify: web.renotify,
+      // Browsers refuse a notification that is silent and vibrates.
+      vibrate: silent ? undefined : web.vibrate,
+      dir: web.dir,
+      lang: web.lang,
       notificationId,
-      timestamp: createdAtMs,
+      timestamp: content.eventTime === undefined ? createdAtMs : Date.parse(content.eventTime),
     }),
     ...content.webpush,
   };
+}
+
+/** Members of a declarative message's notification that are called the same in what is shown. */
+const DECLARED = [
+  ...["title", "body", "icon", "image", "badge", "tag", "silent", "requireInteraction", "renotify"],
+  ...["vibrate", "dir", "lang", "timestamp"],
+];
+
+/**
+ * The same with Declarative Web Push around it (https://www.w3.org/TR/push-api/, Safari 18.4 and later): the browser
+ * shows it itself where there is no service worker or the worker fails. Undefined where the message has not what the
+ * form needs, or where the app's own data uses its names.
+ */
+export function declarativePayload(message: WebPushMessage): Json | undefined {
+  const flat = webPushPayload(message);
+  const shown = shownOf(message);
+  const { title, url: navigate, badgeCount } = shown;
+  if (typeof title !== "string" || !isUrl(navigate)) return undefined;
+  // Safari refuses a whole message for an icon that it cannot read.
+  if (shown["icon"] !== undefined && !isUrl(shown["icon"])) return undefined;
+  // Safari 18.4 reads both inside of the notification, the specification has them beside it.
+  const both = present({ app_badge: badgeCount, mutable: message.content.mutable ?? true });
+  const notification = {
+    ...present(Object.fromEntries(DECLARED.map((name) => [name, shown[name]]))),
+    navigate,
+    ...actionsOf(message.content, navigate),
+    ...both,
+  };
+  const form = { web_push: 8030, notification, ...both };
+  return Object.keys(form).some((name) => name in flat) ? undefined : { ...flat, ...form };
+}
+
+const isUrl = (value: unknown): value is string => typeof value === "string" && URL.canParse(value);
+
+function actionsOf({ actions }: Content, navigate: string): Json {
+  if (actions === undefined) return {};
+  const declared = actions.map(({ id, title, icon, url = navigate }) =>
+    present({ action: id, title, icon, navigate: url }),
+  );
+  return { actions: declared };
 }
 
 export const payloadBytes = (message: WebPushMessage): number =>

@@ -5,7 +5,13 @@ import { checkEndpoint } from "../../core/net/endpoint-rule.ts";
 import { type OpenSocket, type Reply, withoutAnswer } from "../transport/reply.ts";
 import { encrypt, type Subscriber } from "./encryption.ts";
 import { webPushOutcome } from "./outcome.ts";
-import { WEBPUSH_LIMIT_BYTES, webPushHeaders, webPushPayload } from "./payload.ts";
+import {
+  declarativePayload,
+  WEBPUSH_LIMIT_BYTES,
+  type WebPushMessage,
+  webPushHeaders,
+  webPushPayload,
+} from "./payload.ts";
 import { pushServices } from "./transport.ts";
 import { vapidHeader } from "./vapid.ts";
 
@@ -23,6 +29,8 @@ export type WebPushOptions = {
 };
 
 type Place = { host: string; origin: string; path: string };
+/** A message's texts: as Safari gets it, and as all others do. */
+type Texts = { apple: Buffer; others: Buffer };
 
 /** Web Push: RFC 8030 with RFC 8291 encryption and RFC 8292 identification. */
 export function webPushProvider(options: WebPushOptions): Provider<SendEach> & { close(): void } {
@@ -51,10 +59,10 @@ export function webPushProvider(options: WebPushOptions): Provider<SendEach> & {
     return again;
   }
 
-  async function deliver(common: readonly string[], plaintext: Buffer, target: Target, deadlineMs: number) {
+  async function deliver(common: readonly string[], texts: Texts, target: Target, deadlineMs: number) {
     const endpoint = checkEndpoint(target.token, extraHosts);
     if (!endpoint.ok) return ENDPOINT_REFUSED;
-    const body = encrypted(plaintext, target);
+    const body = encrypted(endpoint.host.endsWith(APPLE) ? texts.apple : texts.others, target);
     if (body === undefined) return BAD_KEYS;
     const reply = await post(common, body, target.token, { ...endpoint, deadlineMs });
     return reply.kind === "answer" ? webPushOutcome(reply, now()) : withoutAnswer(reply);
@@ -65,12 +73,22 @@ export function webPushProvider(options: WebPushOptions): Provider<SendEach> & {
     concurrency: CONCURRENCY,
     close: services.close,
     async prepare(message): Promise<SendEach> {
-      const plaintext = Buffer.from(JSON.stringify(webPushPayload(message)));
-      if (plaintext.length > WEBPUSH_LIMIT_BYTES) return async () => TOO_LARGE;
+      const texts = textsOf(message);
+      if (texts.others.length > WEBPUSH_LIMIT_BYTES) return async () => TOO_LARGE;
       const common = webPushHeaders(message);
-      return (target, { deadlineMs }) => deliver(common, plaintext, target, deadlineMs);
+      return (target, { deadlineMs }) => deliver(common, texts, target, deadlineMs);
     },
   };
+}
+
+const APPLE = ".push.apple.com";
+
+/** Only Safari reads the declarative form, which says everything twice: elsewhere, and where it is too long, it is left out. */
+function textsOf(message: WebPushMessage): Texts {
+  const others = Buffer.from(JSON.stringify(webPushPayload(message)));
+  const declared = declarativePayload(message);
+  const apple = declared && Buffer.from(JSON.stringify(declared));
+  return { others, apple: apple && apple.length <= WEBPUSH_LIMIT_BYTES ? apple : others };
 }
 
 const ENDPOINT_REFUSED: Outcome = { kind: "rejected", reason: "endpoint_refused" };

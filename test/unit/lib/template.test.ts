@@ -88,6 +88,7 @@ const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp }> =
     actions: /^ses:SendRawEmail$/,
     resource: /:<AWS::AccountId>:(identity|configuration-set)\/\*$/,
   },
+  ReadMailQuota: { actions: /^ses:GetSendQuota$/, resource: /^\*$/ },
   SendTextMessages: { actions: /^sns:Publish$/, resource: /^\*$/ },
   WriteCredentials: {
     actions: /^secretsmanager:(CreateSecret|PutSecretValue|DeleteSecret)$/,

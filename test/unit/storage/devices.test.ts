@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { sha256Hex } from "../../../functions/core/hash.ts";
 import type { Device, Token } from "../../../functions/core/recipient/device.ts";
+import { APPLE_TOKEN_TYPES, DEVICE_TOKEN_KINDS } from "../../../functions/core/token-kinds.ts";
 import { packDevices, unpackDevices } from "../../../functions/storage/devices.ts";
 
 const atMs = fc.integer({ min: 0, max: 4_000_000_000_000 });
@@ -11,11 +12,13 @@ const text = fc.string({ minLength: 1, maxLength: 20 });
 const token: fc.Arbitrary<Token> = fc
   .record(
     {
-      kind: fc.constantFrom<Token["kind"]>("apns", "fcmToken", "fcmFid", "webpush"),
+      kind: fc.constantFrom<Token["kind"]>(...DEVICE_TOKEN_KINDS),
       token: text,
       registeredAtMs: atMs,
       environment: fc.constantFrom<"production" | "sandbox">("production", "sandbox"),
       bundleId: text,
+      activity: text,
+      pushType: fc.constantFrom(...APPLE_TOKEN_TYPES),
       keys: fc.record({ p256dh: text, auth: text }, { noNullPrototype: true }),
       goneAtMs: atMs,
       goneReason: text,

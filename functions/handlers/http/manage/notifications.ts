@@ -49,7 +49,7 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
   async getNotification({ params: { notification: id = "" } }, caller) {
     const notification = await ports.get(ownApp(caller).id, id);
     if (notification === undefined) throw new AppError("not_found", `there is no notification ${id}`);
-    return { body: notificationAnswer(notification, await tally(ports, notification)) };
+    return { body: notificationAnswer(notification, await tally(ports, notification), now()) };
   },
 
   async explainRecipient({ params: { notification = "", user = "" } }, caller) {
@@ -59,7 +59,7 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
   async changeNotification(request, caller) {
     const id = request.params["notification"] ?? "";
     const changed = await changeNotification(ports, ownApp(caller), id, bodyOf<ChangeRequest>(request));
-    return { body: notificationAnswer(changed, await tally(ports, changed)) };
+    return { body: notificationAnswer(changed, await tally(ports, changed), now()) };
   },
 
   async cancelNotification({ params: { notification = "" } }, caller) {

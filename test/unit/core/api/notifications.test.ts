@@ -104,6 +104,7 @@ test("what cannot be changed any more, or not like that, is refused", async () =
   await refused(scheduled(), { sendAt: at(-1) }, "time_in_past");
   await refused(scheduled(), { sendAt: at(600_000) }, "time_too_far");
   await refused(scheduled(), { content: {} }, "invalid_request");
+  await refused(scheduled(), { content: { title: "t", apple: { pushType: "voip" } } }, "conflict");
   await refused(scheduled({ state: "sending" }), { sendAt: at(90) }, "conflict");
   await refused(scheduled({ sendAtMs: T0 + 500 }), { sendAt: at(90) }, "conflict");
   await refused(scheduled(), { sendAt: at(90) }, "conflict", true);

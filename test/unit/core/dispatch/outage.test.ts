@@ -4,6 +4,7 @@ import { createBreaker } from "../../../../functions/core/dispatch/breaker.ts";
 import { dispatchJob } from "../../../../functions/core/dispatch/dispatch-job.ts";
 import { gateOf } from "../../../../functions/core/dispatch/gate.ts";
 import type { Outcome } from "../../../../functions/core/dispatch/outcome.ts";
+import { NO_QUOTA } from "../../../../functions/core/dispatch/quota.ts";
 import { retryBudget } from "../../../../functions/core/dispatch/retry-budget.ts";
 import type { Ledger } from "../../../../functions/core/ledger/ledger.ts";
 import { countMarks } from "../../../../functions/core/ledger/mark.ts";
@@ -45,6 +46,7 @@ function outage(targets: number) {
         }),
         afterSteps: async () => undefined,
         budget: retryBudget(now),
+        quota: NO_QUOTA,
         gate: gateOf(breaker, job, isProbe),
         now,
         random: () => 0.5,

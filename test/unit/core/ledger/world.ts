@@ -7,6 +7,7 @@ import {
 import type { Gate } from "../../../../functions/core/dispatch/gate.ts";
 import type { Job } from "../../../../functions/core/dispatch/job.ts";
 import type { Outcome } from "../../../../functions/core/dispatch/outcome.ts";
+import { NO_QUOTA } from "../../../../functions/core/dispatch/quota.ts";
 import { retryBudget } from "../../../../functions/core/dispatch/retry-budget.ts";
 import type { JobRules, Ledger } from "../../../../functions/core/ledger/ledger.ts";
 
@@ -152,6 +153,7 @@ export async function work(
       await tick();
     },
     budget: retryBudget(() => world.nowMs),
+    quota: NO_QUOTA,
     gate: OPEN_GATE,
     now: () => world.nowMs,
     random: () => 0.5,

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Job } from "../../../../functions/core/dispatch/job.ts";
+import { type Job, tokenOf } from "../../../../functions/core/dispatch/job.ts";
 import { deviceHash, shardOf, userHash } from "../../../../functions/core/hash.ts";
 import { planMessage } from "../../../../functions/core/notification/accept.ts";
 import { decide, INBOX } from "../../../../functions/core/plan/decide.ts";
 import { decodeRecords, encodeRecords, locate } from "../../../../functions/core/plan/plan-row.ts";
 import { planSlice } from "../../../../functions/core/plan/plan-slice.ts";
 import { bucketOfShard, shardRange, walkerCount, walkKey } from "../../../../functions/core/plan/shards.ts";
+import type { AppleRoad } from "../../../../functions/core/token-kinds.ts";
 import { browser, Killed, notificationOf, type PlanWorld, person, phone, planWorld } from "./world.ts";
 
 const ALL = new Set(["apns", "fcm", "webpush", "websocket"] as const);
@@ -33,6 +34,32 @@ test("decide: a phone with two provider tokens rings once, by its maker's road f
     noApns.targets.map(({ provider }) => provider),
     ["fcm"],
   );
+});
+
+test("a notification for other tokens of Apple's finds them, on a replay too, as a message that 0.1 leaves alone", async () => {
+  const handset = phone("p1");
+  const update = {
+    kind: "apnsActivity",
+    token: "u",
+    hash: "u",
+    activity: "ride-7",
+    registeredAtMs: 1,
+  } as const;
+  handset.tokens = [{ ...handset.tokens[0]!, kind: "apnsStart" }, ...handset.tokens, update];
+  const audience = { users: ["u"] };
+  const sentTo = async (appleRoad?: AppleRoad) => {
+    const header = notificationOf(appleRoad ? { appleRoad } : {});
+    const setup = planWorld(header, { to: audience, content: {} }, [person("u", [handset])]);
+    const { jobs } = await planToEnd(setup, []);
+    const [job] = jobs;
+    const plan = planMessage(header).v;
+    return job && { kind: job.targets[0]?.[2], token: tokenOf(job.targets[0]!), job: job.v, plan };
+  };
+  assert.deepEqual(await sentTo(), { kind: "a", token: "token-p1", job: 1, plan: 1 });
+  assert.deepEqual(await sentTo({ kind: "apnsStart" }), { kind: "b", token: "token-p1", job: 2, plan: 2 });
+  const activity = { kind: "apnsActivity", activity: "ride-7" } as const;
+  assert.deepEqual(await sentTo(activity), { kind: "l", token: "u", job: 2, plan: 2 });
+  assert.equal(await sentTo({ ...activity, activity: "ride-8" }), undefined);
 });
 
 test("decide: everybody passed over has a reason", () => {

@@ -37,6 +37,6 @@ test("an app's own order wins over the maker's; what it does not name comes behi
 
 test("every kind of token has a letter of its own, that never changes", () => {
   const letters = DEVICE_TOKEN_KINDS.map((kind) => TOKEN_KINDS[kind].letter).join("");
-  assert.equal(letters, "afiwhnoxpvmjgu");
+  assert.equal(letters, "abltfiwhnoxpvmjgu");
   assert.equal(DEVICE_TOKEN_KINDS.length, Object.keys(TOKEN_KINDS).length);
 });

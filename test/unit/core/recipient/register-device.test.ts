@@ -53,6 +53,37 @@ test("a token that moves is noted before and after for its old holder, within on
   assert.equal(rows.get("ann")?.recipient.devices.find(({ id }) => id === "phone")?.status, "unregistered");
 });
 
+const browser = (name: string): DeviceInput => ({
+  platform: "web",
+  tokens: [{ kind: "webpush", endpoint: `https://push.example/${name}`, keys: { p256dh: "p", auth: "a" } }],
+});
+
+test("a browser's first subscription is told once: not a repeated, renewed or moved one, nor a phone", async () => {
+  const { ports, calls } = directory();
+  const told = () => calls.splice(0).filter((call) => call.startsWith("subscribed"));
+  await register(ports, "ann", "firefox", browser("one"));
+  assert.deepEqual(told(), ["subscribed ann/firefox"]);
+  await register(ports, "ann", "firefox", browser("one"));
+  await register(ports, "ann", "firefox", browser("two"));
+  await register(ports, "bob", "firefox", browser("two"));
+  await register(ports, "ann", "firefox", browser("three"));
+  await register(ports, "ann", "phone", input("one"));
+  assert.deepEqual(told(), []);
+  await register(ports, "ann", "safari", browser("four"));
+  assert.deepEqual(told(), ["subscribed ann/safari"]);
+});
+
+test("what is told is the end of the way: nothing while somebody else wins the race", async () => {
+  const { ports, calls } = directory();
+  let races = 2;
+  const racing: RegisterPorts = {
+    ...ports,
+    move: async (move) => (races-- > 0 ? false : ports.move(move)),
+  };
+  await register(racing, "ann", "firefox", browser("one"));
+  assert.equal(calls.filter((call) => call.startsWith("subscribed")).length, 1);
+});
+
 test("APNs tokens are hex in either case: one token has one owner", async () => {
   const { ports, owners } = directory();
   const apns = (token: string): DeviceInput => ({ platform: "ios", tokens: [{ kind: "apns", token }] });

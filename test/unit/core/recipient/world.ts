@@ -66,6 +66,9 @@ export function directory() {
       calls.push(`moved ${user}/${device}`);
     },
     checkEndpoint: () => undefined,
+    subscribed: async (_app, { user, device }) => {
+      calls.push(`subscribed ${user}/${device}`);
+    },
   };
   return {
     ports,

@@ -25,6 +25,7 @@ test("every neutral field that FCM knows finds its place", () => {
     androidChannelId: "orders",
     actionCategory: "OPEN_ORDER",
     titleLoc: { key: "TK", args: ["1"] },
+    eventTime: "2025-06-15T12:00:00Z",
   };
   assert.deepEqual(payload(content), {
     notification: { title: "T", body: "B", image: "https://example.com/i.png" },
@@ -41,6 +42,7 @@ test("every neutral field that FCM knows finds its place", () => {
         sound: "ping",
         click_action: "OPEN_ORDER",
         notification_count: 2,
+        event_time: "2025-06-15T12:00:00Z",
         title_loc_key: "TK",
         title_loc_args: ["1"],
       },
@@ -56,6 +58,29 @@ test("a silent message is data alone", () => {
     Object.values(silent["data"] as object).map((value) => typeof value),
     ["string", "string", "string"],
   );
+});
+
+test("data alone for an app that makes its own notifications: the texts travel in it", () => {
+  const image = "https://example.com/i.png";
+  const content: Content = { title: "T", body: "B", image, data: { body: "mine" }, fcm: { dataOnly: true } };
+  const { notification, data } = payload(content);
+  assert.equal(notification, undefined);
+  assert.equal(android(content).notification, undefined);
+  assert.equal(android(content)["priority"], "HIGH");
+  const { notificationId, timestamp, ...own } = data as Record<string, string>;
+  assert.deepEqual(own, { title: "T", body: "mine", image });
+  const silent = payload({ ...content, silent: true })["data"];
+  assert.deepEqual(silent, { body: "mine", notificationId, timestamp });
+});
+
+test("blocks for Apple devices and browsers that Firebase registered, and a label for its reports", () => {
+  const apns = { headers: { "apns-collapse-id": "score" }, payload: { aps: { "content-available": 1 } } };
+  const webpush = { fcm_options: { link: "https://example.com/" } };
+  const made = payload({ title: "T", fcm: { apns, webpush, analyticsLabel: "orders" } });
+  assert.deepEqual(made["apns"], apns);
+  assert.deepEqual(made["webpush"], webpush);
+  assert.deepEqual(made["fcm_options"], { analytics_label: "orders" });
+  assert.deepEqual(Object.keys(payload({ title: "T" })), ["notification", "data", "android"]);
 });
 
 test("only a tag collapses: four keys are all that a device keeps", () => {

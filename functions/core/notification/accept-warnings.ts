@@ -1,0 +1,34 @@
+import { type App, configuredProviders } from "../app/app.ts";
+import { liveRungs } from "../ladder/rungs.ts";
+import type { Channel, ProviderName } from "../words.ts";
+import type { SendRequest } from "./request.ts";
+import { SHOWN } from "./shown-texts.ts";
+
+type CutBy = keyof typeof SHOWN;
+
+/**
+ * What is accepted and will not be as it was written: texts that a vendor of the app cuts, channels that the request
+ * names and the app has no provider for.
+ */
+export function acceptWarnings(app: App, request: SendRequest, channels: readonly Channel[]): string[] {
+  const configured = configuredProviders(app);
+  const named = [...(request.channels ?? []), ...(request.ladder ?? []).flatMap((rung) => rung.channels)];
+  const dead = named.filter((channel) => liveRungs([{ channels: [channel] }], configured).length === 0);
+  const without = [...new Set(dead)].map(
+    (channel) => `${channel}: the app has no provider for it, so nobody is reached there`,
+  );
+  return [...without, ...(channels.includes("mobilePush") ? cuts(request, configured) : [])];
+}
+
+function cuts({ content }: SendRequest, configured: ReadonlySet<ProviderName>): string[] {
+  if (content.silent) return [];
+  const vendors = (Object.keys(SHOWN) as CutBy[]).filter((provider) => configured.has(provider));
+  return (["title", "body"] as const).flatMap((field) => {
+    const length = [...(content[field] ?? "")].length;
+    const by = vendors.filter((provider) => length > SHOWN[provider][field]);
+    const limits = by.map((provider) => `${provider} after ${SHOWN[provider][field]}`);
+    return by.length === 0
+      ? []
+      : [`/content/${field}: has ${length} characters and is cut by ${limits.join(", ")}`];
+  });
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { App } from "../../../../functions/core/app/app.ts";
+import { acceptWarnings } from "../../../../functions/core/notification/accept-warnings.ts";
+import type { SendRequest } from "../../../../functions/core/notification/request.ts";
+import type { Channel } from "../../../../functions/core/words.ts";
+
+const setup = { configuredAtMs: 0, summary: {} };
+const app = { id: "a", providers: { fcm: setup, vivo: setup, mi: setup } } as unknown as App;
+const warnings = (request: Partial<SendRequest>, channels: Channel[] = ["mobilePush"]) =>
+  acceptWarnings(app, { to: { users: ["u"] }, content: { title: "t" }, ...request }, channels);
+
+test("texts that a vendor of the app cuts are named with their limit; code points count, not bytes", () => {
+  const [title, body] = ["题".repeat(45), "😀".repeat(128)];
+  assert.deepEqual(warnings({ content: { title, body } }), [
+    "/content/title: has 45 characters and is cut by vivo after 40",
+    "/content/body: has 128 characters and is cut by vivo after 100, mi after 127",
+  ]);
+  assert.deepEqual(warnings({ content: { title: "题".repeat(40), body: "😀".repeat(100) } }), []);
+  assert.deepEqual(warnings({ content: { title, silent: true } }), []);
+  assert.deepEqual(warnings({ content: { title } }, ["webPush"]), []);
+});
+
+test("channels that the request names and the app cannot use; not those of its category", () => {
+  const named = warnings({ channels: ["mobilePush", "sms"], ladder: [{ channels: ["email"] }] });
+  assert.deepEqual(named, [
+    "sms: the app has no provider for it, so nobody is reached there",
+    "email: the app has no provider for it, so nobody is reached there",
+  ]);
+  assert.deepEqual(warnings({ channels: ["inApp"] }), []);
+  assert.deepEqual(warnings({ category: "urgent" }, ["webPush", "mobilePush", "sms"]), []);
+});
