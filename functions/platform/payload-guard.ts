@@ -1,6 +1,7 @@
 import type { Message } from "../core/dispatch/provider.ts";
 import { AppError } from "../core/errors/app-error.ts";
 import { FRAME_BYTES, type InboxItem, notificationFrame } from "../core/inbox/inbox.ts";
+import { rungsOf } from "../core/ladder/rungs.ts";
 import type { Notification, NotificationBody } from "../core/notification/notification.ts";
 import * as apns from "../providers/apns/payload.ts";
 import * as fcm from "../providers/fcm/payload.ts";
@@ -26,7 +27,7 @@ export function guardPayload(notification: Notification, body: NotificationBody)
 
 /** What an app has configured is not looked at: a credential may be added before the message is sent. */
 function samples(notification: Notification, body: NotificationBody): Sample[] {
-  const { channels } = notification;
+  const channels = rungsOf(notification).flatMap((rung) => rung.channels);
   return [
     ...(channels.includes("inApp") ? [frameSample(notification, body)] : []),
     ...(channels.includes("mobilePush") ? mobileSamples(sampleMessage(notification, body)) : []),

@@ -3,6 +3,7 @@ import { liveRungs } from "../ladder/rungs.ts";
 import type { Channel, ProviderName } from "../words.ts";
 import type { SendRequest } from "./request.ts";
 import { SHOWN } from "./shown-texts.ts";
+import { SMS_LIMIT_CHARACTERS, smsText } from "./sms-text.ts";
 
 type CutBy = keyof typeof SHOWN;
 
@@ -17,7 +18,21 @@ export function acceptWarnings(app: App, request: SendRequest, channels: readonl
   const without = [...new Set(dead)].map(
     (channel) => `${channel}: the app has no provider for it, so nobody is reached there`,
   );
-  return [...without, ...(channels.includes("mobilePush") ? cuts(request, configured) : [])];
+  const all = [...channels, ...named];
+  return [
+    ...without,
+    ...(all.includes("mobilePush") ? cuts(request, configured) : []),
+    ...(all.includes("sms") && configured.has("sns") ? tooLongForSms(request) : []),
+  ];
+}
+
+/** Not refused: the other channels may well take it. */
+function tooLongForSms({ content }: SendRequest): string[] {
+  const { length } = smsText(content) ?? "";
+  const limit = SMS_LIMIT_CHARACTERS.toLocaleString("en");
+  return length <= SMS_LIMIT_CHARACTERS
+    ? []
+    : [`sms: the text has ${length} characters and SNS takes ${limit}; say it shorter in /content/sms/body`];
 }
 
 function cuts({ content }: SendRequest, configured: ReadonlySet<ProviderName>): string[] {

@@ -81,3 +81,10 @@ test("bytes count, not characters, and what a provider never sees does not count
   guard(["inApp", "mobilePush", "webPush"], { title: "t", metadata: notes });
   guard(["inApp", "webPush"], { title: "t", apns: notes, android: notes });
 });
+
+test("the channels of a ladder's rungs count as well", () => {
+  const ladder = [{ channels: ["mobilePush" as const], afterS: 10 }];
+  const notification = notificationOf({ channels: ["inApp"], ladder });
+  const body = { to: { users: ["ann"] }, content: { body: "x".repeat(5_000) } };
+  assert.throws(() => guardPayload(notification, body), /for apns, which allows 4096/);
+});

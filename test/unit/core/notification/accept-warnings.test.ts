@@ -21,6 +21,16 @@ test("texts that a vendor of the app cuts are named with their limit; code point
   assert.deepEqual(warnings({ content: { title } }, ["webPush"]), []);
 });
 
+test("a text that SNS will not take is said, where there is SNS", () => {
+  const withSms = { ...app, providers: { sns: setup } } as unknown as App;
+  const request = { to: { users: ["u"] }, content: { title: "t", body: "x".repeat(1_600) } };
+  const said = "sms: the text has 1602 characters and SNS takes 1,600; say it shorter in /content/sms/body";
+  assert.deepEqual(acceptWarnings(withSms, request, ["sms"]), [said]);
+  assert.deepEqual(acceptWarnings(app, request, ["sms"]), []);
+  const shorter = { ...request.content, sms: { body: "short" } };
+  assert.deepEqual(acceptWarnings(withSms, { ...request, content: shorter }, ["sms"]), []);
+});
+
 test("channels that the request names and the app cannot use; not those of its category", () => {
   const named = warnings({ channels: ["mobilePush", "sms"], ladder: [{ channels: ["email"] }] });
   assert.deepEqual(named, [
