@@ -86,8 +86,11 @@ function bindDispatcher(
     // Ages of queues and verdicts on bad tokens; shared provider tokens.
     ["BatchGetItem", "UpdateItem", ...(channel === "mobilePush" ? (["GetItem", "PutItem"] as const) : [])],
   );
-  if (channel !== "inApp")
+  // Gone tokens are taken off their devices; numbers and webhooks are marked in the profile. SES tells by events.
+  if (channel === "mobilePush" || channel === "webPush")
     bindTable(fn, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
+  if (channel === "sms" || channel === "webhook")
+    bindTable(fn, "directory", tables.directory.table, ["GetItem", "PutItem"]);
   bindDead(fn, queues, channel);
 }
 

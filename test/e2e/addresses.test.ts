@@ -160,3 +160,44 @@ test("what SES tells afterwards: an opened mail is a receipt, a bounced address 
   assert.match((await explain(await send("Reminder"), "gil")).sentence, /does not take messages any more/);
   assert.equal(mailsTo("gil@mail.example").length, 1);
 });
+
+test("large bodies, a pause and the bulk queues: what waits arrives, once", async () => {
+  const webhook = { format: "standard", url: HOOK };
+  await user("hal", { email: "hal@mail.example", phone: "+4915187654321", webhook });
+  for (const channel of PORTS)
+    await app.api.ok("PUT", `/v1/apps/${app.id}/switches/${channel}`, { paused: true });
+  await world.advance(5_000);
+  const before = world.fakes.webhook.received.length;
+  const sent = await notify(app, "Later", {
+    to: { users: ["hal"] },
+    channels: PORTS,
+    priority: "low",
+    content: { title: "Later", metadata: { notes: "x".repeat(150_000) } },
+  });
+  for (let step = 0; step < 26; step++) await world.advance(5_500);
+  assert.equal(mailsTo("hal@mail.example").length, 0);
+  for (const channel of PORTS)
+    await app.api.ok("PUT", `/v1/apps/${app.id}/switches/${channel}`, { paused: false });
+  await world.advance(15_000);
+  assert.equal((await ended(app, sent["id"])).totals["accepted"], 3);
+  assert.deepEqual([mailsTo("hal@mail.example").length, textsTo("+4915187654321").length], [1, 1]);
+  assert.equal(world.fakes.webhook.received.length - before, 1);
+});
+
+test("a number that has opted out is marked, and a webhook above another rung climbs", async () => {
+  const gone = "https://hooks.receiver.example/rung";
+  await user("ida", { phone: "+4915100000001", webhook: { format: "standard", url: gone } });
+  world.fakes.faults.set({ provider: "webhook", token: gone, status: 500 });
+  world.fakes.faults.set({ provider: "sns", token: "+4915100000001", status: 400, reason: "OptedOut" });
+  const sent = await notify(app, "Rungs", {
+    to: { users: ["ida"] },
+    channels: ["webhook"],
+    ladder: [{ channels: ["sms"] }],
+    retry: { attempts: 1 },
+  });
+  await ended(app, sent["id"]);
+  world.fakes.faults.clear();
+  const shown = JSON.stringify(await app.api.ok("GET", "/v1/users/ida"));
+  assert.match(shown, /"sms":\{"since":"[^"]+","reason":"opted_out"/);
+  assert.doesNotMatch(shown, /"webhook":\{"since"/);
+});

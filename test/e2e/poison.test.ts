@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { configureAddresses } from "../../local/demo/addresses.ts";
 import {
   browserOf,
   ended,
@@ -22,7 +23,10 @@ before(async () => {
   world = await startWorld();
   world.expectTrouble(/was ended by SIGKILL/);
   app = await makeApp(world, "deadly");
+  await configureAddresses(world.admin, app.id);
   await person(app, "cora", { phone: iphone("cora"), firefox: browserOf(world, app) });
+  const webhook = { format: "standard", url: "https://hooks.receiver.example/1" };
+  await app.api.ok("PUT", "/v1/users/cora", { email: "c@mail.example", phone: "+4915112345678", webhook });
 });
 after(() => world.close());
 
@@ -44,6 +48,17 @@ test("a job that crashes five times is poison on every channel: given up, told, 
       stall: () =>
         world.runtime.door.faults.dynamodb.stall({ table: tableNamed(world, "Inbox"), delayMs: 20_000 }),
     },
+    ...(
+      [
+        ["DispatchEmail", "email", "ses"],
+        ["DispatchSms", "sms", "sns"],
+        ["DispatchWebhook", "webhook", "webhook"],
+      ] as const
+    ).map(([name, channel, provider]) => ({
+      name,
+      channel,
+      stall: () => world.fakes.faults.set({ provider, kind: "slow", delayMs: 20_000 }),
+    })),
   ];
   for (const { name, channel, stall } of cases) {
     stall();
