@@ -82,9 +82,9 @@ test("nobody tells that it arrived: the text message after five minutes, once; a
     body: JSON.stringify({ notification: sent["id"], event: "displayed" }),
   });
   assert.equal(told.status, 204);
-  await world.advance(290_000);
+  await world.advance(200_000);
   assert.equal(texts(bob.phone) + texts(cid.phone), 0, "too early");
-  await world.advance(20_000);
+  await world.advance(110_000);
   await until("bob's text message", () => texts(bob.phone) === 1);
   await ended(app, sent["id"]);
   assert.deepEqual([texts(bob.phone), texts(cid.phone), mails(bob.email)], [1, 0, 0]);
