@@ -98,7 +98,9 @@ export async function dispatchMessage(
   }
 
   async function send(gate: Gate, quota: Quota): Promise<MessageAnswer> {
-    return answered(await dispatchInSpan({ source, context, gate, quota }, job), again);
+    const { rules } = job;
+    const bounded = { ...job, rules: { ...rules, window: Math.min(rules.window, quota.most) } };
+    return answered(await dispatchInSpan({ source, context, gate, quota }, bounded), again);
   }
 }
 

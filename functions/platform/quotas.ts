@@ -17,12 +17,13 @@ export function quotaFor(job: Pick<Job, "app" | "provider" | "priority">, quota?
   const shared = `quota#${job.provider}#${quota.of === "app" ? job.app : "*"}`;
   const most = shareOf(quota, job.priority);
   return {
+    most,
     async take(sends) {
       if (most < 1) return CLOSED_MS;
       const nowMs = now();
       const window = Math.floor(nowMs / quota.windowMs);
       const mine = heldOf(`${shared}#${job.priority}`, window);
-      // A job that is larger than a window takes all of one.
+      // What is asked for before a job is claimed may be more than it will send at once.
       const wanted = Math.min(sends, most) - mine.left;
       if (wanted > 0 && !(await lease(wanted))) {
         return (window + 1 + Math.random() * SPREAD) * quota.windowMs - nowMs;

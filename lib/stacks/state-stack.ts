@@ -18,7 +18,7 @@ export class StateStack extends Stack {
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     this.cursorKey = new Secret(this, "CursorKey", {
-      description: "Signs the cursors of Clarion's lists",
+      description: "Signs the cursors of Clarion's lists and the unsubscribe links of its mails",
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     this.exportValue(this.adminKey.secretName, { name: `${id}-AdminKeySecretName` });

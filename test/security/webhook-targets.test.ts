@@ -104,7 +104,7 @@ test("hostile webhooks are refused at registration, whatever they call themselve
 test("hooks that tools hand out are taken, and read the same by everybody", () => {
   for (const url of [
     ...PUBLIC,
-    "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+    "https://hooks.slack.com/services/T00000000/B00000000/aaaaaaaaaaaaaaaaaaaaaaaa",
     "https://discord.com/api/webhooks/1234567890/abc-DEF_ghi",
     "https://open.feishu.cn/open-apis/bot/v2/hook/0a1b2c3d-0000-1111-2222-333344445555",
     "https://open.larksuite.com/open-apis/bot/v2/hook/0a1b2c3d",

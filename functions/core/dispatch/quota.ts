@@ -5,11 +5,13 @@ export type ProviderQuota = { sends: number; windowMs: number; of: "app" | "acco
 
 /** A job's part of its provider's quota. */
 export type Quota = {
+  /** Sends of one window at most: a job's own windows must not be larger. */
+  readonly most: number;
   /** Takes so many sends; where they are used up nothing is taken, and the answer is how long to wait (ms). */
   take(sends: number): Promise<number | undefined>;
 };
 
-export const NO_QUOTA: Quota = { take: async () => undefined };
+export const NO_QUOTA: Quota = { most: Number.POSITIVE_INFINITY, take: async () => undefined };
 
 /** Of a window's sends: what is above is kept for those that come before. */
 const SHARE: Record<Priority, number> = { high: 1, normal: 0.9, low: 0.8 };

@@ -10,7 +10,7 @@ const signature = ({ app, user, category }: Unsubscribing, secret: string): stri
     .subarray(0, 16)
     .toString("base64url");
 
-/** Path of the address that a mail program posts to. It holds for good: mails are kept for years. */
+/** Path of the address that a mail program posts to. It holds until the key is rotated: mails are kept for years. */
 export const unsubscribePath = (who: Unsubscribing, secret: string): string =>
   ["", "v1", "public", "apps", who.app, "unsubscribe", who.user, who.category, signature(who, secret)]
     .map(encodeURIComponent)

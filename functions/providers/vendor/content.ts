@@ -53,12 +53,16 @@ export function requestId(targets: readonly Target[]): string {
   return hash.digest("hex").slice(0, 32);
 }
 
-/** Objects are merged key by key, everything else is replaced; the operator's `undefined` does not exist in JSON. */
+/**
+ * Objects are merged key by key, everything else is replaced; the operator's `undefined` does not exist in JSON. Keys are
+ * somebody else's words: "__proto__" is left out, "constructor" is a key like another.
+ */
 export function merged(base: Json, over: Json | undefined): Json {
   if (over === undefined) return base;
   const result: Json = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    const mine = result[key];
+    if (key === "__proto__") continue;
+    const mine = Object.hasOwn(result, key) ? result[key] : undefined;
     result[key] = isObject(mine) && isObject(value) ? merged(mine, value) : value;
   }
   return result;

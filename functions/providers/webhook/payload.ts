@@ -1,7 +1,7 @@
 import type { Message } from "../../core/dispatch/provider.ts";
 import type { Content } from "../../core/notification/content.ts";
 import type { WebhookFormat } from "../../core/recipient/address.ts";
-import { isObject, type Json } from "../vendor/content.ts";
+import { type Json, merged } from "../vendor/content.ts";
 import { ROBOTS } from "./robots.ts";
 
 export type WebhookMessage = Pick<
@@ -32,7 +32,7 @@ export function webhookBody(
   const isShown = content.title !== undefined || content.body !== undefined;
   if (format !== "standard" && !isShown && own === undefined) return "nothing_to_say";
   const made = format === "standard" ? standard(message) : ROBOTS[format](message);
-  const body = laidOver(made, own);
+  const body = merged(made, own);
   const most = MOST_BYTES[format];
   const isLong = most !== undefined && Buffer.byteLength(JSON.stringify(body)) > most - RESERVE_BYTES;
   return isLong ? "payload_too_large" : body;
@@ -46,18 +46,4 @@ function standard({ content, notificationId, createdAtMs, category, priority }: 
     timestamp: new Date(createdAtMs).toISOString(),
     data: { id: notificationId, category, priority, content: Object.fromEntries(told) },
   };
-}
-
-/**
- * Objects are merged key by key, everything else is replaced. A caller's word: "__proto__" is left out, "constructor"
- * is a key like another.
- */
-function laidOver(base: Json, over: Json | undefined): Json {
-  const result: Json = { ...base };
-  for (const [key, value] of Object.entries(over ?? {})) {
-    if (key === "__proto__") continue;
-    const mine = result[key];
-    result[key] = isObject(mine) && isObject(value) ? laidOver(mine, value) : value;
-  }
-  return result;
 }
