@@ -59,7 +59,13 @@ type JobMessage = { targets?: unknown[][]; tokens?: { token: string }[] };
 export function withoutAddresses(body: string): string {
   const { targets, tokens: gone, ...rest } = JSON.parse(body) as JobMessage;
   const others = targets?.map(([user, device, kind, , registered, extra]) => {
-    const { p: _p, a: _a, ...told } = typeof extra === "object" ? (extra as Record<string, unknown>) : {};
+    // Keys of a subscription, and the secret of a chat tool's robot: what the request is made with.
+    const {
+      p: _p,
+      a: _a,
+      s: _s,
+      ...told
+    } = typeof extra === "object" ? (extra as Record<string, unknown>) : {};
     return [user, device, kind, registered, told];
   });
   return JSON.stringify({ ...rest, others, gone: gone?.map(({ token: _, ...more }) => more) });

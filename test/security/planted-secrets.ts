@@ -1,4 +1,5 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes, randomInt } from "node:crypto";
+import { configureAddresses } from "../../local/demo/addresses.ts";
 import { browserOf, person, type TestApp, type World } from "../e2e/harness.ts";
 import { type CanaryTexts, pemLines } from "./canary-texts.ts";
 
@@ -33,6 +34,12 @@ export async function plantCredentials({ world, app, texts }: Secrets): Promise<
   const account = { type: "service_account", project_id, client_email, private_key: pem(rsa) };
   await world.admin.ok("PUT", `${at}/fcm`, { ...account, token_uri: "https://oauth2.googleapis.com/token" });
   Object.assign(texts, pemLines("APNs key", pem(ec)), pemLines("FCM key", pem(rsa)));
+  await configureAddresses(world.admin, app.id);
+  const webhookKey = `whsec_${randomBytes(32).toString("base64")}`;
+  const telegramBotToken = `1234567:${randomBytes(24).toString("base64url")}`;
+  await world.admin.ok("PUT", `${at}/webhook`, { secret: webhookKey, telegramBotToken });
+  texts["webhook key"] = webhookKey.slice("whsec_".length);
+  texts["Telegram's bot token"] = telegramBotToken;
   texts["API key"] = app.key.split(".")[2]!;
   texts["admin key"] = world.adminKey;
   texts["secret of the client tokens"] = `${app.id}-`.padEnd(48, "s");
@@ -64,8 +71,14 @@ export async function plantPeople({ world, app, texts, tokens }: Secrets): Promi
     firefox,
   });
   const email = `${planted("email")}@example.com`;
+  const [mailbox, hook, robot] = [canary("mailbox"), canary("hook"), canary("robot-secret")];
+  const phone = `+49151${randomInt(10_000_000, 99_999_999)}`;
+  Object.assign(tokens, { mailbox, phone, hook, "robot's secret": robot });
   await app.api.ok("PUT", "/v1/users/ann", {
     name: planted("name"),
+    email: `${mailbox}@mail.example`,
+    phone,
+    webhook: { format: "feishu", url: `https://open.feishu.cn/${hook}`, secret: robot },
     attributes: { email, diagnosis: planted("trait") },
   });
 }

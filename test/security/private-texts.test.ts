@@ -76,7 +76,7 @@ async function post(request: object): Promise<Record<string, unknown>> {
   return answer.body;
 }
 
-const everywhere = { channels: ["inApp", "mobilePush", "webPush"] };
+const everywhere = { channels: ["inApp", "mobilePush", "webPush", "email", "sms", "webhook"] };
 
 test("good days: every channel, an open socket, a ticket, a larger body", async () => {
   const token = app.token("ann");
@@ -117,6 +117,11 @@ test("bad days: providers refuse, in words that quote the request, fail, stay si
     { provider: "apns", kind: "loseAnswer" },
     { provider: "fcm", kind: "reset" },
     { provider: "webpush", kind: "drop" },
+    { provider: "ses", status: 400, reason: `MessageRejected: ${tokens["mailbox"]} ${texts["title"]}` },
+    { provider: "ses", kind: "loseAnswer" },
+    { provider: "sns", status: 400, reason: `InvalidParameter: PhoneNumber ${tokens["phone"]}` },
+    { provider: "webhook", status: 400, reason: tokens["hook"]! },
+    { provider: "webhook", kind: "drop" },
   ] as const;
   for (const fault of faults) {
     world.fakes.faults.set({ ...fault, times: 1 });
