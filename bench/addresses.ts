@@ -11,6 +11,7 @@ import type { Message, Provider, SendEach, Target } from "../functions/core/disp
 import { egress } from "../functions/platform/egress.ts";
 import { sesProvider } from "../functions/providers/ses/ses.ts";
 import { snsProvider } from "../functions/providers/sns/sns.ts";
+import { snsTransport } from "../functions/providers/sns/transport.ts";
 import { webhookProvider } from "../functions/providers/webhook/webhook.ts";
 import { startFakes } from "../local/fakes/fakes.ts";
 
@@ -44,7 +45,8 @@ export async function addressFigures(): Promise<Record<string, number>> {
     });
     const credentials = SnsCredentials.parse({ countries: ["+49"] });
     const spend = { take: async () => ({ ok: true as const }) };
-    const sns = snsProvider({ app: "bench", credentials, client: new SNSClient(sdk), spend, now: Date.now });
+    const transport = snsTransport(new SNSClient(sdk), Date.now);
+    const sns = snsProvider({ app: "bench", credentials, transport, spend, now: Date.now });
     const secret = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
     const webhook = webhookProvider({ ...common, credentials: { secret } });
     return {

@@ -1,8 +1,12 @@
 import type { AcceptedAnswer } from "../core/api/answers.ts";
 import type { Notification } from "../core/notification/notification.ts";
+import type { SmsEstimate } from "../core/notification/sms-estimate.ts";
 
 /** The 202 of a notification: the same every time it is asked for. */
-export function acceptedAnswer(notification: Notification, warnings: string[] = []): AcceptedAnswer {
+export function acceptedAnswer(
+  notification: Notification,
+  { warnings = [], sms }: { warnings?: string[]; sms?: SmsEstimate | undefined } = {},
+): AcceptedAnswer {
   const { id, state, recipients, sendAtMs, createdAtMs } = notification;
   const self = `/v1/notifications/${encodeURIComponent(id)}`;
   return {
@@ -11,6 +15,7 @@ export function acceptedAnswer(notification: Notification, warnings: string[] = 
     recipients: recipients ?? "counting",
     estimatedDelivery: new Date(sendAtMs ?? createdAtMs).toISOString(),
     ...(warnings.length > 0 && { warnings }),
+    ...(sms && { estimate: { sms } }),
     links: { self, recipients: `${self}/recipients/{user}` },
   };
 }

@@ -1,6 +1,7 @@
 import type { Input } from "../iam/demand.ts";
 import { AwsError } from "./aws-error.ts";
 import type { HttpRequest } from "./http.ts";
+import { RawReply } from "./raw-reply.ts";
 import type { Protocol } from "./service.ts";
 
 export type JsonProtocolOptions = {
@@ -52,11 +53,10 @@ export function jsonProtocol(options: JsonProtocolOptions): Protocol {
       operation: operationOf(request, options.target),
       input: parseJson(request.body),
     }),
-    encode: (_operation, output) => ({
-      status: 200,
-      headers: { "content-type": contentType },
-      body: encodeJson(output ?? {}),
-    }),
+    encode: (_operation, output) =>
+      output instanceof RawReply
+        ? output.reply
+        : { status: 200, headers: { "content-type": contentType }, body: encodeJson(output ?? {}) },
     encodeError: (error) => ({
       status: error.status,
       headers: {

@@ -2,16 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Input } from "../iam/demand.ts";
 import { AwsError } from "./aws-error.ts";
 import type { HttpReply, HttpRequest } from "./http.ts";
+import { RawReply } from "./raw-reply.ts";
 import type { Protocol } from "./service.ts";
-
-/** An answer that is given as it is, for faults that break the protocol. */
-export class RawReply {
-  readonly reply: HttpReply;
-
-  constructor(reply: HttpReply) {
-    this.reply = reply;
-  }
-}
 
 type Node = Map<string, Node | string>;
 

@@ -1,5 +1,5 @@
 import { AwsError } from "../door/aws-error.ts";
-import { RawReply } from "../door/query-protocol.ts";
+import { RawReply } from "../door/raw-reply.ts";
 import type { FakeName, Fault, Faults } from "./faults.ts";
 
 const HUGE_BYTES = 10 * 1024 * 1024;

@@ -17,6 +17,16 @@ const PREFIX = "AWS.SNS.SMS.";
 /** What a phone gets, as far as SNS is told. */
 export type Sms = { body: string; senderId?: string; type: string; maxPrice?: number; parts: number };
 
+/** A text message as a service was given it. */
+export type Text = {
+  to: string;
+  sms: Omit<Sms, "parts">;
+  /** What is wrong with it. */
+  refusal: AwsError | undefined;
+  /** What the service answers for a number that has opted out; undefined: it says yes and sends nothing. */
+  optedOut?: AwsError;
+};
+
 export type Sns = {
   /** What was published or refused, oldest first. To an opted-out number SNS says yes and sends nothing. */
   messages: Received[];
@@ -25,6 +35,8 @@ export type Sns = {
   optOut(number: string): void;
   /** `accepted` is told how many parts the message is that was taken. */
   publish(call: ServiceCall, accepted: (parts: number) => void): Promise<unknown>;
+  /** The same for a message of another service to the same phones. */
+  deliver(call: ServiceCall, text: Text, accepted: (parts: number) => void): Promise<unknown>;
   isOptedOut(input: Input): object;
   optIn(input: Input): object;
   getSmsAttributes(input: Input): object;
@@ -43,32 +55,38 @@ export function createSns({ faults, now }: { faults: Faults; now(): number }): S
   const log = createLog();
   const optedOut = new Set<string>();
 
-  async function publish({ input, signal }: ServiceCall, accepted: (parts: number) => void) {
+  const publish: Sns["publish"] = (call, accepted) =>
+    deliver(
+      call,
+      { to: textOf(call.input, "PhoneNumber"), sms: smsOf(call.input), refusal: judge(call.input) },
+      accepted,
+    );
+
+  async function deliver({ signal }: ServiceCall, text: Text, accepted: (parts: number) => void) {
     return faultyCall({
       faults,
       name: "sns",
-      token: textOf(input, "PhoneNumber"),
+      token: text.to,
       latencyMs: sns.latencyMs,
       signal,
       run(told) {
-        const answer = take(input, told);
-        accepted(smsOf(input).parts);
+        const answer = take(text, told);
+        accepted(smsParts(text.sms.body));
         return answer;
       },
       textOf: (code) => TEXTS[code] ?? "as told",
     });
   }
 
-  function take(input: Input, told: AwsError | undefined): { MessageId: string } {
-    const refusal = told ?? judge(input);
-    const token = textOf(input, "PhoneNumber");
-    const unsent = optedOut.has(token) ? "opted_out" : undefined;
-    const reason = refusal?.code ?? unsent;
+  function take({ to, sms, refusal: wrong, optedOut: refused }: Text, told: AwsError | undefined) {
+    const hasOptedOut = optedOut.has(to);
+    const refusal = told ?? wrong ?? (hasOptedOut ? refused : undefined);
+    const reason = refusal?.code ?? (hasOptedOut ? "opted_out" : undefined);
     log.add({
       atMs: now(),
-      token,
+      token: to,
       headers: {},
-      payload: smsOf(input),
+      payload: { ...sms, parts: smsParts(sms.body) },
       status: refusal?.status ?? 200,
       ...(reason && { reason }),
     });
@@ -81,6 +99,7 @@ export function createSns({ faults, now }: { faults: Faults; now(): number }): S
     latencyMs: 0,
     optOut: (number) => void optedOut.add(number),
     publish,
+    deliver,
     isOptedOut: (input) => ({ isOptedOut: optedOut.has(numberIn(input)) }),
     optIn(input) {
       optedOut.delete(numberIn(input));

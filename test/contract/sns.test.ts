@@ -7,6 +7,7 @@ import { SnsCredentials } from "../../functions/core/credentials/sns.ts";
 import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
 import type { Take } from "../../functions/core/policy/spend.ts";
 import { snsProvider } from "../../functions/providers/sns/sns.ts";
+import { snsTransport } from "../../functions/providers/sns/transport.ts";
 import { message, soon, target } from "./provider-suite.ts";
 
 /** SNS's other end: takes the SDK's request by its Query protocol and answers as it is told. */
@@ -60,7 +61,13 @@ function providerOf(client: SNSClient) {
     },
   };
   const credentials = SnsCredentials.parse({ countries: ["+49"], senderId: "Shop" });
-  return snsProvider({ app: "a", credentials, client, spend, now: Date.now });
+  return snsProvider({
+    app: "a",
+    credentials,
+    transport: snsTransport(client, Date.now),
+    spend,
+    now: Date.now,
+  });
 }
 
 let client: SNSClient;

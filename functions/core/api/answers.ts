@@ -13,6 +13,16 @@ export const AcceptedAnswer = z.object({
   estimatedDelivery: z.string(),
   /** What is accepted and will not be as it was written: texts that a vendor cuts, channels without a provider. */
   warnings: z.optional(z.array(z.string())),
+  /** What a text message is to one person where the request asks for some: its parts and price, in dollars. */
+  estimate: z.optional(
+    z.object({
+      sms: z.object({
+        encoding: z.enum(["gsm7", "ucs2"]),
+        parts: z.int(),
+        usd: z.object({ least: z.number(), most: z.number() }),
+      }),
+    }),
+  ),
   links,
 });
 export type AcceptedAnswer = z.infer<typeof AcceptedAnswer>;

@@ -1,21 +1,31 @@
 import { SNSClient } from "@aws-sdk/client-sns";
+import type { SnsCredentials } from "../../core/credentials/sns.ts";
 import { snsProvider } from "../../providers/sns/sns.ts";
+import { type SmsTransport, snsTransport } from "../../providers/sns/transport.ts";
 import { spendStore } from "../../storage/spend.ts";
 import { now, tableOf } from "../clients.ts";
 import type { ProviderSource } from "../dispatching.ts";
 import { chosen, sourceOf } from "./source.ts";
 
-/** SNS. The client never repeats: the ledger owns the retries. */
+/** SNS, or AWS End User Messaging for apps that choose it. */
 export function smsSource(): ProviderSource {
   return chosen({
-    sns: sourceOf("sns", (app, credentials) =>
+    sns: sourceOf("sns", async (app, credentials) =>
       snsProvider({
         app,
         credentials,
-        client: new SNSClient({ maxAttempts: 1 }),
+        transport: await transportOf(credentials),
         spend: spendStore(tableOf("guard"), app),
         now,
       }),
     ),
   });
+}
+
+/** The clients never repeat: the ledger owns the retries. */
+async function transportOf(credentials: SnsCredentials): Promise<SmsTransport> {
+  if (credentials.carrier === "sns") return snsTransport(new SNSClient({ maxAttempts: 1 }), now);
+  // Most deployments never need this client: it must not weigh on every start.
+  const { voiceClient, voiceTransport } = await import("../../providers/sns/end-user-messaging.ts");
+  return voiceTransport(voiceClient(), credentials, now);
 }

@@ -1,4 +1,4 @@
-/** What SNS's error codes mean, one sentence each; our own codes are in snake_case. */
+/** What the error codes of SNS and of AWS End User Messaging mean, one sentence each; our own codes are in snake_case. */
 export const SNS_CODES = {
   OptedOut: { en: "The person has opted out of text messages.", zh: "对方已退订短信。" },
   opted_out: { en: "The person has opted out of text messages.", zh: "对方已退订短信。" },
@@ -17,6 +17,22 @@ export const SNS_CODES = {
   Validation: { en: "SNS refuses the request.", zh: "SNS 拒绝了该请求。" },
   ValidationError: { en: "SNS refuses the request.", zh: "SNS 拒绝了该请求。" },
   invalid_number: { en: "SNS cannot send to this number.", zh: "SNS 无法向该号码发送短信。" },
+  CountryBlocked: {
+    en: "The account does not send text messages to this country or number.",
+    zh: "该账号不向此国家、地区或号码发送短信。",
+  },
+  Conflict: {
+    en: "The number, pool or sender id cannot send this message.",
+    zh: "该号码、号码池或发件人 ID 无法发送此消息。",
+  },
+  ResourceNotFound: {
+    en: "The account has no such number, pool, sender id or configuration set.",
+    zh: "该账号没有此号码、号码池、发件人 ID 或配置集。",
+  },
+  ServiceQuotaExceeded: {
+    en: "The account's quota for text messages is used up.",
+    zh: "该账号的短信配额已用尽。",
+  },
   Throttled: { en: "The account sends too fast.", zh: "账号发送过快。" },
   Throttling: { en: "The account sends too fast.", zh: "账号发送过快。" },
   AuthorizationError: {
@@ -41,6 +57,7 @@ export const SNS_CODES = {
     zh: "该 AWS 账号尚未开通 SNS。",
   },
   InternalError: { en: "SNS failed.", zh: "SNS 内部错误。" },
+  InternalServer: { en: "AWS End User Messaging failed.", zh: "AWS End User Messaging 内部错误。" },
   InternalFailure: { en: "SNS failed.", zh: "SNS 内部错误。" },
   ServiceUnavailable: { en: "SNS is not available.", zh: "SNS 暂不可用。" },
   country_not_allowed: {

@@ -11,12 +11,15 @@ type Verdict = Pick<Outcome, "kind" | "retryAfterMs"> & { reason?: SnsCode };
 const MISCONFIGURED: Verdict = { kind: "misconfigured" };
 const REJECTED: Verdict = { kind: "rejected" };
 const THROTTLED: Verdict = { kind: "throttled", retryAfterMs: AFTER_THROTTLE_MS };
+/** A month's spending quota is raised by hand, the day's by the night. */
+const USED_UP: Verdict = { kind: "throttled", retryAfterMs: 3_600_000 };
 const LATER: Verdict = { kind: "retry" };
 const OPTED_OUT: Verdict = { kind: "gone", reason: "opted_out" };
 const INVALID_NUMBER: Verdict = { kind: "rejected", reason: "invalid_number" };
 
 /**
- * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and CommonErrors.html. The SDK drops `Exception` or adds
+ * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and CommonErrors.html, and the same of End User
+ * Messaging (https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html). The SDK drops `Exception` or adds
  * it as its model has it; here it is always left out. `OptedOut` is in the service's model, but not among Publish's
  * errors: for most opted-out numbers SNS says yes and drops the message.
  */
@@ -27,6 +30,10 @@ export const SNS_VERDICTS = {
   ParameterValueInvalid: REJECTED,
   Validation: REJECTED,
   ValidationError: REJECTED,
+  CountryBlocked: REJECTED,
+  Conflict: MISCONFIGURED,
+  ResourceNotFound: MISCONFIGURED,
+  ServiceQuotaExceeded: USED_UP,
   Throttled: THROTTLED,
   Throttling: THROTTLED,
   AuthorizationError: MISCONFIGURED,
@@ -39,6 +46,7 @@ export const SNS_VERDICTS = {
   RequestExpired: MISCONFIGURED,
   OptInRequired: MISCONFIGURED,
   InternalError: LATER,
+  InternalServer: LATER,
   InternalFailure: LATER,
   ServiceUnavailable: LATER,
 } as const satisfies Partial<Record<SnsCode, Verdict>>;

@@ -1,39 +1,38 @@
-import type { SNSClient } from "@aws-sdk/client-sns";
-import type { SnsCredentials } from "../../core/credentials/sns.ts";
+import type { SmsCarrier, SnsCredentials } from "../../core/credentials/sns.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
 import type { ProviderQuota } from "../../core/dispatch/quota.ts";
+import { smsSegments } from "../../core/notification/sms-segments.ts";
 import { SMS_LIMIT_CHARACTERS, smsText } from "../../core/notification/sms-text.ts";
+import { longestPrefix } from "../../core/policy/sms-prices.ts";
 import type { Spend } from "../../core/policy/spend.ts";
 import { smsOutcome } from "./outcome.ts";
 import { type Sms, smsCommon } from "./payload.ts";
-import { smsSegments } from "./segments.ts";
-import { longestPrefix, smsTakes } from "./spend.ts";
-import { snsTransport } from "./transport.ts";
+import { smsTakes } from "./spend.ts";
+import type { SmsTransport } from "./transport.ts";
 
-/** SNS sends 20 a second by default: more at once would only be throttled. */
+/** More at once than the account sends in a second would only be throttled. */
 const CONCURRENCY = 20;
-/** 20 a second for the account (facts: SNS quotas); AWS raises it on request and does not tell it to programs. */
-const QUOTA: ProviderQuota = { sends: 200, windowMs: 10_000, of: "account" };
+/** Until AWS raises it, for the account (facts: quotas of both); no call tells it to programs. */
+const MESSAGES_PER_S: Record<SmsCarrier, number> = { sns: 20, endUserMessaging: 1 };
+const QUOTA_WINDOW_MS = 10_000;
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 export type SnsOptions = {
   app: string;
   credentials: SnsCredentials;
-  /** Made with maxAttempts 1: retries have one owner, the ledger. */
-  client: Pick<SNSClient, "send">;
+  transport: SmsTransport;
   /** Of this app alone: its keys do not name it. */
   spend: Spend;
   now(): number;
 };
 
 /**
- * Text messages by Amazon SNS. Every attempt is taken from the caps before it goes out, and nothing is ever given
+ * Text messages by Amazon SNS or AWS End User Messaging. Every attempt is taken from the caps before it goes out, and nothing is ever given
  * back: a retry counts again even where the first attempt certainly was not sent. Less is sent then, never more.
  */
 export function snsProvider(options: SnsOptions): Provider<SendEach> & { close(): void } {
-  const { app, credentials, client, spend, now } = options;
-  const transport = snsTransport(client, now);
+  const { app, credentials, transport, spend, now } = options;
 
   async function deliver(
     common: Omit<Sms, "to">,
@@ -57,7 +56,7 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
   return {
     name: "sns",
     concurrency: CONCURRENCY,
-    quota: async () => QUOTA,
+    quota: async () => quotaOf(credentials),
     // The client is the platform's: it outlives a rotation.
     close: () => undefined,
     async prepare(message): Promise<SendEach> {
@@ -69,6 +68,11 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
       return (target, { deadlineMs }) => deliver(common, parts, target, deadlineMs);
     },
   };
+}
+
+function quotaOf({ carrier, messagesPerS = MESSAGES_PER_S[carrier] }: SnsCredentials): ProviderQuota {
+  const sends = Math.max(1, Math.floor((messagesPerS * QUOTA_WINDOW_MS) / 1_000));
+  return { sends, windowMs: QUOTA_WINDOW_MS, of: "account" };
 }
 
 const INVALID_NUMBER: Outcome = { kind: "rejected", reason: "invalid_number" };

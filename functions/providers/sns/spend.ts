@@ -1,30 +1,17 @@
 import { hash } from "node:crypto";
 import type { SnsCredentials } from "../../core/credentials/sns.ts";
+import { partUsd, type SmsPrices } from "../../core/policy/sms-prices.ts";
 import type { Take } from "../../core/policy/spend.ts";
 
-/** What a part is taken to cost where the operator names no price: more than most countries ask. */
-export const DEFAULT_PRICE_USD = 0.05;
 const MICRO = 1_000_000;
 
 export type CapReason = "sms_cap_number" | "sms_cap_prefix" | "sms_cap_usd";
 /** A cap of the day, and why a message is left out that would exceed it. */
 export type SmsTake = Take & { reason: CapReason };
 
-/** The longest of the beginnings that a number has. */
-export const longestPrefix = (number: string, prefixes: readonly string[]): string | undefined =>
-  prefixes
-    .filter((prefix) => number.startsWith(prefix))
-    .reduce<string | undefined>(
-      (longest, prefix) => (prefix.length > (longest?.length ?? 0) ? prefix : longest),
-      undefined,
-    );
-
 /** Price of a part to a number, in millionths of a dollar. */
-function partMicroUsd(number: string, prices: Readonly<Record<string, number>> = {}): number {
-  const key = longestPrefix(number, Object.keys(prices)) ?? "*";
-  const usd = Object.hasOwn(prices, key) ? prices[key]! : DEFAULT_PRICE_USD;
-  return Math.max(1, Math.round(usd * MICRO));
-}
+const partMicroUsd = (number: string, prices: SmsPrices | undefined): number =>
+  Math.max(1, Math.round(partUsd(number, prices) * MICRO));
 
 /**
  * What a message of so many parts takes from the caps of the day.

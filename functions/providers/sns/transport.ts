@@ -11,14 +11,27 @@ export type SmsReply =
   /** It certainly did not leave. `credentials`: this function has none that could sign it. */
   | { kind: "unsent"; reason: string; credentials?: true };
 
-/** Carries text messages: SNS today; AWS End User Messaging would stand beside it with the same face. */
+/** Carries text messages: by SNS here, by AWS End User Messaging in its own file. */
 export type SmsTransport = {
   /** @param deadlineMs epoch ms: answered or given up by then */
   publish(sms: Sms, deadlineMs: number): Promise<SmsReply>;
 };
 
 /** SNS by its SDK. @throws whatever is neither an answer nor a failure of the network: a bug */
-export function snsTransport(client: Pick<SNSClient, "send">, now: () => number): SmsTransport {
+export const snsTransport = (client: Pick<SNSClient, "send">, now: () => number): SmsTransport =>
+  sdkTransport(now, (sms, abortSignal) =>
+    client.send(new PublishCommand(publishInput(sms)), { abortSignal }),
+  );
+
+/**
+ * Text messages by a client of the SDK.
+ * @param refused what the service's own error says, in the words that outcomes are judged by
+ */
+export function sdkTransport(
+  now: () => number,
+  send: (sms: Sms, signal: AbortSignal) => Promise<{ MessageId?: string | undefined }>,
+  refused: (error: SdkError) => Refusal = ({ name, message }) => ({ code: withoutException(name), message }),
+): SmsTransport {
   return {
     async publish(sms, deadlineMs) {
       const leftMs = deadlineMs - now();
@@ -32,9 +45,10 @@ export function snsTransport(client: Pick<SNSClient, "send">, now: () => number)
           abort.abort();
         }, leftMs);
       });
-      const sent = client
-        .send(new PublishCommand(publishInput(sms)), { abortSignal: abort.signal })
-        .then(({ MessageId }): SmsReply => ({ kind: "sent", ...(MessageId && { id: MessageId }) }), failed);
+      const sent = send(sms, abort.signal).then(
+        ({ MessageId }): SmsReply => ({ kind: "sent", ...(MessageId && { id: MessageId }) }),
+        (error: SdkError) => failed(error, refused),
+      );
       try {
         return await Promise.race([sent, late]);
       } finally {
@@ -44,6 +58,9 @@ export function snsTransport(client: Pick<SNSClient, "send">, now: () => number)
     },
   };
 }
+
+export type Refusal = { code: string; message: string };
+export const withoutException = (name: string): string => name.replace(/Exception$/, "");
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html */
 function publishInput({ to, text, kind, senderId, maxPriceUsd }: Sms): PublishCommandInput {
@@ -64,7 +81,7 @@ function publishInput({ to, text, kind, senderId, maxPriceUsd }: Sms): PublishCo
 /** Never 1e-7, and never nothing: at least a hundred-thousandth of a dollar. */
 const decimal = (usd: number): string => String(Number(Math.max(0.00001, usd).toFixed(5)));
 
-type SdkError = Error & { code?: unknown; $metadata?: { httpStatusCode?: number } };
+export type SdkError = Error & { code?: unknown; $metadata?: { httpStatusCode?: number } };
 
 /** Failures before the first byte: no name, no way, nobody there, or somebody else. */
 const NOT_CONNECTED =
@@ -73,10 +90,9 @@ const NOT_CONNECTED =
 const NEVER_CONNECTED = /did not establish a connection/;
 const CONNECTION_CODE = /^[A-Z][A-Z0-9_]{2,40}$/;
 
-function failed(error: SdkError): SmsReply {
+function failed(error: SdkError, refused: (error: SdkError) => Refusal): SmsReply {
   const status = error.$metadata?.httpStatusCode;
-  if (status !== undefined && status >= 300)
-    return { kind: "refused", status, code: error.name.replace(/Exception$/, ""), message: error.message };
+  if (status !== undefined && status >= 300) return { kind: "refused", status, ...refused(error) };
   // A status that says yes over a body that nobody can read.
   if (status !== undefined) return { kind: "lost", reason: "unreadable_answer" };
   if (error.name === "CredentialsProviderError")

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { parseCredentials } from "../../../../functions/core/app/provider-input.ts";
 import { SnsCredentials } from "../../../../functions/core/credentials/sns.ts";
+import type { AppError } from "../../../../functions/core/errors/app-error.ts";
 import { smsText } from "../../../../functions/core/notification/sms-text.ts";
+import { DEFAULT_PRICE_USD, longestPrefix } from "../../../../functions/core/policy/sms-prices.ts";
 import type { Take } from "../../../../functions/core/policy/spend.ts";
 import { SNS_CODES } from "../../../../functions/providers/sns/codes.ts";
 import { SNS_VERDICTS, smsOutcome } from "../../../../functions/providers/sns/outcome.ts";
 import { snsProvider } from "../../../../functions/providers/sns/sns.ts";
-import { DEFAULT_PRICE_USD, longestPrefix, smsTakes } from "../../../../functions/providers/sns/spend.ts";
+import { smsTakes } from "../../../../functions/providers/sns/spend.ts";
+import { snsTransport } from "../../../../functions/providers/sns/transport.ts";
 import { message, soon, target } from "../../../contract/provider-suite.ts";
 
 type Input = PublishCommand["input"];
@@ -25,7 +29,7 @@ function setUp(credentials: object, refuse?: string) {
   const provider = snsProvider({
     app: "a",
     credentials: SnsCredentials.parse({ countries: ["+49"], ...credentials }),
-    client,
+    transport: snsTransport(client, Date.now),
     spend: {
       async take(takes) {
         taken.push([...takes]);
@@ -133,7 +137,7 @@ test("a spend that fails is the platform's failure, and nothing was sent", async
   const provider = snsProvider({
     app: "a",
     credentials: SnsCredentials.parse({ countries: ["+49"] }),
-    client: { send: async (command: unknown) => sent.push(command) } as unknown as Pick<SNSClient, "send">,
+    transport: { publish: async (sms) => ({ kind: "sent", id: String(sent.push(sms)) }) },
     spend: { take: () => Promise.reject(new Error("no table")) },
     now: Date.now,
   });
@@ -225,4 +229,41 @@ test("SNS's words become outcomes", () => {
   ];
   for (const [outcome, expected] of cases)
     assert.deepEqual({ ...outcome, ...expected }, outcome, JSON.stringify([outcome, expected]));
+});
+
+test("the account's rate: the carrier's own, or what the operator says it was raised to", async () => {
+  const salesFrom = { carrier: "endUserMessaging", originationIdentity: "pool-1" };
+  const cases: [object, number][] = [
+    [{}, 200],
+    [{ messagesPerS: 100 }, 1_000],
+    [salesFrom, 10],
+    [{ ...salesFrom, messagesPerS: 0.1 }, 1],
+  ];
+  for (const [credentials, sends] of cases)
+    assert.deepEqual(await setUp(credentials).provider.quota?.(), {
+      sends,
+      windowMs: 10_000,
+      of: "account",
+    });
+});
+
+test("what belongs to one carrier is not taken for the other", () => {
+  const wrong: [object, RegExp][] = [
+    [{ carrier: "endUserMessaging" }, /originationIdentity.*must be given/s],
+    [
+      { carrier: "endUserMessaging", originationIdentity: "pool-1", senderId: "Shop" },
+      /senderId.*is for the carrier sns/s,
+    ],
+    [{ originationIdentity: "pool-1" }, /originationIdentity.*is for the carrier endUserMessaging/s],
+    [{ configurationSet: "set" }, /configurationSet.*is for the carrier endUserMessaging/s],
+    [{ carrier: "pigeon" }, /carrier/],
+  ];
+  for (const [input, message] of wrong)
+    assert.throws(
+      () => parseCredentials("sns", { countries: ["+49"], ...input }),
+      (error: AppError) => {
+        assert.match(JSON.stringify(error.extra.errors), message);
+        return true;
+      },
+    );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { smsSegments } from "../../../../functions/providers/sns/segments.ts";
+import { smsSegments } from "../../../../functions/core/notification/sms-segments.ts";
 
 const times = (text: string, count: number) => text.repeat(count);
 

@@ -1,0 +1,34 @@
+import type { App } from "../app/app.ts";
+import { partUsdRange, type SmsPrices } from "../policy/sms-prices.ts";
+import type { Content } from "./content.ts";
+import { smsSegments } from "./sms-segments.ts";
+import { SMS_LIMIT_CHARACTERS, smsText } from "./sms-text.ts";
+
+/** What a text message of a notification is to one person: as the operator's prices have it, without tax. */
+export type SmsEstimate = {
+  encoding: "gsm7" | "ucs2";
+  /** Messages that are paid for. */
+  parts: number;
+  /** Least and most, by the number's country. */
+  usd: { least: number; most: number };
+};
+
+/** Undefined where nothing goes out as a text message. */
+export function smsEstimate(app: App, content: Content): SmsEstimate | undefined {
+  const setup = app.providers.sns;
+  const text = smsText(content)?.trim() ?? "";
+  if (setup === undefined || text === "" || text.length > SMS_LIMIT_CHARACTERS) return undefined;
+  const { encoding, parts } = smsSegments(smsText(content)!);
+  const [least, most] = partUsdRange(
+    (setup.summary["countries"] ?? "").split(","),
+    pricesOf(setup.summary["prices"]),
+  );
+  return { encoding, parts, usd: { least: cents(least * parts), most: cents(most * parts) } };
+}
+
+/** As our own summary has it: see summaryOf. */
+const pricesOf = (shown: string | undefined): SmsPrices | undefined =>
+  shown === undefined ? undefined : (JSON.parse(shown) as SmsPrices);
+
+/** Without the digits that multiplying leaves behind. */
+const cents = (usd: number): number => Number(usd.toFixed(6));
