@@ -2,6 +2,7 @@ import type { Message } from "../core/dispatch/provider.ts";
 import { AppError } from "../core/errors/app-error.ts";
 import { FRAME_BYTES, type InboxItem, notificationFrame } from "../core/inbox/inbox.ts";
 import { rungsOf } from "../core/ladder/rungs.ts";
+import { FAN_OUT_PROVIDER, fanOutOf } from "../core/notification/fan-out.ts";
 import type { Notification, NotificationBody } from "../core/notification/notification.ts";
 import * as apns from "../providers/apns/payload.ts";
 import * as fcm from "../providers/fcm/payload.ts";
@@ -27,6 +28,8 @@ export function guardPayload(notification: Notification, body: NotificationBody)
 
 /** What an app has configured is not looked at: a credential may be added before the message is sent. */
 function samples(notification: Notification, body: NotificationBody): Sample[] {
+  const fanOut = fanOutOf(body.to);
+  if (fanOut) return [fanOutSample(FAN_OUT_PROVIDER[fanOut.kind], sampleMessage(notification, body))];
   const channels = rungsOf(notification).flatMap((rung) => rung.channels);
   return [
     ...(channels.includes("inApp") ? [frameSample(notification, body)] : []),
@@ -68,6 +71,12 @@ function mobileSamples(message: SampleMessage): Sample[] {
   if (message.content.apple?.liveActivity) return [toApple];
   return [toApple, { provider: "fcm", bytes: fcm.payloadBytes(message), limit: fcm.FCM_LIMIT_BYTES }];
 }
+
+/** What is handed to many at once has limits of its own. */
+const fanOutSample = (provider: "apns" | "fcm", message: SampleMessage): Sample =>
+  provider === "fcm"
+    ? { provider, bytes: fcm.payloadBytes(message), limit: fcm.FCM_TOPIC_LIMIT_BYTES }
+    : { provider, bytes: apns.payloadBytes(message), limit: apns.limitBytes(message, true) };
 
 const webPushSample = (message: SampleMessage): Sample => ({
   provider: "webpush",

@@ -1,4 +1,5 @@
 import { type KeyObject, randomUUID } from "node:crypto";
+import { type ChannelAnswer, type Channels, channelPath, fakeChannels } from "./apns-channels.ts";
 import {
   bundleIdOf,
   fitsExpiration,
@@ -31,6 +32,8 @@ export type FakeApns = {
   sandbox(token: string): void;
   /** A token that another framework than UserNotifications handed out; all others take what they are sent. */
   madeFor(token: string, purpose: Purpose): void;
+  /** Broadcast channels, and what their management leaves of them. */
+  channels: Channels;
   port: number;
   close(): Promise<void>;
 };
@@ -44,6 +47,7 @@ type State = {
   sandboxTokens: Set<string>;
   purposes: Map<string, Purpose>;
   tokensOfSession: WeakMap<object, { last: string; changedAtS: number }>;
+  channels: Channels;
   now(): number;
 };
 
@@ -57,6 +61,7 @@ export async function startFakeApns(
     sandboxTokens: new Set(),
     purposes: new Map(),
     tokensOfSession: new WeakMap(),
+    channels: fakeChannels(),
     now: options.now,
   };
   const fake = { latencyMs: 0 };
@@ -64,16 +69,19 @@ export async function startFakeApns(
     ...options,
     name: "apns",
     maxConcurrentStreams: 1_000,
-    tokenOf: ({ path }) => path.split("/").at(-1) ?? "",
+    tokenOf: targetOf,
     latencyMs: () => fake.latencyMs,
     answer: (request, fault) => {
-      const refusal = refusalOf(fault) ?? judge(state, request);
+      const aboutChannel = channelPath(request) && judgeChannel(state, request);
+      const told = refusalOf(fault) ?? aboutChannel ?? judge(state, request) ?? noDevice(request);
+      const refusal = told && "reason" in told ? told : undefined;
       const id = request.headers["apns-id"] ?? randomUUID();
-      const status = refusal?.status ?? 200;
-      const token = request.path.split("/").at(-1) ?? "";
+      const status = told?.status ?? 200;
+      if (channelPath(request)?.what === "manage") return replyOnChannel(told ?? { status: 200 }, request);
+      if (noDevice(request)) return reply(status, id, refusal, fault);
       log.add({
         atMs: options.now(),
-        token,
+        token: targetOf(request),
         headers: request.headers,
         payload: parsed(request.body),
         status,
@@ -92,9 +100,37 @@ export async function startFakeApns(
     },
     sandbox: (token: string) => void state.sandboxTokens.add(token),
     madeFor: (token: string, purpose: Purpose) => void state.purposes.set(token, purpose),
+    channels: state.channels,
     port: server.port,
     close: server.close,
   });
+}
+
+/** No device has this token; who sends to it tries credentials, which reaches nobody and is not kept. */
+const noDevice = ({ path }: FakeRequest): Refusal | undefined =>
+  /^\/3\/device\/0+$/.test(path) ? { status: 400, reason: "BadDeviceToken" } : undefined;
+
+/** A device's token, or the channel that is sent to or asked about. */
+const targetOf = ({ path, headers }: FakeRequest): string =>
+  headers["apns-channel-id"] ?? path.split("/").at(-1) ?? "";
+
+function judgeChannel(state: State, request: FakeRequest): ChannelAnswer {
+  const { what, bundleId } = channelPath(request)!;
+  const refusal = judgeToken(state, request, bundleId);
+  if (refusal)
+    return refusal.reason === "TopicDisallowed" ? { status: 403, reason: "TopicMismatch" } : refusal;
+  return state.channels[what](request, bundleId);
+}
+
+function replyOnChannel(told: ChannelAnswer, { headers }: FakeRequest): FakeAnswer {
+  const id = { "apns-request-id": headers["apns-request-id"] ?? randomUUID() };
+  if ("reason" in told)
+    return { status: told.status, headers: id, body: JSON.stringify({ reason: told.reason }) };
+  return {
+    status: told.status,
+    headers: { ...id, ...told.headers },
+    ...(told.body && { body: JSON.stringify(told.body) }),
+  };
 }
 
 function reply(
@@ -142,7 +178,11 @@ function judge(state: State, request: FakeRequest): Refusal | undefined {
   );
 }
 
-function judgeToken(state: State, { headers, session }: FakeRequest): Refusal | undefined {
+function judgeToken(
+  state: State,
+  { headers, session }: FakeRequest,
+  bundleId = bundleIdOf(headers["apns-topic"] ?? ""),
+): Refusal | undefined {
   const bearer = /^bearer (.+)$/i.exec(headers["authorization"] ?? "")?.[1];
   if (bearer === undefined) return { status: 403, reason: "MissingProviderToken" };
   const jwt = readJwt(bearer);
@@ -159,8 +199,7 @@ function judgeToken(state: State, { headers, session }: FakeRequest): Refusal | 
   }
   const ageS = state.now() / 1000 - Number(jwt.claims["iat"]);
   if (ageS > HOUR_S || ageS < -300) return { status: 403, reason: "ExpiredProviderToken" };
-  if (!trust.bundleIds.includes(bundleIdOf(headers["apns-topic"] ?? "")))
-    return { status: 400, reason: "TopicDisallowed" };
+  if (!trust.bundleIds.includes(bundleId)) return { status: 400, reason: "TopicDisallowed" };
   return tooManyTokens(state, session, bearer);
 }
 

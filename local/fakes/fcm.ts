@@ -1,5 +1,6 @@
 import { type KeyObject, randomBytes } from "node:crypto";
 import type { Fault } from "./faults.ts";
+import { fakeTopics, isTopicRequest, type Topics } from "./fcm-topics.ts";
 import { holds, readJwt } from "./jwt.ts";
 import { createLog, type Received } from "./received.ts";
 import { type FakeAnswer, type FakeOptions, type FakeRequest, startSecureServer } from "./secure-server.ts";
@@ -11,6 +12,7 @@ export type FakeFcm = {
   latencyMs: number;
   /** How many access tokens were asked for. */
   tokensIssued(): number;
+  topics: Topics;
   trust(trust: FcmTrust): void;
   port: number;
   close(): Promise<void>;
@@ -18,6 +20,7 @@ export type FakeFcm = {
 
 const TOKEN_LIFE_S = 3_599;
 const LIMIT_BYTES = 4_096;
+const TOPIC_LIMIT_BYTES = 2_048;
 const SCOPE = "https://www.googleapis.com/auth/firebase.messaging";
 const RESERVED = /^(from|message_type|gcm.*|google.*)$/i;
 
@@ -26,15 +29,16 @@ type State = {
   trusted: FcmTrust[];
   tokens: Map<string, { projectId: string; expiresAtS: number }>;
   issued: number;
+  topics: Topics;
   now(): number;
 };
 
-/** FCM v1 and the token endpoint of Google's OAuth, on one server as far as clients can tell. */
+/** FCM v1, its topics and the token endpoint of Google's OAuth, on one server as far as clients can tell. */
 export async function startFakeFcm(
   options: Pick<FakeOptions, "certificates" | "faults"> & { now(): number },
 ): Promise<FakeFcm> {
   const log = createLog();
-  const state: State = { trusted: [], tokens: new Map(), issued: 0, now: options.now };
+  const state: State = { trusted: [], tokens: new Map(), issued: 0, topics: fakeTopics(), now: options.now };
   const fake = { latencyMs: 0 };
   const isOauth = ({ path }: FakeRequest) => path === "/token";
   const server = await startSecureServer({
@@ -45,8 +49,11 @@ export async function startFakeFcm(
     latencyMs: () => fake.latencyMs,
     answer: (request, fault) => {
       if (isOauth(request)) return grant(state, request);
+      if (isTopicRequest(request)) return manageTopic(state, request, fault);
       const refusal = refusalOf(fault) ?? judge(state, request);
       const status = refusal?.status ?? 200;
+      if (isDryRun(request)) return reply(request, refusal, fault);
+      const reached = refusal ? undefined : reachedBy(state, request);
       log.add({
         atMs: options.now(),
         token: targetOf(request),
@@ -54,6 +61,7 @@ export async function startFakeFcm(
         payload: parsed(request.body),
         status,
         ...(refusal && { reason: refusal.errorCode ?? refusal.code }),
+        ...(reached && { reached }),
       });
       return reply(request, refusal, fault);
     },
@@ -61,6 +69,7 @@ export async function startFakeFcm(
   return Object.assign(fake, {
     received: log.entries,
     tokensIssued: () => state.issued,
+    topics: state.topics,
     trust: (trust: FcmTrust) => {
       state.trusted = [
         ...state.trusted.filter(({ clientEmail }) => clientEmail !== trust.clientEmail),
@@ -70,6 +79,30 @@ export async function startFakeFcm(
     port: server.port,
     close: server.close,
   });
+}
+
+function manageTopic(state: State, request: FakeRequest, fault: Fault | undefined): FakeAnswer {
+  const refusal = refusalOf(fault);
+  if (refusal) return reply(request, refusal, fault);
+  const project = projectOf(state, request);
+  return project === undefined
+    ? { status: 401, body: JSON.stringify({ error: "Unauthorized" }) }
+    : state.topics.manage(project, request);
+}
+
+/** Who gets a message to a topic or condition; nothing for one to a token. */
+function reachedBy(state: State, request: FakeRequest): string[] | undefined {
+  const message = messageOf(request);
+  if (message?.topic === undefined && message?.condition === undefined) return undefined;
+  const reached = state.topics.reached(projectOf(state, request) ?? "", message);
+  return typeof reached === "string" ? undefined : reached;
+}
+
+/** The project of the access token that a request carries, while it lives. */
+function projectOf(state: State, { headers }: FakeRequest): string | undefined {
+  const bearer = /^Bearer (.+)$/i.exec(headers["authorization"] ?? "")?.[1];
+  const token = bearer === undefined ? undefined : state.tokens.get(bearer);
+  return token === undefined || token.expiresAtS < state.now() / 1000 ? undefined : token.projectId;
 }
 
 function reply(request: FakeRequest, refusal: Refusal | undefined, fault: Fault | undefined): FakeAnswer {
@@ -168,36 +201,50 @@ const BLOCK_FIELDS: Record<string, ReadonlySet<string>> = {
 
 const messageOf = ({ body }: FakeRequest): FcmMessage | undefined =>
   (parsed(body) as { message?: FcmMessage } | undefined)?.message;
+/** Judged and not sent: it reaches nobody and is not kept. */
+const isDryRun = ({ body }: FakeRequest): boolean =>
+  (parsed(body) as { validate_only?: unknown } | undefined)?.validate_only === true;
+const topicOf = (request: FakeRequest): string =>
+  String((parsed(request.body) as { to?: unknown } | undefined)?.to ?? "");
 const targetOf = (request: FakeRequest): string => {
   const message = messageOf(request);
-  return message?.token ?? message?.fid ?? message?.topic ?? "";
+  return message?.token ?? message?.fid ?? message?.topic ?? message?.condition ?? topicOf(request);
 };
 
 function judge(state: State, request: FakeRequest): Refusal | undefined {
   const project = /^\/v1\/projects\/([^/]+)\/messages:send$/.exec(request.path)?.[1];
   if (project === undefined || request.method !== "POST")
     return { status: 404, code: "NOT_FOUND", message: "no such method" };
-  const bearer = /^Bearer (.+)$/i.exec(request.headers["authorization"] ?? "")?.[1];
-  const token = bearer === undefined ? undefined : state.tokens.get(bearer);
-  if (token === undefined || token.expiresAtS < state.now() / 1000) {
+  const known = projectOf(state, request);
+  if (known === undefined) {
     return {
       status: 401,
       code: "UNAUTHENTICATED",
       message: "Request had invalid authentication credentials.",
     };
   }
-  if (token.projectId !== project)
+  if (known !== project)
     return { status: 403, code: "PERMISSION_DENIED", message: "The caller does not have permission." };
-  return judgeMessage(messageOf(request), request.body.length);
+  const message = messageOf(request);
+  return judgeMessage(message, request.body.length) ?? judgeTopic(state.topics, project, message);
+}
+
+const bad = (text: string): Refusal => ({
+  status: 400,
+  code: "INVALID_ARGUMENT",
+  message: text,
+  errorCode: "INVALID_ARGUMENT",
+});
+
+function judgeTopic(topics: Topics, project: string, message: FcmMessage | undefined): Refusal | undefined {
+  if (message?.topic === undefined && message?.condition === undefined) return undefined;
+  const { topic: _topic, condition: _condition, ...payload } = message;
+  if (Buffer.byteLength(JSON.stringify(payload)) > TOPIC_LIMIT_BYTES) return bad("Topic message is too big");
+  const reached = topics.reached(project, message);
+  return typeof reached === "string" ? bad(reached) : undefined;
 }
 
 function judgeMessage(message: FcmMessage | undefined, bytes: number): Refusal | undefined {
-  const bad = (text: string): Refusal => ({
-    status: 400,
-    code: "INVALID_ARGUMENT",
-    message: text,
-    errorCode: "INVALID_ARGUMENT",
-  });
   if (message === undefined) return bad("message is missing");
   const { token, fid, topic, condition, data = {}, android = {} } = message;
   if ([token, fid, topic, condition].filter((target) => target !== undefined).length !== 1)

@@ -21,9 +21,9 @@ export type AfterStepPorts = {
   /** Removes a token unless it was registered again since. */
   removeToken(app: string, gone: GoneToken): Promise<void>;
   /** Results without a suspect: a few bad tokens among many good ones are no wrong configuration. */
-  countResults(job: Job, results: number): Promise<void>;
+  countResults(job: Pick<Job, "app" | "provider">, results: number): Promise<void>;
   /** Keeps suspects until their window can be judged: a burst of bad tokens is a wrong configuration. */
-  judgeLater(job: Job, suspects: GoneToken[], results: number): Promise<void>;
+  judgeLater(job: Pick<Job, "app" | "provider">, suspects: GoneToken[], results: number): Promise<void>;
   settleBucket(job: Job, progress: Progress): Promise<void>;
   /** What became of the job may send people of its page to the next rung. */
   askClimb(job: Job, page: string): Promise<void>;

@@ -14,26 +14,34 @@ export type WireExtra = {
   /** Webhooks: format, and the robot's secret. */
   f?: WebhookFormat;
   s?: string;
+  /** Broadcast channels: messages are stored. */
+  k?: 1;
 };
 
 /** [user, device, kind, token, registered at (ms), extra or the locale alone] */
 export type WireTarget = [string, string, WireKind, string, number, (WireExtra | string)?];
 /** `A`: an APNs token whose hex digits travel as base64url, a third shorter. */
 type WireKind = (typeof TOKEN_KINDS)[DeviceTokenKind]["letter"] | "A" | "-" | OtherLetter;
-type OtherLetter = (typeof OTHER_LETTERS)[keyof typeof OTHER_LETTERS];
+type OtherLetter = (typeof OTHER_LETTERS)[OtherKind];
 /** Targets that are no device: persisted like the letters of tokens. */
-const OTHER_LETTERS = { socket: "s", email: "@", phone: "+", webhook: "/" } as const;
-const OTHER_KINDS = new Map<string, keyof typeof OTHER_LETTERS>([
-  ["s", "socket"],
-  ["@", "email"],
-  ["+", "phone"],
-  ["/", "webhook"],
-]);
-const isOther = (kind: TokenKind): kind is keyof typeof OTHER_LETTERS => Object.hasOwn(OTHER_LETTERS, kind);
+const OTHER_LETTERS = {
+  socket: "s",
+  email: "@",
+  phone: "+",
+  webhook: "/",
+  fcmTopic: "T",
+  fcmCondition: "C",
+  apnsChannel: "B",
+} as const;
+type OtherKind = keyof typeof OTHER_LETTERS;
+const OTHER_KINDS = new Map(
+  Object.entries(OTHER_LETTERS).map(([kind, letter]): [string, OtherKind] => [letter, kind as OtherKind]),
+);
+const isOther = (kind: TokenKind): kind is OtherKind => Object.hasOwn(OTHER_LETTERS, kind);
 
 /** One queue message: one notification x one channel x one provider x the targets that fit into ~60 KB. */
 export type Job = {
-  /** 2: to providers that version 0.1 did not know; its workers leave such a job waiting (docs/adr/0017). */
+  /** 2: to providers or targets that version 0.1 did not know; its workers leave such a job waiting (docs/adr/0017). */
   v: 1 | 2;
   kind: "job";
   app: string;
@@ -87,6 +95,7 @@ export function toWire(target: Omit<Target, "messageId">, registeredAtMs: number
   if (target.locale) extra.l = target.locale;
   if (target.format) extra.f = target.format;
   if (target.secret) extra.s = target.secret;
+  if (target.stored) extra.k = 1;
   const [kind, token] = packToken(target);
   const wire: WireTarget = [target.user, target.device, kind, token, registeredAtMs];
   const { l, ...rest } = extra;
@@ -120,6 +129,7 @@ export function fromWire(wire: WireTarget, messageId: string): Target | undefine
   if (extra?.l) target.locale = extra.l;
   if (extra?.f) target.format = extra.f;
   if (extra?.s) target.secret = extra.s;
+  if (extra?.k) target.stored = true;
   return target;
 }
 

@@ -32,5 +32,10 @@ export type Outcome = {
 export const wasAnswered = ({ kind, status }: Outcome): boolean =>
   kind === "accepted" || status !== undefined;
 
+/** What a provider fans out has no token that could be gone: such an answer refuses the message. */
+export function ofFanOut({ tokenSuspect: _suspect, sinceMs: _since, ...outcome }: Outcome): Outcome {
+  return outcome.kind === "gone" ? { ...outcome, kind: "rejected" } : outcome;
+}
+
 export const accepted = (extra: Partial<Outcome> = {}): Outcome => ({ kind: "accepted", ...extra });
 export const unknown = (reason: string): Outcome => ({ kind: "unknown", reason });

@@ -1,20 +1,21 @@
 import type { Content } from "../notification/content.ts";
+import type { FanOutKind } from "../notification/fan-out.ts";
 import type { Address, WebhookFormat } from "../recipient/address.ts";
 import type { DeviceTokenKind } from "../token-kinds.ts";
 import type { Priority, ProviderName } from "../words.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ProviderQuota } from "./quota.ts";
 
-export type TokenKind = DeviceTokenKind | "socket" | Address["kind"];
+export type TokenKind = DeviceTokenKind | "socket" | Address["kind"] | FanOutKind;
 
-/** One target of a job as a provider sees it. */
+/** One target of a job as a provider sees it; of what a provider fans out, user and device are empty. */
 export type Target = {
   user: string;
   device: string;
   kind: TokenKind;
   /**
    * Device token, registration token, installation id, the subscription's endpoint URL; an e-mail address, a phone
-   * number, a webhook's URL or a Telegram chat.
+   * number, a webhook's URL or a Telegram chat; a topic, a condition, a broadcast channel.
    */
   token: string;
   /** Deterministic id of this send (UUID): the same target of the same job always carries the same one. */
@@ -26,6 +27,8 @@ export type Target = {
   /** Web Push: base64url keys of the subscription. */
   keys?: { p256dh: string; auth: string };
   locale?: string;
+  /** Broadcast channels: it keeps its last message for devices that are offline. */
+  stored?: true;
   /** Webhooks: what speaks at the other end. */
   format?: WebhookFormat;
   /** Webhooks: the robot's own signing secret. */
@@ -76,6 +79,11 @@ export type Provider<Send extends PreparedSend = PreparedSend> = {
   readonly concurrency: number;
   /** What all environments together may send, where the provider says or is known to count. */
   quota?(): Promise<ProviderQuota | undefined>;
+  /**
+   * A dry run of the credentials, where the provider has one: `accepted` or `misconfigured`; anything else is no word
+   * about them. Nobody is sent anything.
+   */
+  trial?(deadlineMs: number): Promise<Outcome>;
   /** Throws only for bugs; a payload that is too long for this provider is a `rejected` outcome per target. */
   prepare(message: Message): Promise<Send>;
 };

@@ -1,4 +1,5 @@
 import { shardOf, userHash } from "../hash.ts";
+import { fanOutOf } from "../notification/fan-out.ts";
 import type { Notification, NotificationBody } from "../notification/notification.ts";
 import { locate, type PlannedJob, type PlanRecord, type PlanRow } from "../plan/plan-row.ts";
 import { bucketOfShard, listKey, walkKey } from "../plan/shards.ts";
@@ -15,6 +16,8 @@ export function placeOf(notification: Notification, body: NotificationBody, user
     const bucket = bucketOfShard(shard, notification.buckets ?? 1);
     return { included: true, rule: "to.everyone", bucket, key: walkKey(shard, user) };
   }
+  const fanOut = fanOutOf(body.to);
+  if (fanOut) return { included: false, rule: `to.${fanOut.kind}: the provider knows who is behind it` };
   const rule = "users" in body.to ? "to.users" : "to.devices";
   const named = namedUsers(body);
   const index = named.findIndex((candidate) => candidate.user === user);

@@ -1,4 +1,5 @@
 import type { DeviceEvidence } from "../api/explanation-answers.ts";
+import { FAN_OUT_PROVIDER, isFanOutKind } from "../notification/fan-out.ts";
 import type { ReceiptEvent } from "../receipt/receipt.ts";
 import { FINAL_STATES } from "../words.ts";
 import { INBOX_NAME, REMOVED_NAME } from "./evidence.ts";
@@ -34,6 +35,13 @@ const isInbox = ({ provider }: DeviceEvidence): boolean => provider === "websock
 /** The sentence that a support person reads aloud. */
 export function sentences(known: Known): Texts {
   const { place, user, notification } = known;
+  if (!place.included && isFanOutKind(notification.audience)) {
+    const provider = providerText(FAN_OUT_PROVIDER[notification.audience]);
+    return {
+      en: `It is not known whether ${user} got it: it was handed to ${provider} once, which alone knows who follows.`,
+      zh: `无法得知 ${user} 是否收到：该通知只向 ${provider} 提交了一次，订阅者仅由其掌握。`,
+    };
+  }
   if (!place.included) {
     return {
       en: `${user} was not in the audience: the request names ${people(notification.recipients)} and ${user} is not among them.`,

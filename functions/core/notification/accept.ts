@@ -5,6 +5,7 @@ import { type InlinePlan, withPlan } from "../plan/plan-inline.ts";
 import { jobsOf } from "../plan/plan-page.ts";
 import type { PlanRow } from "../plan/plan-row.ts";
 import { type Composed, compose } from "./compose.ts";
+import { isFanOut } from "./fan-out.ts";
 import { isWalk, type Notification, type NotificationBody, type PlanMessage } from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
 
@@ -131,7 +132,7 @@ export type LaunchPorts = Pick<AcceptPorts, "now" | "schedule" | "enqueuePlan" |
 export function planMessage(notification: Notification): PlanMessage {
   const { app, id, revision, traceparent, appleRoad } = notification;
   return {
-    v: appleRoad ? 2 : 1,
+    v: appleRoad || isFanOut(notification) ? 2 : 1,
     kind: "plan",
     app,
     notification: id,

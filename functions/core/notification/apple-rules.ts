@@ -40,12 +40,15 @@ export function checkApple(request: SendRequest): void {
   throw new AppError("invalid_request", `${errors[0]?.pointer}: ${errors[0]?.detail}`, { errors });
 }
 
-function activityFaults({ content, channels, ladder }: SendRequest, apple: Apple): Fault[] {
+function activityFaults({ to, content, channels, ladder }: SendRequest, apple: Apple): Fault[] {
   const faults = unwanted(apple, ["pushType", ...OF_ALERTS], "has no meaning for a Live Activity");
   if (content.silent) faults.push({ pointer: "/content/silent", detail: NOT_SILENT });
   if (channels?.some((channel) => channel !== "mobilePush"))
     faults.push({ pointer: "/channels", detail: "may only be mobilePush for a Live Activity" });
   if (ladder && ladder.length > 0) faults.push({ pointer: "/ladder", detail: "is not for Live Activities" });
+  const activity = apple.liveActivity;
+  if (activity && activity.event !== "start" && activity.activity === undefined && !("apnsChannel" in to))
+    faults.push({ pointer: "/content/apple/liveActivity/activity", detail: "says whose tokens are meant" });
   return faults;
 }
 
@@ -110,11 +113,14 @@ export function withAppleDefaults(request: SendRequest): SendRequest {
   return request;
 }
 
-/** Which of Apple's tokens the content is for, where that is not a device's ordinary one. */
-export function appleRoadOf({ apple }: SendRequest["content"]): AppleRoad | undefined {
-  const { liveActivity, pushType } = apple ?? {};
+/** Which of Apple's tokens the content is for, where that is not a device's ordinary one; a channel has none. */
+export function appleRoadOf({ content }: Pick<SendRequest, "content">): AppleRoad | undefined {
+  const { liveActivity, pushType } = content.apple ?? {};
   if (liveActivity?.event === "start") return { kind: "apnsStart" };
-  if (liveActivity) return { kind: "apnsActivity", activity: liveActivity.activity };
+  if (liveActivity)
+    return liveActivity.activity === undefined
+      ? undefined
+      : { kind: "apnsActivity", activity: liveActivity.activity };
   return isTokenType(pushType) ? { kind: "apnsTyped", pushType } : undefined;
 }
 

@@ -32,14 +32,15 @@ export const LiveActivity = z.discriminatedUnion("event", [
   }),
   z.strictObject({
     event: z.literal("update"),
-    activity,
+    /** Left out where a broadcast channel is sent to. */
+    activity: z.optional(activity),
     contentState,
     staleAt: z.optional(time),
     relevance,
   }),
   z.strictObject({
     event: z.literal("end"),
-    activity,
+    activity: z.optional(activity),
     contentState: z.optional(contentState),
     /** When it leaves the lock screen: at once for a time that is over, within four hours otherwise. */
     dismissAt: z.optional(time),

@@ -5,6 +5,8 @@ import { checkRungs, liveRungs, type Rung } from "../ladder/rungs.ts";
 import { type CategoryPolicy, categoryPolicy, sendWindow } from "../policy/category.ts";
 import type { Channel } from "../words.ts";
 import { appleRoadOf, checkApple, withAppleDefaults } from "./apple-rules.ts";
+import { fanOutOf } from "./fan-out.ts";
+import { checkFanOut, withFanOutDefaults } from "./fan-out-rules.ts";
 import type { AudienceKind, Notification, NotificationBody } from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
 
@@ -25,8 +27,9 @@ export function compose(
   nowMs: number,
   traceparent?: string,
 ): Composed {
+  checkFanOut(asked);
   checkApple(asked);
-  const request = withAppleDefaults(asked);
+  const request = withFanOutDefaults(withAppleDefaults(asked));
   const category = request.category ?? DEFAULT_CATEGORY;
   const policy = categoryPolicy(category, app.categories);
   if (policy === undefined) {
@@ -45,7 +48,7 @@ export function compose(
   const body: NotificationBody = { to: request.to, content: withDefaults(app, request.content) };
   const audience = audienceKind(request);
   const recipients = recipientsOf(request);
-  const appleRoad = appleRoadOf(request.content);
+  const appleRoad = appleRoadOf(request);
   const notification: Notification = {
     version: 1,
     app: app.id,
@@ -124,13 +127,14 @@ function withDefaults({ defaults }: App, content: SendRequest["content"]): SendR
 
 function audienceKind({ to }: SendRequest): AudienceKind {
   if ("users" in to) return "users";
-  return "devices" in to ? "devices" : "everyone";
+  return fanOutOf(to)?.kind ?? ("devices" in to ? "devices" : "everyone");
 }
 
-/** People named, each counted once. */
+/** People named, each counted once; of what a provider fans out the one target is all that is known. */
 function recipientsOf({ to }: SendRequest): number | undefined {
   if ("users" in to) return new Set(to.users).size;
-  return "devices" in to ? new Set(to.devices.map(({ user }) => user)).size : undefined;
+  if ("devices" in to) return new Set(to.devices.map(({ user }) => user)).size;
+  return fanOutOf(to) ? 1 : undefined;
 }
 
 type Times = { sendAtMs?: number; expiresAtMs: number };

@@ -4,9 +4,10 @@ import type { PlanRow } from "../plan/plan-row.ts";
 import type { AppleRoad } from "../token-kinds.ts";
 import type { Channel, NotificationState, Platform, Priority } from "../words.ts";
 import type { Content } from "./content.ts";
+import type { FanOutKind } from "./fan-out.ts";
 import type { Audience } from "./request.ts";
 
-export type AudienceKind = "users" | "devices" | "everyone";
+export type AudienceKind = "users" | "devices" | "everyone" | FanOutKind;
 
 /** What a notification says and to whom: written before its header, never changed after it went out. */
 export type NotificationBody = { to: Audience; content: Content };
@@ -36,7 +37,7 @@ export type Notification = {
   /** Set where it is not for the ordinary tokens of Apple's devices. */
   appleRoad?: AppleRoad;
   audience: AudienceKind;
-  /** Recipients named; undefined for everyone. */
+  /** Recipients named, 1 for what a provider fans out; undefined for everyone. */
   recipients?: number;
   /** Everyone: users created before this are in the audience. Unset until it fires. */
   createdBeforeMs?: number;
@@ -63,7 +64,7 @@ export type DueWork = "plan" | "expire";
 
 /** Message on `plan-{priority}`: one bucket of one notification is to be planned (on). */
 export type PlanMessage = {
-  /** 2: version 0.1 would send it to the ordinary tokens. */
+  /** 2: version 0.1 would send it to the ordinary tokens, or does not know its audience. */
   v: 1 | 2;
   kind: "plan";
   app: string;

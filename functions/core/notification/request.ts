@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { LadderInput } from "../ladder/rungs.ts";
 import { CHANNELS, PLATFORMS, PRIORITIES } from "../words.ts";
 import { Content } from "./content.ts";
+import { FanOutAudiences } from "./fan-out.ts";
 import { rfc3339 } from "./fields.ts";
 
 export const LIMITS = {
@@ -34,6 +35,7 @@ export const Audience = z.union([
   z.strictObject({ users: many(Id), platforms: z.optional(z.array(z.enum(PLATFORMS))) }),
   z.strictObject({ devices: many(z.strictObject({ user: Id, device: Id })) }),
   z.strictObject({ everyone: z.literal(true), platforms: z.optional(z.array(z.enum(PLATFORMS))) }),
+  ...FanOutAudiences,
 ]);
 export type Audience = z.infer<typeof Audience>;
 

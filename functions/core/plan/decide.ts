@@ -1,4 +1,5 @@
 import type { Reason } from "../explain/reasons.ts";
+import { FAN_OUT_CHANNEL, FAN_OUT_PROVIDER, type FanOut } from "../notification/fan-out.ts";
 import { wants } from "../policy/preferences.ts";
 import {
   ADDRESS_DEVICE,
@@ -41,9 +42,17 @@ export type Candidate = {
   onlyDevices?: readonly string[];
   /** Walks: whether the user has an open connection; lists store in the inbox either way. */
   online?: boolean;
+  /** Nobody in person: what the provider fans out by itself. */
+  fanOut?: FanOut;
 };
 
-export type PlannedTarget = { provider: ProviderName; device: string; token?: Token; address?: Address };
+export type PlannedTarget = {
+  provider: ProviderName;
+  device: string;
+  token?: Token;
+  address?: Address;
+  fanOut?: FanOut;
+};
 export type Skip = { channel: Channel; reason: Reason; device?: string };
 export type Decision = { reason: Reason; targets: PlannedTarget[]; skips: Skip[] };
 
@@ -52,7 +61,8 @@ export type Decision = { reason: Reason; targets: PlannedTarget[]; skips: Skip[]
  * Pure: the same question about the same recipient has the same answer, for sending and for explaining.
  */
 export function decide(question: Question, candidate: Candidate, facts: AppFacts): Decision {
-  const { recipient } = candidate;
+  const { recipient, fanOut } = candidate;
+  if (fanOut) return decideFanOut(fanOut, facts);
   if (recipient === undefined) return none("no_such_user");
   if (question.createdBeforeMs !== undefined && recipient.createdAtMs >= question.createdBeforeMs) {
     return none("joined_later");
@@ -65,6 +75,15 @@ export function decide(question: Question, candidate: Candidate, facts: AppFacts
 }
 
 const none = (reason: Reason): Decision => ({ reason, targets: [], skips: [] });
+
+/** Who is behind it, and what they prefer, is the provider's matter. */
+function decideFanOut(fanOut: FanOut, { configured }: AppFacts): Decision {
+  const provider = FAN_OUT_PROVIDER[fanOut.kind];
+  if (configured.has(provider))
+    return { reason: "sent", targets: [{ provider, device: "", fanOut }], skips: [] };
+  const reason = "channel_not_configured";
+  return { reason, targets: [], skips: [{ channel: FAN_OUT_CHANNEL, reason }] };
+}
 
 function decideChannel(
   channel: Channel,

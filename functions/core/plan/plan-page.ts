@@ -4,6 +4,7 @@ import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
 import { pageOf } from "../ladder/climb-key.ts";
 import { rungAt } from "../ladder/judge.ts";
 import { type Rung, rungsOf } from "../ladder/rungs.ts";
+import { type FanOut, isFanOut } from "../notification/fan-out.ts";
 import { heldJobs, isWalk, type Notification } from "../notification/notification.ts";
 import { batchWindow } from "../policy/category.ts";
 import { ADDRESS_DEVICE, type Address, addressOf, isAddressChannel } from "../recipient/address.ts";
@@ -108,12 +109,9 @@ export function planJobs(
 ): PlannedJob[] {
   const targets = new Map<ProviderName, WireTarget[]>();
   for (const { candidate, decision } of decided) {
-    for (const { provider, device, token, address } of decision.targets) {
-      const wire = token
-        ? wireOf(candidate, device, token)
-        : address
-          ? addressWire(candidate, device, address)
-          : inboxTarget(candidate.user);
+    for (const target of decision.targets) {
+      const { provider } = target;
+      const wire = wireOfTarget(candidate, target);
       const list = targets.get(provider);
       if (list) list.push(wire);
       else targets.set(provider, [wire]);
@@ -127,6 +125,18 @@ export function planJobs(
     }),
   );
 }
+
+function wireOfTarget(
+  candidate: Candidate,
+  { device, token, address, fanOut }: Decision["targets"][number],
+): WireTarget {
+  if (token) return wireOf(candidate, device, token);
+  if (address) return addressWire(candidate, device, address);
+  return fanOut ? fanOutWire(fanOut) : inboxTarget(candidate.user);
+}
+
+const fanOutWire = ({ kind, name, ...place }: FanOut): WireTarget =>
+  toWire({ user: "", device: "", kind, token: name, ...place }, 0);
 
 const inboxTarget = (user: string): WireTarget =>
   toWire({ user, device: INBOX, kind: "socket", token: "" }, 0);
@@ -196,6 +206,7 @@ function targetNow(
   target: { provider: ProviderName; deviceHash: number },
   { appleRoad }: Pick<Notification, "appleRoad">,
 ): WireTarget | undefined {
+  if (candidate.fanOut) return fanOutWire(candidate.fanOut);
   if (target.provider === "websocket") return inboxTarget(candidate.user);
   const channel = CHANNEL_OF[target.provider];
   if (isAddressChannel(channel)) {
@@ -212,7 +223,7 @@ function targetNow(
   return device && token && wireOf(candidate, device.id, token);
 }
 
-/** Jobs of the others, and those for tokens of another purpose, are left waiting by workers of version 0.1 (docs/adr/0017). */
+/** Jobs of the others, for tokens of another purpose and for no tokens at all are left waiting by workers of version 0.1 (docs/adr/0017). */
 const KNOWN_TO_0_1: ReadonlySet<ProviderName> = new Set(["apns", "fcm", "webpush", "websocket"]);
 
 function jobMessage(
@@ -227,7 +238,7 @@ function jobMessage(
   const walk = isWalk(notification);
   const manyAtOnce = TAKES_MANY.has(planned.provider);
   return {
-    v: KNOWN_TO_0_1.has(planned.provider) && !notification.appleRoad ? 1 : 2,
+    v: KNOWN_TO_0_1.has(planned.provider) && !notification.appleRoad && !isFanOut(notification) ? 1 : 2,
     kind: "job",
     app: notification.app,
     notification: notification.id,

@@ -1,3 +1,4 @@
+import { type FanOut, fanOutOf } from "../notification/fan-out.ts";
 import type { NotificationBody } from "../notification/notification.ts";
 import type { Recipient } from "../recipient/device.ts";
 import type { Candidate } from "./decide.ts";
@@ -18,11 +19,16 @@ export type DirectoryReader = {
   onlineBetween(app: string, shard: number, first: string, last: string): Promise<Set<string>>;
 };
 
-type Named = { user: string; devices?: string[] };
+type Named = { user: string; devices?: string[]; fanOut?: FanOut };
 
-/** Users of a list in order, each once, with the devices asked for where the audience names devices. */
+/**
+ * Users of a list in order, each once, with the devices asked for where the audience names devices. What a provider
+ * fans out is a list of one without a name.
+ */
 export function namedUsers({ to }: NotificationBody): Named[] {
   if ("users" in to) return [...new Set(to.users)].map((user) => ({ user }));
+  const fanOut = fanOutOf(to);
+  if (fanOut) return [{ user: "", fanOut }];
   if (!("devices" in to)) return [];
   const byUser = new Map<string, string[]>();
   for (const { user, device } of to.devices) byUser.set(user, [...(byUser.get(user) ?? []), device]);
@@ -36,6 +42,8 @@ export async function listPage(
   named: readonly Named[],
   startKey: string,
 ): Promise<Page> {
+  const fanOut = named[0]?.fanOut;
+  if (fanOut) return { bucket: 0, startKey, nextKey: null, candidates: [{ user: "", fanOut }] };
   const first = Number(startKey);
   const slice = named.slice(first, first + PAGE);
   // A device registered a moment ago must be found by a short list; long ones read at half the price.

@@ -1,10 +1,11 @@
 import type { ApnsCredentials } from "../../core/credentials/apns.ts";
-import type { Outcome } from "../../core/dispatch/outcome.ts";
+import { accepted, type Outcome } from "../../core/dispatch/outcome.ts";
 import type { Message, Provider, SendCall, SendEach, Target } from "../../core/dispatch/provider.ts";
-import { type Answer, jsonObject, type OpenSocket, type Reply, withoutAnswer } from "../transport/reply.ts";
+import { type OpenSocket, type Reply, withoutAnswer } from "../transport/reply.ts";
 import { inTime, outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
 import { apnsBearer } from "./bearer.ts";
-import { apnsOutcome } from "./outcome.ts";
+import { BROADCAST_LIMIT_BYTES, broadcastHeaders, broadcastOutcome } from "./broadcast.ts";
+import { apnsOutcome, isExpired } from "./outcome.ts";
 import { apnsHeaders, apnsPayload, apnsPushType, MOST_UNREAD, targetHeaders } from "./payload.ts";
 import { PUSH_TYPES } from "./push-type.ts";
 import { APNS_HOSTS, apnsPools } from "./transport.ts";
@@ -29,17 +30,15 @@ export function apnsProvider(options: ApnsOptions): Provider<SendEach> & { close
   const bearer = apnsBearer({ app: options.app, credentials, store: options.tokens, now });
 
   /** One async function from target to outcome: every further promise would cost as much as an outcome. */
-  async function deliver(
-    { common, body, suffix }: Prepared,
-    target: Target,
-    { deadlineMs }: SendCall,
-  ): Promise<Outcome> {
-    if (!HEX.test(target.token)) return BAD_TOKEN;
+  async function deliver(prepared: Prepared, target: Target, { deadlineMs }: SendCall): Promise<Outcome> {
+    const refused = refusedHere(prepared, target);
+    if (refused) return refused;
     const environment = target.environment ?? credentials.environment;
     const [host, pool] = [APNS_HOSTS[environment], pools.of(environment)];
-    const topic = (target.bundleId ?? credentials.bundleId) + suffix;
-    const send = (token: string): Promise<Reply> =>
-      pool.send({ headers: targetHeaders(common, target, { host, topic, bearer: token }), body }, deadlineMs);
+    const bundleId = target.bundleId ?? credentials.bundleId;
+    const { body } = prepared;
+    const send = (bearer: string): Promise<Reply> =>
+      pool.send({ headers: headersOf(prepared, target, { host, bundleId, bearer }), body }, deadlineMs);
     try {
       const token = bearer.current() ?? (await inTime(bearer.get(), deadlineMs));
       const reply = await send(token);
@@ -67,29 +66,66 @@ export function apnsProvider(options: ApnsOptions): Provider<SendEach> & { close
     }
   }
 
+  /** To a device that cannot be: APNs looks at the key and the topic first, and sends nothing. */
+  async function trial(deadlineMs: number): Promise<Outcome> {
+    const headers = ["apns-push-type", "alert", "apns-priority", "5", "apns-expiration", "0"];
+    const prepared: Prepared = { ...PUSH_TYPES.alert, common: headers, body: TRIAL_BODY };
+    const outcome = await deliver(prepared, NOBODY, { deadlineMs });
+    return outcome.kind === "gone" || outcome.kind === "rejected" ? accepted() : outcome;
+  }
+
   return {
     name: "apns",
     concurrency: CONCURRENCY,
     close: pools.close,
+    trial,
     async prepare(message): Promise<SendEach> {
       const payload = apnsPayload(message, MOST_UNREAD);
       const body = serialised(payload);
       const { suffix, limitBytes } = PUSH_TYPES[apnsPushType(message, payload)];
-      if (body.length > limitBytes) return async () => TOO_LARGE;
-      const prepared: Prepared = { body, suffix, common: apnsHeaders(message, payload, now()) };
-      return message.content.apple?.badge === "unread"
-        ? (target, call) => deliverCounted(prepared, message, target, call)
+      const prepared: Prepared = {
+        body,
+        suffix,
+        limitBytes,
+        common: apnsHeaders(message, payload, now()),
+      };
+      if (message.content.apple?.badge === "unread")
+        return (target, call) => deliverCounted(prepared, message, target, call);
+      return message.content.apple?.liveActivity
+        ? async (target, call) => withinKind(target, await deliver(prepared, target, call))
         : (target, call) => deliver(prepared, target, call);
     },
   };
 }
 
-type Prepared = { common: readonly string[]; body: Buffer; suffix: string };
+const NO_ID = "00000000-0000-4000-8000-000000000000";
+const TRIAL_BODY = Buffer.from('{"aps":{}}');
+const NOBODY: Target = { user: "", device: "", kind: "apns", token: "0".repeat(64), messageId: NO_ID };
+
+type Prepared = { common: readonly string[]; body: Buffer; suffix: string; limitBytes: number };
+
+const isBroadcast = ({ kind }: Target): boolean => kind === "apnsChannel";
+
+const withinKind = (target: Target, outcome: Outcome): Outcome =>
+  isBroadcast(target) ? broadcastOutcome(outcome) : outcome;
+
+/** What Apple need not be asked about. */
+function refusedHere({ body, limitBytes }: Prepared, target: Target): Outcome | undefined {
+  if (isBroadcast(target)) return body.length > BROADCAST_LIMIT_BYTES ? TOO_LARGE : undefined;
+  if (body.length > limitBytes) return TOO_LARGE;
+  return HEX.test(target.token) ? undefined : BAD_TOKEN;
+}
+
+const headersOf = (
+  { common, suffix }: Prepared,
+  target: Target,
+  { host, bundleId, bearer }: { host: string; bundleId: string; bearer: string },
+): string[] =>
+  isBroadcast(target)
+    ? broadcastHeaders(common, target, { host, bundleId, bearer })
+    : targetHeaders(common, target, { host, topic: bundleId + suffix, bearer });
 
 const serialised = (payload: object): Buffer => Buffer.from(JSON.stringify(payload));
 
 const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
 const BAD_TOKEN: Outcome = { kind: "gone", reason: "BadDeviceToken", tokenSuspect: true };
-
-const isExpired = ({ status, body }: Answer): boolean =>
-  status === 403 && jsonObject(body)["reason"] === "ExpiredProviderToken";

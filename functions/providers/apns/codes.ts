@@ -45,7 +45,7 @@ export const APNS_CODES = {
     en: "The app was removed from the device, or its token was replaced.",
     zh: "应用已从设备移除，或令牌已更换。",
   },
-  PayloadTooLarge: { en: "The payload is longer than 4,096 bytes.", zh: "消息内容超过 4096 字节。" },
+  PayloadTooLarge: { en: "The payload is longer than Apple allows.", zh: "消息内容超过苹果允许的长度。" },
   TooManyProviderTokenUpdates: {
     en: "The provider token was renewed more than once in 20 minutes.",
     zh: "提供方令牌在 20 分钟内更新过于频繁。",
@@ -54,10 +54,28 @@ export const APNS_CODES = {
     en: "Too many notifications went to this device in a row.",
     zh: "短时间内发往该设备的通知过多。",
   },
+  FeatureNotEnabled: {
+    en: "The app's identifier has no broadcast capability at Apple.",
+    zh: "该应用标识未在苹果开启广播功能。",
+  },
+  MissingChannelId: { en: "The request names no broadcast channel.", zh: "请求缺少广播频道标识。" },
+  BadChannelId: { en: "The broadcast channel's id is not valid.", zh: "广播频道标识无效。" },
+  ChannelNotRegistered: {
+    en: "There is no such broadcast channel in this app and environment.",
+    zh: "该应用与环境中没有此广播频道。",
+  },
+  MissingPushType: { en: "The request names no push type.", zh: "请求缺少推送类型。" },
+  TopicMismatch: { en: "The key may not push to this bundle id.", zh: "该密钥无权使用此 Bundle ID。" },
+  BadRequestParams: { en: "Apple does not know a field of the request.", zh: "请求包含未知字段。" },
+  BadRequestPayload: { en: "Apple cannot read the request.", zh: "请求内容无法解析。" },
+  CannotCreateChannelConfig: {
+    en: "The app has as many broadcast channels as Apple allows.",
+    zh: "该应用的广播频道数量已达上限。",
+  },
   InternalServerError: { en: "Apple's server failed.", zh: "苹果服务器内部错误。" },
   ServiceUnavailable: { en: "Apple's service is not available.", zh: "苹果服务暂不可用。" },
   Shutdown: { en: "Apple's server is shutting down.", zh: "苹果服务器正在关闭。" },
-  payload_too_large: { en: "The payload is longer than 4,096 bytes.", zh: "消息内容超过 4096 字节。" },
+  payload_too_large: { en: "The payload is longer than Apple allows.", zh: "消息内容超过苹果允许的长度。" },
 } as const satisfies Record<string, { en: string; zh: string }>;
 
 export type ApnsCode = keyof typeof APNS_CODES;

@@ -50,6 +50,16 @@ export const APNS_VERDICTS: Record<Exclude<ApnsCode, "payload_too_large">, Verdi
   PayloadTooLarge: { kind: "rejected" },
   TooManyProviderTokenUpdates: { kind: "throttled", retryAfterMs: AFTER_429_MS },
   TooManyRequests: { kind: "throttled", retryAfterMs: AFTER_429_MS },
+  // Of broadcasts and their channels (https://developer.apple.com/documentation/usernotifications/handling-error-responses-from-apns).
+  FeatureNotEnabled: MISCONFIGURED,
+  MissingChannelId: MISCONFIGURED,
+  MissingPushType: MISCONFIGURED,
+  TopicMismatch: MISCONFIGURED,
+  BadChannelId: { kind: "rejected" },
+  ChannelNotRegistered: { kind: "rejected" },
+  BadRequestParams: { kind: "rejected" },
+  BadRequestPayload: { kind: "rejected" },
+  CannotCreateChannelConfig: { kind: "rejected" },
   InternalServerError: LATER,
   ServiceUnavailable: LATER,
   Shutdown: LATER,
@@ -83,3 +93,7 @@ export function apnsOutcome({ status, headers, body }: Answer, nowMs: number): O
     ...(waits && asked !== undefined && { retryAfterMs: Math.max(asked, verdict.retryAfterMs ?? 0) }),
   };
 }
+
+/** The provider token is too old: asked again with another. */
+export const isExpired = ({ status, body }: Answer): boolean =>
+  status === 403 && jsonObject(body)["reason"] === "ExpiredProviderToken";

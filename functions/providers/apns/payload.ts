@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
 import type { Apple } from "../../core/notification/apple.ts";
 import type { Content } from "../../core/notification/content.ts";
+import { BROADCAST_LIMIT_BYTES } from "./broadcast.ts";
 import { isObject, type Json, present } from "./json.ts";
 import { liveActivityAps } from "./live-activity.ts";
 import { PUSH_TYPES, type PushType, pushTypeOf } from "./push-type.ts";
@@ -34,9 +35,9 @@ export function apnsPayload(message: ApnsMessage, unread?: number): Json {
 export const payloadBytes = (message: ApnsMessage): number =>
   Buffer.byteLength(JSON.stringify(apnsPayload(message, MOST_UNREAD)));
 
-/** Apple's limit for the message's push type. */
-export const limitBytes = ({ content }: Pick<Message, "content">): number =>
-  PUSH_TYPES[pushTypeOf(content, true)].limitBytes;
+/** Apple's limit for the message's push type, or for a channel that it is broadcast to. */
+export const limitBytes = ({ content }: Pick<Message, "content">, isBroadcast = false): number =>
+  isBroadcast ? BROADCAST_LIMIT_BYTES : PUSH_TYPES[pushTypeOf(content, true)].limitBytes;
 
 function aps(content: Content, unread: number | undefined): Json {
   const { apple = {} } = content;

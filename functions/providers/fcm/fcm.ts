@@ -1,12 +1,18 @@
 import type { FcmCredentials } from "../../core/credentials/fcm.ts";
-import type { Outcome } from "../../core/dispatch/outcome.ts";
+import { type Outcome, ofFanOut } from "../../core/dispatch/outcome.ts";
 import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
 import type { ProviderQuota } from "../../core/dispatch/quota.ts";
 import { type Answer, type OpenSocket, withoutAnswer } from "../transport/reply.ts";
 import { inTime, outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
 import { accessToken } from "./access-token.ts";
 import { fcmOutcome } from "./outcome.ts";
-import { bodyMaker, FCM_LIMIT_BYTES, fcmPayload } from "./payload.ts";
+import {
+  bodyMaker,
+  FCM_LIMIT_BYTES,
+  FCM_TOPIC_LIMIT_BYTES,
+  fcmPayload,
+  type TargetField,
+} from "./payload.ts";
 import { FCM_HOST, fcmPool } from "./transport.ts";
 
 const CONCURRENCY = 500;
@@ -20,6 +26,9 @@ export type FcmOptions = {
   tokens: TokenStore;
   now(): number;
 };
+
+/** Judged as if it were sent. Everybody may send to a topic, which needs no token. */
+const TRIAL = Buffer.from(JSON.stringify({ validate_only: true, message: { topic: "clarion-dry-run" } }));
 
 const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
 
@@ -54,21 +63,34 @@ export function fcmProvider(options: FcmOptions): Provider<SendEach> & { close()
     name: "fcm",
     concurrency: CONCURRENCY,
     quota: async () => QUOTA,
+    trial: (deadlineMs) => deliver(prefix, TRIAL, deadlineMs),
     close() {
       pool.close();
       access.close();
     },
     async prepare(message): Promise<SendEach> {
       const payload = JSON.stringify(fcmPayload(message));
-      if (Buffer.byteLength(payload) > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
+      const bytes = Buffer.byteLength(payload);
+      if (bytes > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
       const bodyFor = bodyMaker(payload);
       const common = message.traceparent ? [...prefix, "traceparent", message.traceparent] : prefix;
-      return (target, { deadlineMs }) => deliver(common, bodyFor(fieldOf(target), target.token), deadlineMs);
+      return (target, { deadlineMs }) => {
+        const field = fieldOf(target);
+        if (field === "token" || field === "fid")
+          return deliver(common, bodyFor(field, target.token), deadlineMs);
+        if (bytes > FCM_TOPIC_LIMIT_BYTES) return Promise.resolve(TOO_LARGE);
+        return deliver(common, bodyFor(field, target.token), deadlineMs).then(ofFanOut);
+      };
     },
   };
 }
 
-const fieldOf = ({ kind }: Target): "token" | "fid" => (kind === "fcmFid" ? "fid" : "token");
+const FIELDS: Partial<Record<Target["kind"], TargetField>> = {
+  fcmFid: "fid",
+  fcmTopic: "topic",
+  fcmCondition: "condition",
+};
+const fieldOf = ({ kind }: Target): TargetField => FIELDS[kind] ?? "token";
 
 /** 401 is also FCM's answer to a wrong APNs key kept at Firebase, which no new token mends. */
 const isRefusedToken = ({ status }: Answer, { reason }: Outcome): boolean =>

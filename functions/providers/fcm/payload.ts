@@ -4,6 +4,8 @@ import type { Content } from "../../core/notification/content.ts";
 
 /** FCM's limit for messages to tokens. */
 export const FCM_LIMIT_BYTES = 4_096;
+/** Messages to topics and conditions (https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode). */
+export const FCM_TOPIC_LIMIT_BYTES = 2_048;
 const LONGEST_TTL_S = 2_419_200;
 
 export type FcmMessage = Pick<Message, "content" | "notificationId" | "createdAtMs" | "priority" | "ttlS">;
@@ -79,8 +81,10 @@ const object = (value: unknown): Json | undefined =>
 const present = (block: Json): Json =>
   Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined));
 
+export type TargetField = "token" | "fid" | "topic" | "condition";
+
 /** Bodies around a payload that was serialised once: only the target in front of it differs. */
-export function bodyMaker(payload: string): (kind: "token" | "fid", token: string) => Buffer {
+export function bodyMaker(payload: string): (field: TargetField, name: string) => Buffer {
   const rest = `,${payload.slice(1)}}`;
-  return (kind, token) => Buffer.from(`{"message":{"${kind}":${JSON.stringify(token)}${rest}`);
+  return (field, name) => Buffer.from(`{"message":{"${field}":${JSON.stringify(name)}${rest}`);
 }

@@ -2,7 +2,7 @@ import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "nod
 import type { Slotted } from "./bag.ts";
 import type { Answer, Reply, Wire } from "./reply.ts";
 
-/** Answers of providers are short; what is longer is cut, and the stream with it. */
+/** Answers of providers are short; what is longer than this, or than the request says, is cut, and the stream with it. */
 export const MAX_ANSWER_BYTES = 8_192;
 /** How a stream whose answer is too long is ended. */
 export const TOO_LONG_CODE = constants.NGHTTP2_ENHANCE_YOUR_CALM;
@@ -58,7 +58,9 @@ export function attempt(exchange: Exchange, stream: ClientHttp2Stream, carrier: 
   stream.on("response", onResponse);
   stream.on("error", onError);
   stream.on("close", onClose);
-  stream.end(exchange.wire.body);
+  // Node has ended GET and DELETE by itself: more than nothing would be an error.
+  if (exchange.wire.body.length > 0) stream.end(exchange.wire.body);
+  else stream.end();
 }
 
 /** Headers settle an accepted request; others wait for their (short) body too. */
@@ -77,7 +79,7 @@ function onData(this: ClientHttp2Stream, chunk: Buffer): void {
   const made = (this as Carrying)[ATTEMPT];
   if (made === undefined) return;
   made.bytes += chunk.length;
-  if (made.bytes > MAX_ANSWER_BYTES) this.close(TOO_LONG_CODE);
+  if (made.bytes > (made.exchange.wire.mostBytes ?? MAX_ANSWER_BYTES)) this.close(TOO_LONG_CODE);
   // Nobody reads the body of a request that its headers have settled.
   else if (!made.exchange.settled) made.chunks = [...(made.chunks ?? []), chunk];
 }

@@ -9,6 +9,8 @@ const RECONNECT_MS = { least: 20, spread: 80 };
 
 export type PoolOptions = {
   host: string;
+  /** 443 where it is left out. */
+  port?: number;
   open: OpenSocket;
   maxSessions: number;
   /** Streams that the server allows one session, as far as is known before it speaks. */
@@ -151,9 +153,10 @@ function grow(inner: Inner): void {
 }
 
 function addSession(inner: Inner): void {
-  const { host, open, oneUntilProven } = inner.options;
+  const { host, port, open, oneUntilProven } = inner.options;
   const session: Session = h2Session({
     host,
+    ...(port !== undefined && { port }),
     open,
     ...(oneUntilProven && { oneUntilProven, onRefused: (answer) => refuseWaiting(inner, answer) }),
     onReply: (exchange, reply) => settle(inner, exchange, reply),

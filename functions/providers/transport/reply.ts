@@ -2,8 +2,11 @@ import type { IncomingHttpHeaders } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { type Outcome, unknown } from "../../core/dispatch/outcome.ts";
 
-/** Opens a TLS connection to a provider's host; where it leads and what is refused is the platform's matter. */
-export type OpenSocket = (host: string, alpn: string[]) => TLSSocket;
+/**
+ * Opens a TLS connection to a provider's host; where it leads and what is refused is the platform's matter.
+ * @param port 443 where it is left out; never out of a request or a stored address
+ */
+export type OpenSocket = (host: string, alpn: string[], port?: number) => TLSSocket;
 
 /** A request ready for the wire: names and values in turn, pseudo-headers first. */
 export type Wire = {
@@ -11,6 +14,8 @@ export type Wire = {
   body: Buffer;
   /** The body of a good answer matters too; otherwise its headers settle the request. */
   wholeBody?: boolean;
+  /** How long an answer may be, where 8 KB are too little for it. */
+  mostBytes?: number;
 };
 
 /** What became of a request. */

@@ -17,7 +17,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Whatever a server allows, more streams than this on one connection only queue behind each other. */
 const MOST_STREAMS = 1_000;
 /** Differs in every request: kept out of the compression table, where it would push out what repeats. */
-const UNIQUE_HEADERS = ["apns-id"];
+const UNIQUE_HEADERS = ["apns-id", "apns-request-id"];
 
 /** The server takes no more, is tired of us, or we cut an answer short: no such connection is worth keeping. */
 const BAD_ENDS: ReadonlySet<number | undefined> = new Set([
@@ -28,6 +28,8 @@ const BAD_ENDS: ReadonlySet<number | undefined> = new Set([
 
 export type SessionOptions = {
   host: string;
+  /** 443 where it is left out. */
+  port?: number;
   open: OpenSocket;
   /** One request at a time until the first good answer (APNs with token authentication). */
   oneUntilProven?: boolean;
@@ -111,12 +113,12 @@ function carrierOf(inner: Inner, options: SessionOptions): Carrier {
 }
 
 function begin(inner: Inner, options: SessionOptions): void {
-  const { host, open } = options;
+  const { host, port, open } = options;
   inner.timer = setTimeout(() => end(inner, options, "connect_timeout"), CONNECT_TIMEOUT_MS);
   const fail = (error: NodeJS.ErrnoException) => end(inner, options, `connect_${error.code ?? error.name}`);
   let socket: TLSSocket;
   try {
-    socket = open(host, ["h2"]);
+    socket = open(host, ["h2"], port);
   } catch (error) {
     // Told on the next turn, as every other failure to connect.
     setImmediate(fail, error as Error);
