@@ -5,6 +5,8 @@ import { type CursorScope, openCursor, sealCursor } from "../core/api/cursor.ts"
 import type { ListPlace } from "../core/api/list-notifications.ts";
 import type { ExplainPorts } from "../core/explain/explain-recipient.ts";
 import type { TallyPorts } from "../core/explain/tally.ts";
+import type { Notification } from "../core/notification/notification.ts";
+import type { ReceiptCounts } from "../core/receipt/receipt.ts";
 import { ENV } from "../names.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { headerStore } from "../storage/headers.ts";
@@ -60,6 +62,11 @@ export function explainPorts(): ExplainPorts {
     facts: appFacts,
     codeTexts,
   };
+}
+
+/** What was told of a notification so far; of one that waits for its time nothing can have been. */
+export async function receiptCounts({ app, id, state, buckets = 1 }: Notification): Promise<ReceiptCounts> {
+  return state === "scheduled" ? {} : receiptStore(tableOf("delivery")).counts(app, id, buckets);
 }
 
 const cursorSecret = () => ownSecret(need(ENV.cursorSecret));

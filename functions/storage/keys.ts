@@ -33,6 +33,11 @@ export const receiptKey = (app: string, id: string, bucket: number, user: string
   pk: bucketPk(app, id, bucket),
   sk: `receipt#${user}`,
 });
+/** How many people's devices told each event. */
+export const toldKey = (app: string, id: string, bucket: number) => ({
+  pk: bucketPk(app, id, bucket),
+  sk: "told",
+});
 export const progressKey = (app: string, id: string, bucket: number) => ({
   pk: bucketPk(app, id, bucket),
   sk: "progress",
@@ -55,6 +60,7 @@ export const APPS_PK = "_apps";
 export const appKey = (app: string) => ({ pk: APPS_PK, sk: app });
 export const apiKeyKey = (app: string, keyId: string) => ({ pk: app, sk: `key#${keyId}` });
 export const switchKey = (app: string, what: string) => ({ pk: app, sk: `switch#${what}` });
+export const credentialsKey = (app: string, name: string) => ({ pk: app, sk: `credentials#${name}` });
 
 /** Changes of an app's audience that jobs under way must know of, by quarter of an hour. */
 export const RECENT_BUCKET_MS = 15 * 60_000;

@@ -1,33 +1,39 @@
-import type { ReceiptEvent } from "../core/receipt/receipt.ts";
-import { receiptKey } from "./keys.ts";
+import { RECEIPT_EVENTS, type ReceiptCounts, type ReceiptEvent } from "../core/receipt/receipt.ts";
+import { receiptKey, toldKey } from "./keys.ts";
 import { getMany, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
+type Place = { app: string; id: string; bucket: number };
+
 /** What people's devices told of a notification: one item per person, the first time of each event. */
 export function receiptStore(delivery: Table) {
   return {
+    /**
+     * The person's row first, then the count of people: a crash between the two leaves the count one short, never the
+     * row.
+     */
     async add(
-      place: { app: string; id: string; bucket: number; user: string; expiresAtMs: number },
+      place: Place & { user: string; expiresAtMs: number },
       event: ReceiptEvent,
       atMs: number,
     ): Promise<void> {
       const { app, id, bucket, user, expiresAtMs } = place;
-      await delivery.update(
+      const [names, ttl] = [{ "#event": event, "#ttl": "ttl" }, ttlOf(expiresAtMs + KEPT_MS)];
+      const written = await delivery.update(
         receiptKey(app, id, bucket, user),
         "SET #event = if_not_exists(#event, :at), #ttl = :ttl",
-        {
-          names: { "#event": event, "#ttl": "ttl" },
-          values: { ":at": atMs, ":ttl": ttlOf(expiresAtMs + KEPT_MS) },
-        },
+        { names, values: { ":at": atMs, ":ttl": ttl }, returns: "UPDATED_OLD" },
       );
+      if (written.ok && written.item?.[event] !== undefined) return;
+      await delivery.update(toldKey(app, id, bucket), "SET #ttl = :ttl ADD #event :one", {
+        names,
+        values: { ":one": 1, ":ttl": ttl },
+      });
     },
 
     /** Of these people, those whose devices told anything. */
-    async among(
-      { app, id, bucket }: { app: string; id: string; bucket: number },
-      users: readonly string[],
-    ): Promise<Set<string>> {
+    async among({ app, id, bucket }: Place, users: readonly string[]): Promise<Set<string>> {
       const items = await getMany(
         delivery,
         users.map((user) => receiptKey(app, id, bucket, user)),
@@ -36,13 +42,23 @@ export function receiptStore(delivery: Table) {
     },
 
     /** Event -> when it was first told. */
-    async of(
-      { app, id, bucket }: { app: string; id: string; bucket: number },
-      user: string,
-    ): Promise<Partial<Record<ReceiptEvent, number>>> {
+    async of({ app, id, bucket }: Place, user: string): Promise<Partial<Record<ReceiptEvent, number>>> {
       const item = await delivery.get(receiptKey(app, id, bucket, user));
       const { pk: _pk, sk: _sk, ttl: _ttl, ...events } = item ?? {};
       return events as Partial<Record<ReceiptEvent, number>>;
+    },
+
+    /** Event -> people whose devices told it, over all buckets. */
+    async counts(app: string, id: string, buckets: number): Promise<ReceiptCounts> {
+      const rows = await getMany(
+        delivery,
+        Array.from({ length: buckets }, (_, bucket) => toldKey(app, id, bucket)),
+      );
+      const sums = RECEIPT_EVENTS.map((event): [ReceiptEvent, number] => [
+        event,
+        rows.reduce((sum, row) => sum + Number(row[event] ?? 0), 0),
+      ]);
+      return Object.fromEntries(sums.filter(([, people]) => people > 0));
     },
   };
 }

@@ -4,8 +4,13 @@ import { generate } from "selfsigned";
 
 /** Hosts that the fakes answer for. */
 export const FAKE_HOSTS = {
-  apns: ["api.push.apple.com", "api.sandbox.push.apple.com"],
-  fcm: ["fcm.googleapis.com", "oauth2.googleapis.com"],
+  apns: [
+    "api.push.apple.com",
+    "api.sandbox.push.apple.com",
+    "api-manage-broadcast.push.apple.com",
+    "api-manage-broadcast.sandbox.push.apple.com",
+  ],
+  fcm: ["fcm.googleapis.com", "oauth2.googleapis.com", "iid.googleapis.com"],
   webpush: ["updates.push.services.mozilla.com", "web.push.apple.com"],
   hms: ["push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com"],
   meizu: ["server-api-push.meizu.com"],

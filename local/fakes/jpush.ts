@@ -24,6 +24,15 @@ const refused = (code: string, message: string) => ({ refused: error(code, messa
 /** JPush's Push API v3, of both its regions. */
 export const jpushShape: VendorShape = {
   name: "jpush",
+  /** Judged and not sent. */
+  isOther: ({ path }) => path === "/v3/push/validate",
+  other(request, state) {
+    const wrong = knockedBack(request, state);
+    if (wrong !== undefined) return wrong;
+    const { audience: _audience, ...payload } = jsonBody(request);
+    // Nobody has the registration id that it is tried with.
+    return misshapen(payload) ?? error("1011", "cannot find user by this audience");
+  },
   read(request, state) {
     if (request.path !== "/v3/push") return { refused: json(404, {}) };
     const fault = knockedBack(request, state);

@@ -1,13 +1,15 @@
 /** One request as a fake provider's log keeps it. */
 export type Received = {
   atMs: number;
-  /** Device token, registration token, installation id, or endpoint URL. */
+  /** Device token, registration token, installation id, endpoint URL, topic, condition or broadcast channel. */
   token: string;
   headers: Record<string, string>;
   /** The payload as the device would see it: parsed, and decrypted for Web Push. */
   payload: unknown;
   status: number;
   reason?: string;
+  /** Tokens that the provider handed a topic's message on to. */
+  reached?: string[];
 };
 
 const MAX_ENTRIES = 200_000;

@@ -9,6 +9,9 @@ import { bucketOfShard } from "../plan/shards.ts";
 export const RECEIPT_EVENTS = ["delivered", "displayed", "clicked", "dismissed", "read"] as const;
 export type ReceiptEvent = (typeof RECEIPT_EVENTS)[number];
 
+/** Event -> people whose devices told it; what nobody told is absent. */
+export type ReceiptCounts = Partial<Record<ReceiptEvent, number>>;
+
 /** POST /v1/client/receipts */
 export const ReceiptInput = z.strictObject({ notification: Id, event: z.enum(RECEIPT_EVENTS) });
 export type ReceiptInput = z.infer<typeof ReceiptInput>;

@@ -5,6 +5,7 @@ import { apart } from "../vendor/apart.ts";
 import { vendorClient } from "../vendor/client.ts";
 import type { VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { getuiAccess } from "./access.ts";
 import { GETUI_CLASSES, getuiVerdicts } from "./outcome.ts";
@@ -57,6 +58,7 @@ export function getuiProvider(
     name: "getui",
     concurrency: CONCURRENCY,
     close: () => client.close(),
+    trial: accessTrial(access),
     prepare: async (message) => sender(message),
   };
 }

@@ -5,6 +5,7 @@ import type { SharedToken } from "../transport/shared-token.ts";
 import { vendorClient } from "../vendor/client.ts";
 import type { VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, byKind, sendMany } from "../vendor/send-many.ts";
+import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { oauthAccess, serviceAccountAccess } from "./access.ts";
 import { HMS_CLASSES, hmsVerdicts } from "./outcome.ts";
@@ -67,6 +68,8 @@ export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<Se
       client.close();
       oauthClient.close();
     },
+    // A service account signs for itself: Huawei judges it with a message, not before.
+    ...(oauth && { trial: accessTrial(oauth) }),
     prepare: async (message) => byKind(HMS_BATCH, { hms: old(message), hmsNext: next(message) }),
   };
 }

@@ -5,6 +5,7 @@ import { vendorClient } from "../vendor/client.ts";
 import { dayQuota, withinQuota } from "../vendor/day-quota.ts";
 import type { VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { honorAccess } from "./access.ts";
 import { HONOR_CLASSES, honorVerdicts } from "./outcome.ts";
@@ -45,6 +46,7 @@ export function honorProvider(
       client.close();
       oauthClient.close();
     },
+    trial: accessTrial(access),
     async prepare(message) {
       const body = honorPayload(message, credentials);
       if (Buffer.byteLength(JSON.stringify(body)) > HONOR_LIMIT_BYTES)

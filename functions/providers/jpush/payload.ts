@@ -9,6 +9,7 @@ import {
   ownFields,
   present,
 } from "../vendor/content.ts";
+import type { ReceiptWish } from "../vendor/options.ts";
 
 /** docs.jiguang.cn, Push API v3: registration ids of one request, bytes of what one platform is sent. */
 export const JPUSH_BATCH = 1_000;
@@ -17,6 +18,8 @@ const IOS_BYTES = 2_000;
 /** Three days; ten for JPush's VIPs. */
 const LONGEST_TTL_S = 259_200;
 const COLLAPSE_ID_BYTES = 64;
+/** Delivered and clicked. */
+const RECEIPT_TYPES = 1 + 2;
 
 /** HarmonyOS wants one of Huawei's categories. */
 const HARMONY_CATEGORY: Record<MessageClass, string> = {
@@ -32,10 +35,11 @@ const isShown = ({ content }: Message): boolean =>
   !content.silent && (content.title ?? content.body) !== undefined;
 
 /** The body without its audience. */
-export function jpushPayload(message: Message, settings: Settings): Json {
+export function jpushPayload(message: Message, settings: Settings, wish?: ReceiptWish): Json {
   const { content, ttlS } = message;
-  const base: Json = {
+  const base = present({
     platform: "all",
+    callback: wish && callback(message, wish),
     ...(isShown(message) ? { notification: shown(message) } : silent(message)),
     options: present({
       time_to_live: Math.min(Math.max(0, ttlS), LONGEST_TTL_S),
@@ -44,9 +48,12 @@ export function jpushPayload(message: Message, settings: Settings): Json {
       // vivo's: 0 = marketing, 1 = system.
       classification: messageClass(message) === "marketing" ? 0 : 1,
     }),
-  };
+  });
   return merged(merged(base, ownFields(settings, message)), settings.extra);
 }
+
+const callback = ({ notificationId }: Message, { url }: ReceiptWish): Json =>
+  present({ url, type: RECEIPT_TYPES, params: { notification: notificationId } });
 
 const collapseId = (tag: string | undefined): string | undefined =>
   tag !== undefined && Buffer.byteLength(tag) <= COLLAPSE_ID_BYTES ? tag : undefined;

@@ -3,7 +3,7 @@ import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Message, Provider, SendMany } from "../../core/dispatch/provider.ts";
 import { vendorClient } from "../vendor/client.ts";
 import { dayQuota, withinQuota } from "../vendor/day-quota.ts";
-import type { VendorOptions } from "../vendor/options.ts";
+import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { MEIZU_CLASSES, MEIZU_DEVICE_CLASSES, meizuVerdicts } from "./outcome.ts";
@@ -17,7 +17,7 @@ const NOTHING_TO_SHOW: Outcome = { kind: "rejected", reason: "nothing_to_show" }
 
 /** Meizu (Flyme) Push: notifications for up to 100 devices a request, each signed with the app's secret. */
 export function meizuProvider(
-  options: Pick<VendorOptions<MeizuCredentials>, "credentials" | "open" | "now">,
+  options: Pick<VendorOptions<MeizuCredentials>, "credentials" | "open" | "now" | "receiptUrl">,
 ): Provider<SendMany> & { close(): void } {
   const { credentials, open, now } = options;
   const { appId, appSecret, codes } = credentials;
@@ -30,7 +30,7 @@ export function meizuProvider(
 
   const sender = (message: Message): SendMany => {
     if (!isShown(message)) return allOutcomes(MEIZU_BATCH, NOTHING_TO_SHOW);
-    const messageJson = JSON.stringify(meizuPayload(message, credentials));
+    const messageJson = JSON.stringify(meizuPayload(message, credentials, receiptWish(options)));
     const many = sendMany({
       client,
       most: MEIZU_BATCH,

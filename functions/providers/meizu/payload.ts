@@ -2,13 +2,27 @@ import { createHash } from "node:crypto";
 import type { MeizuCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
 import { SHOWN } from "../../core/notification/shown-texts.ts";
-import { cut, dataOf, type Json, merged, messageClass, notifyId, ownFields } from "../vendor/content.ts";
+import {
+  cut,
+  dataOf,
+  idWithin,
+  type Json,
+  merged,
+  messageClass,
+  notifyId,
+  ownFields,
+  present,
+} from "../vendor/content.ts";
+import type { ReceiptWish } from "../vendor/options.ts";
 
 /** github.com/MEIZUPUSH/PushAPI: devices of one request, characters of the texts, hours in the offline store. */
 export const MEIZU_BATCH = 100;
 const { title: TITLE_CHARS, body: CONTENT_CHARS } = SHOWN.meizu;
 const LONGEST_TTL_H = 72;
 const HOUR_S = 3_600;
+const CALLBACK_PARAM = 64;
+/** Delivered and clicked. */
+const RECEIPT_TYPES = "3";
 
 type Settings = Pick<MeizuCredentials, "categories" | "extra">;
 
@@ -17,7 +31,7 @@ export const isShown = ({ content }: Message): boolean =>
   !content.silent && (content.title ?? content.body) !== undefined;
 
 /** `messageJson`; both texts are required, so that one stands in for the other. */
-export function meizuPayload(message: Message, settings: Settings): Json {
+export function meizuPayload(message: Message, settings: Settings, wish?: ReceiptWish): Json {
   const { content } = message;
   const base: Json = {
     noticeBarInfo: {
@@ -32,9 +46,17 @@ export function meizuPayload(message: Message, settings: Settings): Json {
     },
     pushTimeInfo: pushTime(message.ttlS),
     advanceInfo: { notifyKey: notifyKey(message) },
+    ...(wish && { extra: callback(message, wish) }),
   };
   return merged(merged(base, ownFields(settings, message)), settings.extra);
 }
+
+const callback = (message: Message, { url }: ReceiptWish): Json =>
+  present({
+    callback: url,
+    "callback.param": idWithin(CALLBACK_PARAM, message),
+    "callback.type": RECEIPT_TYPES,
+  });
 
 /** Whole hours, one at least; 0 is for who is online now. */
 const pushTime = (ttlS: number): Json =>

@@ -3,7 +3,7 @@ import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Provider, SendMany } from "../../core/dispatch/provider.ts";
 import { vendorClient } from "../vendor/client.ts";
 import { type DayQuota, dayQuota, withinQuota } from "../vendor/day-quota.ts";
-import type { VendorOptions } from "../vendor/options.ts";
+import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { MI_CLASSES, miVerdicts } from "./outcome.ts";
@@ -26,6 +26,7 @@ export function miProvider({
   credentials,
   open,
   now,
+  receiptUrl,
 }: VendorOptions<MiCredentials>): Provider<SendMany> & { close(): void } {
   const client = vendorClient(miHost(credentials.region), open);
   const classOf = classifier(MI_CLASSES, credentials.codes);
@@ -51,7 +52,7 @@ export function miProvider({
     concurrency: CONCURRENCY,
     close: () => client.close(),
     async prepare(message) {
-      const fields = miFields(message, credentials);
+      const fields = miFields(message, credentials, receiptWish({ credentials, receiptUrl }));
       if (Buffer.byteLength(fields["payload"] ?? "") >= MI_PAYLOAD_BYTES)
         return allOutcomes(MI_BATCH, TOO_LARGE);
       return withinQuota(quotaOf(fields[CHANNEL]), sender(fields), (code) => classOf(code) === "quota");

@@ -5,6 +5,7 @@ import { SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
+  idWithin,
   isObject,
   type Json,
   merged,
@@ -13,6 +14,7 @@ import {
   ownFields,
   present,
 } from "../vendor/content.ts";
+import type { ReceiptWish } from "../vendor/options.ts";
 import { templateParameters } from "../vendor/template.ts";
 
 export const MI_BATCH = 1_000;
@@ -23,7 +25,10 @@ const DAY_MS = 86_400_000;
 const LONGEST_TTL_MS = { public: DAY_MS, private: 10 * DAY_MS };
 const { title: TITLE, body: DESCRIPTION } = SHOWN.mi;
 /** All of `extra` shares 1,024 characters; a longer link is left to the app, which finds it in the payload. */
-const LONGEST_WEB_URI = 800;
+const LONGEST_WEB_URI = { alone: 800, withReceipts: 500 };
+/** Delivered, clicked and dead. */
+const RECEIPT_TYPES = 1 + 2 + 16;
+const CALLBACK_PARAM = 256;
 const TEMPLATE = { most: 128, emoji: false };
 
 type Settings = Pick<MiCredentials, "packageName" | "categories" | "extra">;
@@ -32,7 +37,7 @@ const isShown = ({ content }: Message): boolean =>
   !content.silent && (content.title ?? content.body) !== undefined;
 
 /** The fields of /v3/message/regid without `registration_id`: names with a dot are keys of Mi's `extra`. */
-export function miFields(message: Message, settings: Settings): Record<string, string> {
+export function miFields(message: Message, settings: Settings, wish?: ReceiptWish): Record<string, string> {
   const shown = isShown(message);
   const kind = messageClass(message) === "marketing" ? "public" : "private";
   const base: Json = {
@@ -42,15 +47,23 @@ export function miFields(message: Message, settings: Settings): Record<string, s
     time_to_live: Math.min(Math.max(1, message.ttlS) * 1_000, LONGEST_TTL_MS[kind]),
     // Phones drop a second message with the same key; 20 characters at most.
     "extra.jobkey": hash("sha256", message.notificationId, "hex").slice(0, 20),
-    ...(shown && shownFields(message)),
+    ...(shown && shownFields(message, wish ? LONGEST_WEB_URI.withReceipts : LONGEST_WEB_URI.alone)),
+    ...(wish && receiptFields(message, wish)),
   };
   const own = shown ? ownFields(settings, message) : undefined;
   return formFields(merged(merged(base, own), settings.extra), message);
 }
 
-function shownFields(message: Message): Json {
+const receiptFields = (message: Message, { url }: ReceiptWish): Json =>
+  present({
+    "extra.callback": url,
+    "extra.callback.param": idWithin(CALLBACK_PARAM, message),
+    "extra.callback.type": RECEIPT_TYPES,
+  });
+
+function shownFields(message: Message, longestWebUri: number): Json {
   const { title, body, url } = message.content;
-  const opens = url !== undefined && url.length <= LONGEST_WEB_URI;
+  const opens = url !== undefined && url.length <= longestWebUri;
   return present({
     // Both must be there, and not blank.
     title: cut(title ?? body ?? "", TITLE),

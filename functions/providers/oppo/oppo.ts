@@ -4,8 +4,9 @@ import type { Provider, SendMany } from "../../core/dispatch/provider.ts";
 import { vendorClient } from "../vendor/client.ts";
 import type { Json } from "../vendor/content.ts";
 import { dayQuota, withinQuota } from "../vendor/day-quota.ts";
-import type { VendorOptions } from "../vendor/options.ts";
+import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, byGroup, sendMany } from "../vendor/send-many.ts";
+import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { oppoAccess } from "./access.ts";
 import { OPPO_CLASSES, oppoVerdicts } from "./outcome.ts";
@@ -50,9 +51,11 @@ export function oppoProvider(
       regions.china.close();
       regions.abroad.close();
     },
+    // The account is one; the regions differ in whom they reach.
+    trial: regions.china.trial,
     async prepare(message) {
       if (!isShown(message)) return allOutcomes(OPPO_BATCH, NO_DATA_MESSAGES);
-      const notification = oppoNotification(message, options.credentials);
+      const notification = oppoNotification(message, options.credentials, receiptWish(options));
       const { action_parameters: parameters } = notification;
       if (typeof parameters === "string" && parameters.length > OPPO_PARAMETERS)
         return allOutcomes(OPPO_BATCH, TOO_LARGE);
@@ -77,6 +80,7 @@ function inRegion(region: Region, options: VendorOptions<OppoCredentials>) {
   const quotas = { public: dayQuota(now), private: dayQuota(now) };
   return {
     close: () => client.close(),
+    trial: accessTrial(access),
     sender(notification: Json): SendMany {
       const send = sendMany({
         client,

@@ -4,6 +4,7 @@ import { SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
+  idWithin,
   isObject,
   type Json,
   type MessageClass,
@@ -14,6 +15,7 @@ import {
   present,
   requestId,
 } from "../vendor/content.ts";
+import type { ReceiptWish } from "../vendor/options.ts";
 import { templateParameters } from "../vendor/template.ts";
 
 export const OPPO_BATCH = 1_000;
@@ -26,6 +28,7 @@ const LONGEST_URL = 2_000;
 /** Ten days. */
 const LONGEST_TTL_S = 864_000;
 const REG_ID = 2;
+const CALLBACK_PARAMETER = 100;
 
 /** Categories and levels (1 = tray, 2 = lock screen as well, 16 = banner and sound) must have been granted. */
 const CLASSIFIED: Record<MessageClass, { category: string; notify_level: 1 | 2 | 16 }> = {
@@ -47,7 +50,7 @@ export const isShown = ({ content }: Pick<Message, "content">): boolean =>
 type Settings = Pick<OppoCredentials, "categories" | "extra">;
 
 /** `notification` without the id by which OPPO takes a message once. */
-export function oppoNotification(message: Message, settings: Settings): Json {
+export function oppoNotification(message: Message, settings: Settings, wish?: ReceiptWish): Json {
   const { content, ttlS } = message;
   const { title = "", body = title } = content;
   const long = [...body].length > CONTENT;
@@ -61,6 +64,8 @@ export function oppoNotification(message: Message, settings: Settings): Json {
     off_line: ttlS > 0,
     off_line_ttl: ttlS > 0 ? Math.min(ttlS, LONGEST_TTL_S) : undefined,
     notify_id: notifyId(message),
+    call_back_url: wish?.url,
+    call_back_parameter: wish && idWithin(CALLBACK_PARAMETER, message),
     ...CLASSIFIED[messageClass(message)],
   });
   return filled(merged(merged(base, ownFields(settings, message)), settings.extra), message);

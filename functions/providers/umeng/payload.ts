@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { UmengCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
 import { dataOf, isObject, type Json, merged, ownFields, present } from "../vendor/content.ts";
+import type { ReceiptWish } from "../vendor/options.ts";
 
 /** Umeng's U-Push API: device tokens of one request, bytes of the payload. */
 export const UMENG_BATCH = 500;
@@ -10,6 +11,8 @@ const PAYLOAD_BYTES = 1_840;
 const LONGEST_TTL_S = 604_800;
 const SHORTEST_TTL_S = 60;
 const CHINA_MS = 8 * 3_600_000;
+/** Delivered and clicked. */
+const RECEIPT_TYPES = 3;
 
 type Settings = Pick<UmengCredentials, "production" | "categories" | "extra">;
 
@@ -17,7 +20,7 @@ const isShown = ({ content }: Message): boolean =>
   !content.silent && (content.title ?? content.body) !== undefined;
 
 /** The body for Android without key, time and targets. */
-export function umengPayload(message: Message, settings: Settings, nowMs: number): Json {
+export function umengPayload(message: Message, settings: Settings, nowMs: number, wish?: ReceiptWish): Json {
   const base: Json = {
     payload: isShown(message)
       ? { display_type: "notification", body: shown(message), extra: dataOf(message) }
@@ -25,6 +28,7 @@ export function umengPayload(message: Message, settings: Settings, nowMs: number
     policy: { expire_time: expireTime(message.ttlS, nowMs) },
     production_mode: String(settings.production),
     description: message.notificationId,
+    ...(wish?.url !== undefined && { receipt_url: wish.url, receipt_type: RECEIPT_TYPES }),
   };
   return merged(merged(base, ownFields(settings, message)), settings.extra);
 }

@@ -3,7 +3,7 @@ import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Message, Provider, SendMany } from "../../core/dispatch/provider.ts";
 import { apart } from "../vendor/apart.ts";
 import { vendorClient } from "../vendor/client.ts";
-import type { VendorOptions } from "../vendor/options.ts";
+import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { UMENG_CLASSES, umengVerdicts } from "./outcome.ts";
@@ -20,7 +20,7 @@ const isOnes = ({ kind }: Outcome): boolean => kind === "rejected";
 
 /** Umeng U-Push for Android: up to 500 device tokens a request, one answer for all of them. */
 export function umengProvider(
-  options: Pick<VendorOptions<UmengCredentials>, "credentials" | "open" | "now">,
+  options: Pick<VendorOptions<UmengCredentials>, "credentials" | "open" | "now" | "receiptUrl">,
 ): Provider<SendMany> & { close(): void } {
   const { credentials, open, now } = options;
   const { appKey, masterSecret, codes } = credentials;
@@ -28,7 +28,7 @@ export function umengProvider(
   const classOf = classifier(UMENG_CLASSES, codes);
 
   const sender = (message: Message): SendMany => {
-    const payload = umengPayload(message, credentials, now());
+    const payload = umengPayload(message, credentials, now(), receiptWish(options));
     if (isTooLong(payload)) return allOutcomes(UMENG_BATCH, TOO_LARGE);
     const many = sendMany({
       client,

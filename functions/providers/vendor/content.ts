@@ -36,6 +36,12 @@ export function cut(text: string, most: number): string {
 export const notifyId = ({ content, notificationId }: Pick<Message, "content" | "notificationId">): number =>
   crc32(content.tag ?? notificationId) & 0x7fffffff;
 
+/** The notification's id for the vendor to hand back; left out where it is longer than the vendor's field. */
+export const idWithin = (
+  most: number,
+  { notificationId }: Pick<Message, "notificationId">,
+): string | undefined => (notificationId.length <= most ? notificationId : undefined);
+
 /** What the app finds in the message beside its texts. */
 export const dataOf = ({ content, notificationId, createdAtMs }: Message): Record<string, string> => ({
   ...content.data,

@@ -1,6 +1,18 @@
 import type { OpenSocket } from "../transport/reply.ts";
 import type { TokenStore } from "../transport/shared-token.ts";
 
+/** What a message asks its vendor for: receipts that name the notification, at this address or the console's. */
+export type ReceiptWish = { url?: string | undefined };
+
+/** What the messages of an app ask for; nothing, unless its credentials say so. */
+export const receiptWish = ({
+  credentials,
+  receiptUrl,
+}: {
+  credentials: { receipts?: boolean | undefined };
+  receiptUrl?: string | undefined;
+}): ReceiptWish | undefined => (credentials.receipts ? { url: receiptUrl } : undefined);
+
 /** What every vendor's provider is made of. */
 export type VendorOptions<Credentials> = {
   app: string;
@@ -8,5 +20,7 @@ export type VendorOptions<Credentials> = {
   open: OpenSocket;
   /** Where access tokens are shared. */
   tokens: TokenStore;
+  /** Where the vendor posts receipts, for vendors that take the address with each message. */
+  receiptUrl?: string | undefined;
   now(): number;
 };

@@ -4,6 +4,7 @@ import { SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
+  idWithin,
   type Json,
   type MessageClass,
   merged,
@@ -12,6 +13,7 @@ import {
   ownFields,
   present,
 } from "../vendor/content.ts";
+import type { ReceiptWish } from "../vendor/options.ts";
 
 export const VIVO_BATCH = 1_000;
 /** `clientCustomMap` as JSON. */
@@ -19,6 +21,7 @@ export const VIVO_DATA = 1_024;
 const { title: TITLE, body: CONTENT } = SHOWN.vivo;
 const LONGEST_URL = 1_024;
 const TTL_S = { least: 60, most: 86_400 };
+const CALLBACK_PARAM = 192;
 /** Sound and vibration. */
 const ALERT = 4;
 
@@ -30,7 +33,14 @@ const CLASSIFIED: Record<MessageClass, { classification: 0 | 1; category: string
   marketing: { classification: 0, category: "MARKETING" },
 };
 
-type Settings = Pick<VivoCredentials, "categories" | "extra">;
+type Settings = Pick<VivoCredentials, "categories" | "extra" | "receiptCallbackId">;
+
+const callback = (message: Message, { receiptCallbackId: id }: Settings, { url }: ReceiptWish): Json =>
+  present({
+    "callback.id": id,
+    callback: id === undefined ? url : undefined,
+    "callback.param": idWithin(CALLBACK_PARAM, message),
+  });
 
 /** vivo shows notifications and has no other messages. */
 export const isShown = ({ content }: Pick<Message, "content">): boolean =>
@@ -39,7 +49,7 @@ export const isShown = ({ content }: Pick<Message, "content">): boolean =>
 export const isOperations = ({ classification }: Json): boolean => Number(classification) === 0;
 
 /** The body of /message/send without `appId`, `regId` and `requestId`. */
-export function vivoPayload(message: Message, settings: Settings): Json {
+export function vivoPayload(message: Message, settings: Settings, wish?: ReceiptWish): Json {
   const { title, body, url } = message.content;
   const opens = url !== undefined && url.length <= LONGEST_URL;
   const { url: link, ...data } = dataOf(message);
@@ -58,6 +68,7 @@ export function vivoPayload(message: Message, settings: Settings): Json {
     clientCustomMap: present({ ...data, url: opens ? undefined : link }),
     foregroundShow: true,
     sendOnline: false,
+    extra: wish && callback(message, settings, wish),
   });
   return merged(merged(base, ownFields(settings, message)), settings.extra);
 }

@@ -6,8 +6,9 @@ import { type VendorClient, vendorClient } from "../vendor/client.ts";
 import { type Json, requestId } from "../vendor/content.ts";
 import { dayQuota, withinQuota } from "../vendor/day-quota.ts";
 import { untilOpenMs } from "../vendor/open-hours.ts";
-import type { VendorOptions } from "../vendor/options.ts";
+import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { vivoAccess } from "./access.ts";
 import { listSender } from "./list.ts";
@@ -42,9 +43,10 @@ export function vivoProvider(
     name: "vivo",
     concurrency: CONCURRENCY,
     close: () => client.close(),
+    trial: accessTrial(access),
     async prepare(message) {
       if (!isShown(message)) return allOutcomes(VIVO_BATCH, NO_DATA_MESSAGES);
-      const body = vivoPayload(message, credentials);
+      const body = vivoPayload(message, credentials, receiptWish(options));
       if (JSON.stringify(body["clientCustomMap"] ?? {}).length > VIVO_DATA)
         return allOutcomes(VIVO_BATCH, TOO_LARGE);
       const quota = isOperations(body) ? quotas.operations : quotas.system;

@@ -1,0 +1,12 @@
+import type { VendorName } from "../core/credentials/vendors.ts";
+import type { VendorEvent } from "../core/receipt/vendor-report.ts";
+import { metric } from "./metrics.ts";
+
+/** What vendors say, and what was not taken: parts that nobody can read, and reports without the proof that is due. */
+export type CountedEvent = VendorEvent | "unreadable" | "unproved";
+
+export function countReceipts(provider: VendorName, counts: ReadonlyMap<CountedEvent, number>): void {
+  for (const [event, count] of counts)
+    if (count > 0)
+      metric("receipts", count, { dimensions: { provider, event }, by: [["provider", "event"]] });
+}
