@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ProblemAnswer } from "../functions/core/api/answers.ts";
+import { APNS_CHANNEL_OPERATIONS } from "../functions/core/api/apns-channel-operations.ts";
 import { CLIENT_OPERATIONS } from "../functions/core/api/client-operations.ts";
 import { MANAGE_OPERATIONS } from "../functions/core/api/manage-operations.ts";
 import type { Access, Operation } from "../functions/core/api/operation.ts";
@@ -9,6 +10,7 @@ import { ERRORS, type ErrorCode } from "../functions/core/errors/app-error.ts";
 
 export const OPERATIONS: readonly Operation[] = [
   ...SEND_OPERATIONS,
+  ...APNS_CHANNEL_OPERATIONS,
   ...MANAGE_OPERATIONS,
   ...CLIENT_OPERATIONS,
   ...PUBLIC_OPERATIONS,
@@ -21,6 +23,7 @@ const INTERNAL = {
 
 const TAGS: Record<Operation["fn"], string> = {
   send: "Sending",
+  "apns-channels": "Sending",
   manage: "Service side",
   client: "End users",
   public: "Open",
@@ -137,7 +140,7 @@ function openApiDocument(version: string): object {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/", description: "The address in the service stack's output ApiUrl" }],
-    tags: Object.values(TAGS).map((name) => ({ name })),
+    tags: [...new Set(Object.values(TAGS))].map((name) => ({ name })),
     paths,
     components: {
       schemas: { Problem: schemaOf(ProblemAnswer, "output") },

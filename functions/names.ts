@@ -53,6 +53,8 @@ export const ENV = {
   adminKeySecret: "ADMIN_KEY_SECRET",
   cursorSecret: "CURSOR_SECRET",
   secretPrefix: "SECRET_PREFIX",
+  /** Seals credentials in Catalog; without it they are secrets. */
+  credentialsKey: "CREDENTIALS_KEY_ARN",
   scheduleGroup: "SCHEDULE_GROUP",
   scheduleRoleArn: "SCHEDULE_ROLE_ARN",
   scheduleTargetArn: "SCHEDULE_TARGET_ARN",
@@ -82,6 +84,8 @@ export const METRICS = {
   pending: "PendingMessages",
   inFlight: "InFlightMessages",
   invalidTokens: "InvalidTokens",
+  /** What vendors tell of messages after they took them, by provider and event. */
+  receipts: "Receipts",
   suspectedConfiguration: "SuspectedConfiguration",
   misconfigured: "Misconfigured",
   poison: "PoisonJobs",

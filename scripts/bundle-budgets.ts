@@ -9,6 +9,7 @@ const BUDGET_KB: Record<string, number> = {
   "http/manage": 600,
   "http/client": 500,
   "http/public": 400,
+  "http/apns-channels": 450,
   "socket/authorizer": 450,
   "socket/socket": 420,
   "queue/ingest": 450,

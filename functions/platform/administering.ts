@@ -7,7 +7,8 @@ import type { SetSwitchPorts } from "../core/app/set-switch.ts";
 import { catalogStore } from "../storage/catalog.ts";
 import { now, tableOf } from "./clients.ts";
 import { checkServiceAccount, newVapidPair } from "./credentials-check.ts";
-import { deleteSecret, writeSecret } from "./provider-secrets.ts";
+import { tryCredentials } from "./credentials-trial.ts";
+import { removeCredentials, writeCredentials } from "./kept-credentials.ts";
 
 /** What the verbs about apps, keys and switches need of the world. */
 export function appPorts(): CreateAppPorts & ChangeAppPorts & IssueKeyPorts & SetSwitchPorts {
@@ -30,8 +31,9 @@ export function providerPorts(): SetProviderPorts {
     now,
     newVapidPair,
     checkServiceAccount,
-    writeSecret,
-    deleteSecret,
+    tryCredentials,
+    writeCredentials,
+    removeCredentials,
     isSet: async (app, name) => {
       const found = await catalogStore(tableOf("catalog")).app(app, true);
       return found !== undefined && Object.hasOwn(found.providers, name);

@@ -84,7 +84,7 @@ function takeResults(app: string, provider: string, window: number): number {
   return kept?.window === window ? kept.results : 0;
 }
 
-async function countResults({ app, provider }: Job, count: number): Promise<void> {
+async function countResults({ app, provider }: Pick<Job, "app" | "provider">, count: number): Promise<void> {
   if (!SUSPECTING.has(provider)) return;
   const window = Math.floor(now() / VERDICT_WINDOW_MS);
   const results = takeResults(app, provider, window) + count;
@@ -93,7 +93,7 @@ async function countResults({ app, provider }: Job, count: number): Promise<void
 }
 
 async function judgeLater(
-  job: Job,
+  job: Pick<Job, "app" | "provider">,
   suspects: Parameters<AfterStepPorts["judgeLater"]>[1],
   results: number,
 ): Promise<void> {

@@ -1,9 +1,3 @@
-import {
-  GetSecretValueCommand,
-  InvalidRequestException,
-  ResourceNotFoundException,
-  SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
 import * as z from "zod/mini";
 import { ApnsCredentials } from "../core/credentials/apns.ts";
 import { FcmCredentials } from "../core/credentials/fcm.ts";
@@ -12,11 +6,9 @@ import { SnsCredentials } from "../core/credentials/sns.ts";
 import { VENDOR_CREDENTIALS } from "../core/credentials/vendors.ts";
 import { WebhookCredentials } from "../core/credentials/webhook.ts";
 import { WebPushCredentials } from "../core/credentials/webpush.ts";
-import { CHANNEL_OF } from "../core/words.ts";
-import { ENV } from "../names.ts";
 import { cached } from "./cached.ts";
 import { now } from "./clients.ts";
-import { need } from "./env.ts";
+import { readCredentials } from "./kept-credentials.ts";
 import { log } from "./log.ts";
 
 /** A rotated key is in use everywhere after this time. */
@@ -41,37 +33,26 @@ export type Credentials<P extends CredentialProvider> =
   | { value: CredentialsOf<P>; version: string }
   | { missing: "channel_not_configured" | "credentials_unreadable" };
 
-/** Name of the secret that holds an app's credentials for one provider. */
-export const credentialSecret = (app: string, provider: CredentialProvider): string =>
-  `${need(ENV.secretPrefix)}/${CHANNEL_OF[provider]}/${app}/${provider}`;
-
-let client: SecretsManagerClient | undefined;
-type SecretText = { text: string; version: string } | undefined;
-
-async function readSecret(name: string): Promise<SecretText> {
-  client ??= new SecretsManagerClient({ maxAttempts: 3 });
-  try {
-    const { SecretString, VersionId } = await client.send(new GetSecretValueCommand({ SecretId: name }));
-    return SecretString === undefined ? undefined : { text: SecretString, version: VersionId ?? "" };
-  } catch (error) {
-    // The second is a secret that waits for its deletion.
-    if (error instanceof ResourceNotFoundException || error instanceof InvalidRequestException)
-      return undefined;
-    throw error;
-  }
-}
-
-const secrets = cached<SecretText>(TTL_MS, readSecret, now);
+/** Names of providers have no slash. */
+const kept = cached(
+  TTL_MS,
+  (key) => {
+    const slash = key.indexOf("/");
+    return readCredentials(key.slice(slash + 1), key.slice(0, slash) as CredentialProvider);
+  },
+  now,
+);
 
 /** An app's credentials for a provider, at most a minute old. */
 export async function providerCredentials<P extends CredentialProvider>(
   app: string,
   provider: P,
 ): Promise<Credentials<P>> {
-  const secret = await secrets.get(credentialSecret(app, provider));
-  if (secret === undefined) return { missing: "channel_not_configured" };
-  const parsed = z.safeParse(SHAPES[provider], parseJson(secret.text));
-  if (parsed.success) return { value: parsed.data as CredentialsOf<P>, version: secret.version };
+  const found = await kept.get(`${provider}/${app}`);
+  if (found === undefined) return { missing: "channel_not_configured" };
+  if (found === "unreadable") return { missing: "credentials_unreadable" };
+  const parsed = z.safeParse(SHAPES[provider], parseJson(found.text));
+  if (parsed.success) return { value: parsed.data as CredentialsOf<P>, version: found.version };
   const fields = parsed.error.issues.map(({ path }) => path.join(".") || "(root)").join(" ");
   log.warn("credentials unreadable", { app, provider, fields });
   return { missing: "credentials_unreadable" };

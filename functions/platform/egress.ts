@@ -16,12 +16,12 @@ export type EgressOptions = {
 };
 
 /**
- * Opens TLS connections to providers: port 443, the certificate checked against the real name, and only to public
- * addresses, whatever DNS says. An override replaces DNS and address check, never the name that is checked.
+ * Opens TLS connections to providers: port 443, or the one that a provider's own code names, the certificate checked
+ * against the real name, and only to public addresses, whatever DNS says. An override replaces DNS and address check, never the name that is checked.
  */
 export function egress({ overrides = {}, ca, resolve = lookup }: EgressOptions = {}): OpenSocket {
   const ways = new Map(Object.entries(overrides).map(([host, way]) => [host, parseWay(host, way)]));
-  return (host, alpn) => {
+  return (host, alpn, port = 443) => {
     const common: ConnectionOptions = {
       servername: host,
       ALPNProtocols: alpn,
@@ -34,7 +34,7 @@ export function egress({ overrides = {}, ca, resolve = lookup }: EgressOptions =
     const socket = connect(
       way
         ? { ...common, ...way }
-        : { ...common, servername: named, host: named, port: 443, lookup: publicOnly(resolve) },
+        : { ...common, servername: named, host: named, port, lookup: publicOnly(resolve) },
     );
     socket.setNoDelay(true);
     return socket;

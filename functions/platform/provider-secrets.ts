@@ -1,6 +1,7 @@
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
+  GetSecretValueCommand,
   InvalidRequestException,
   PutSecretValueCommand,
   ResourceExistsException,
@@ -8,19 +9,31 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import type { CredentialName } from "../core/app/provider-input.ts";
 import { AppError } from "../core/errors/app-error.ts";
-import { CHANNEL_OF } from "../core/words.ts";
 import { ENV } from "../names.ts";
+import { channelOf, type KeptCredentials } from "./credential-store.ts";
 import { need } from "./env.ts";
 import { secretsClient } from "./own-secrets.ts";
 
-/** The app's own token secret is read by the socket's authorizer. */
-const channelOf = (name: CredentialName): string => (name === "jwt" ? "inApp" : CHANNEL_OF[name]);
-
+/** The CredentialStore of Secrets Manager: a secret for each provider of each app. */
 const nameOf = (app: string, name: CredentialName): string =>
   `${need(ENV.secretPrefix)}/${channelOf(name)}/${app}/${name}`;
 
-/** Writes a secret, new or anew. @throws AppError conflict while one of this name is still being deleted */
-export async function writeSecret(app: string, name: CredentialName, value: object): Promise<void> {
+export async function read(app: string, name: CredentialName): Promise<KeptCredentials | undefined> {
+  try {
+    const { SecretString, VersionId } = await secretsClient().send(
+      new GetSecretValueCommand({ SecretId: nameOf(app, name) }),
+    );
+    return SecretString === undefined ? undefined : { text: SecretString, version: VersionId ?? "" };
+  } catch (error) {
+    // The second is a secret that waits for its deletion.
+    if (error instanceof ResourceNotFoundException || error instanceof InvalidRequestException)
+      return undefined;
+    throw error;
+  }
+}
+
+/** @throws AppError conflict while older ones of this name are still being deleted */
+export async function write(app: string, name: CredentialName, value: object): Promise<void> {
   const [id, SecretString] = [nameOf(app, name), JSON.stringify(value)];
   try {
     await secretsClient().send(new CreateSecretCommand({ Name: id, SecretString }));
@@ -37,8 +50,8 @@ const stillDeleting = (name: CredentialName): AppError =>
     retryAfterS: 5,
   });
 
-/** Deletes a secret for good, so that the same name can be used again; one that is not there is deleted already. */
-export async function deleteSecret(app: string, name: CredentialName): Promise<void> {
+/** For good, so that the same name can be used again. */
+export async function remove(app: string, name: CredentialName): Promise<void> {
   try {
     await secretsClient().send(
       new DeleteSecretCommand({ SecretId: nameOf(app, name), ForceDeleteWithoutRecovery: true }),

@@ -16,19 +16,21 @@ export function quotaFor(job: Pick<Job, "app" | "provider" | "priority">, quota?
   if (quota === undefined) return NO_QUOTA;
   const shared = `quota#${job.provider}#${quota.of === "app" ? job.app : "*"}`;
   const most = shareOf(quota, job.priority);
+  const { per = 1 } = quota;
   return {
-    most,
-    async take(sends) {
+    most: most * per,
+    async take(targets) {
       if (most < 1) return CLOSED_MS;
       const nowMs = now();
       const window = Math.floor(nowMs / quota.windowMs);
       const mine = heldOf(`${shared}#${job.priority}`, window);
       // What is asked for before a job is claimed may be more than it will send at once.
-      const wanted = Math.min(sends, most) - mine.left;
+      const sends = Math.min(Math.ceil(targets / per), most);
+      const wanted = sends - mine.left;
       if (wanted > 0 && !(await lease(wanted))) {
         return (window + 1 + Math.random() * SPREAD) * quota.windowMs - nowMs;
       }
-      mine.left -= Math.min(sends, most);
+      mine.left -= sends;
       return undefined;
 
       async function lease(least: number): Promise<boolean> {

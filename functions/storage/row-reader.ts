@@ -5,6 +5,7 @@ export type Kind<T> = { name: string; is(value: unknown): value is T };
 
 export const TEXT: Kind<string> = { name: "a text", is: (value) => typeof value === "string" };
 export const NUMBER: Kind<number> = { name: "a number", is: (value) => typeof value === "number" };
+export const BYTES: Kind<Uint8Array> = { name: "bytes", is: (value) => value instanceof Uint8Array };
 export const FLAG: Kind<boolean> = { name: "true or false", is: (value) => typeof value === "boolean" };
 export const TEXTS: Kind<string[]> = {
   name: "a list of texts",

@@ -23,6 +23,8 @@ export const Config = z.strictObject({
   docsUrl: z._default(z.string().check(z.regex(/^https:\/\/\S+[^/]$/)), "https://clarion.example/docs"),
   /** Key of yours for tables and queues; AWS-owned keys otherwise. */
   kmsKeyArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:kms:/))),
+  /** Where apps' credentials are kept: a secret for each, or Catalog items that one KMS key seals. */
+  credentials: z._default(z.literal(["secrets", "catalog"]), "secrets"),
   logRetentionDays: z._default(z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365]), 30),
   /** `false` only for throw-away deployments: then tables go with the stack. */
   retainState: z._default(z.boolean(), true),

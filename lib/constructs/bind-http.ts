@@ -1,5 +1,11 @@
 import { CONSUMERS, DELIVERY_INDEX, deadLettersEnv, ENV, QUEUE_KEYS } from "../../functions/names.ts";
-import { bindCredentials, bindCredentialWriter, bindOwnSecret, type Parts } from "./parts.ts";
+import {
+  bindCredentials,
+  bindCredentialWriter,
+  bindOwnSecret,
+  bindProviderCredentials,
+  type Parts,
+} from "./parts.ts";
 import { bindSender } from "./queues.ts";
 import { bindTable } from "./tables.ts";
 
@@ -9,6 +15,7 @@ export function bindHttp(parts: Parts): void {
   bindManage(parts);
   bindClient(parts);
   bindPublic(parts);
+  bindApnsChannels(parts);
 }
 
 function bindSend({ functions: { send }, queues, schedules, state: { tables } }: Parts): void {
@@ -24,7 +31,7 @@ function bindSend({ functions: { send }, queues, schedules, state: { tables } }:
   schedules.bind(send, ["CreateSchedule"]);
 }
 
-function bindManage({ functions: { manage }, queues, schedules, state, secretPrefix }: Parts): void {
+function bindManage({ functions: { manage }, queues, schedules, state, credentials }: Parts): void {
   const { tables } = state;
   bindTable(manage, "catalog", tables.catalog.table, [
     "GetItem",
@@ -63,12 +70,12 @@ function bindManage({ functions: { manage }, queues, schedules, state, secretPre
   );
   for (const consumer of CONSUMERS) manage.env(deadLettersEnv(consumer), queues.dead[consumer].queueUrl);
   schedules.bind(manage, ["CreateSchedule", "UpdateSchedule", "DeleteSchedule"]);
-  bindCredentialWriter(manage, secretPrefix);
+  bindCredentialWriter(manage, credentials);
   bindOwnSecret(manage, ENV.adminKeySecret, state.adminKey);
   bindOwnSecret(manage, ENV.cursorSecret, state.cursorKey);
 }
 
-function bindClient({ functions: { client }, queues, state: { tables }, secretPrefix }: Parts): void {
+function bindClient({ functions: { client }, queues, state: { tables }, credentials }: Parts): void {
   // Asks for a browser's welcome.
   bindSender(client, queues, ["ingest"]);
   bindTable(client, "catalog", tables.catalog.table, ["GetItem"]);
@@ -76,13 +83,22 @@ function bindClient({ functions: { client }, queues, state: { tables }, secretPr
   bindTable(client, "guard", tables.guard.table, ["PutItem", "UpdateItem"]);
   // Receipts.
   bindTable(client, "delivery", tables.delivery.table, ["GetItem", "UpdateItem"]);
-  bindCredentials(client, secretPrefix, "inApp");
+  bindCredentials(client, credentials, "inApp");
 }
 
-function bindPublic({ functions: { public: open }, state: { tables, cursorKey } }: Parts): void {
+function bindPublic({ functions: { public: open }, queues, state: { tables, cursorKey } }: Parts): void {
   bindTable(open, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(open, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
   // A click on "unsubscribe" changes a person's preferences.
   bindTable(open, "directory", tables.directory.table, ["GetItem", "PutItem"]);
+  // Receipts of vendors go to the dispatcher that may read their credentials; this function may not.
+  bindSender(open, queues, ["dispatch-mobilePush-normal"]);
   bindOwnSecret(open, ENV.cursorSecret, cursorKey);
+}
+
+function bindApnsChannels({ functions: { apnsChannels }, state: { tables }, credentials }: Parts): void {
+  bindTable(apnsChannels, "catalog", tables.catalog.table, ["GetItem"]);
+  // Rates, nonces, and the signed token that it shares with the dispatchers.
+  bindTable(apnsChannels, "guard", tables.guard.table, ["GetItem", "UpdateItem", "PutItem"]);
+  bindProviderCredentials(apnsChannels, credentials, { channel: "mobilePush", provider: "apns" });
 }

@@ -3,11 +3,11 @@ import { bindSender } from "./queues.ts";
 import { bindTable } from "./tables.ts";
 
 /** What the WebSocket functions may touch. */
-export function bindSocket({ functions, queues, state: { tables }, secretPrefix }: Parts): void {
+export function bindSocket({ functions, queues, state: { tables }, credentials }: Parts): void {
   const { authorizer, socket } = functions;
   bindTable(authorizer, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(authorizer, "guard", tables.guard.table, ["DeleteItem"]);
-  bindCredentials(authorizer, secretPrefix, "inApp");
+  bindCredentials(authorizer, credentials, "inApp");
   bindTable(socket, "connections", tables.connections.table, ["PutItem", "UpdateItem", "DeleteItem"]);
   bindTable(socket, "inbox", tables.inbox.table, ["UpdateItem"]);
   bindSender(socket, queues, ["dispatch-inApp-high"]);

@@ -21,19 +21,16 @@ const PLAN_KEYS: QueueKey[] = PRIORITIES.map((priority) => `plan-${priority}` as
 export function bindWorkers(parts: Parts): void {
   bindPlan(parts);
   bindIngest(parts);
-  const { functions, secretPrefix } = parts;
-  bindDispatcher(parts, functions.dispatchMobilePush, "mobilePush");
-  bindCredentials(functions.dispatchMobilePush, secretPrefix, "mobilePush");
-  // Badges that count what is unread.
-  bindTable(functions.dispatchMobilePush, "inbox", parts.state.tables.inbox.table, ["GetItem"]);
+  const { functions, credentials } = parts;
+  bindMobilePush(parts);
   bindDispatcher(parts, functions.dispatchWebPush, "webPush");
-  bindCredentials(functions.dispatchWebPush, secretPrefix, "webPush");
+  bindCredentials(functions.dispatchWebPush, credentials, "webPush");
   bindDispatcher(parts, functions.dispatchInApp, "inApp");
   bindInApp(parts);
   bindEmail(parts);
   bindSms(parts);
   bindDispatcher(parts, functions.dispatchWebhook, "webhook");
-  bindCredentials(functions.dispatchWebhook, secretPrefix, "webhook");
+  bindCredentials(functions.dispatchWebhook, credentials, "webhook");
 }
 
 function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Parts): void {
@@ -88,7 +85,13 @@ function bindDispatcher(
   );
   // Gone tokens are taken off their devices; numbers and webhooks are marked in the profile. SES tells by events.
   if (channel === "mobilePush" || channel === "webPush")
-    bindTable(fn, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
+    bindTable(fn, "directory", tables.directory.table, [
+      "GetItem",
+      "PutItem",
+      "DeleteItem",
+      // Whose the tokens of vendors' receipts are, and which tokens are to follow a topic.
+      ...(channel === "mobilePush" ? (["BatchGetItem"] as const) : []),
+    ]);
   if (channel === "sms" || channel === "webhook")
     bindTable(fn, "directory", tables.directory.table, ["GetItem", "PutItem"]);
   bindDead(fn, queues, channel);
@@ -101,6 +104,17 @@ function bindDead(fn: ClarionFunction, queues: Queues, channel: DispatchChannel)
   fn.allow("LeavePoisonCopies", ["sqs:SendMessage"], [dead.queueArn]);
 }
 
+function bindMobilePush(parts: Parts): void {
+  const { dispatchMobilePush } = parts.functions;
+  bindDispatcher(parts, dispatchMobilePush, "mobilePush");
+  bindCredentials(dispatchMobilePush, parts.credentials, "mobilePush");
+  // Badges that count what is unread.
+  bindTable(dispatchMobilePush, "inbox", parts.state.tables.inbox.table, ["GetItem"]);
+  // Messages carry the address for the vendor's receipts.
+  bindOwnSecret(dispatchMobilePush, ENV.cursorSecret, parts.state.cursorKey);
+  dispatchMobilePush.env(ENV.publicUrl, parts.httpApi.publicUrl);
+}
+
 function bindInApp({ functions: { dispatchInApp }, socketApi, state: { tables } }: Parts): void {
   bindTable(dispatchInApp, "inbox", tables.inbox.table, ["GetItem", "Query", "PutItem", "UpdateItem"]);
   bindTable(dispatchInApp, "directory", tables.directory.table, ["GetItem"]);
@@ -111,7 +125,7 @@ function bindInApp({ functions: { dispatchInApp }, socketApi, state: { tables } 
 function bindEmail(parts: Parts): void {
   const { dispatchEmail } = parts.functions;
   bindDispatcher(parts, dispatchEmail, "email");
-  bindCredentials(dispatchEmail, parts.secretPrefix, "email");
+  bindCredentials(dispatchEmail, parts.credentials, "email");
   bindOwnSecret(dispatchEmail, ENV.cursorSecret, parts.state.cursorKey);
   dispatchEmail.env(ENV.publicUrl, parts.httpApi.publicUrl);
   const { partition, account } = Stack.of(dispatchEmail);
@@ -127,9 +141,14 @@ function bindEmail(parts: Parts): void {
 function bindSms(parts: Parts): void {
   const { dispatchSms } = parts.functions;
   bindDispatcher(parts, dispatchSms, "sms");
-  bindCredentials(dispatchSms, parts.secretPrefix, "sms");
+  bindCredentials(dispatchSms, parts.credentials, "sms");
   dispatchSms.allow("SendTextMessages", ["sns:Publish"], ["*"], {
     because: "a phone number has no ARN",
+  });
+  const { region, partition, account } = Stack.of(dispatchSms);
+  const identities = `arn:${partition}:sms-voice:${region}:${account}:*`;
+  dispatchSms.allow("SendByEndUserMessaging", ["sms-voice:SendTextMessage"], [identities], {
+    because: "apps name their own numbers, pools, sender ids and configuration sets of this account",
   });
   // Topics have ARNs: text messages are all that may be published.
   dispatchSms.deny("PublishToTopics", ["sns:Publish"], ["arn:*:sns:*:*:*"]);

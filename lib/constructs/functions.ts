@@ -9,6 +9,7 @@ export type Functions = {
   manage: ClarionFunction;
   client: ClarionFunction;
   public: ClarionFunction;
+  apnsChannels: ClarionFunction;
   authorizer: ClarionFunction;
   socket: ClarionFunction;
   ingest: ClarionFunction;
@@ -42,19 +43,16 @@ export function makeFunctions(scope: Construct, config: Config): Functions {
   };
   const dispatcher = (id: string, entry: string, what: string) =>
     make(id, `queue/${entry}`, what, times.dispatcherTimeoutS, memoryMb.dispatch, true);
+  const answering = (id: string, entry: string, what: string) =>
+    make(id, entry, what, HTTP_TIMEOUT_S, memoryMb.http);
   return {
-    send: make("Send", "http/send", "Accepts notifications", HTTP_TIMEOUT_S, memoryMb.http),
-    manage: make("Manage", "http/manage", "The rest of the service side API", HTTP_TIMEOUT_S, memoryMb.http),
-    client: make("Client", "http/client", "Routes of end users", HTTP_TIMEOUT_S, memoryMb.http),
-    public: make("Public", "http/public", "Health, OpenAPI document, public keys", 10, memoryMb.http),
+    send: answering("Send", "http/send", "Accepts notifications"),
+    manage: answering("Manage", "http/manage", "The rest of the service side API"),
+    client: answering("Client", "http/client", "Routes of end users"),
+    public: make("Public", "http/public", "Health, OpenAPI, public keys, receipts", 10, memoryMb.http),
+    apnsChannels: answering("ApnsChannels", "http/apns-channels", "Broadcast channels at Apple"),
     authorizer: make("Authorizer", "socket/authorizer", "Judges WebSocket connects", 10, memoryMb.http),
-    socket: make(
-      "Socket",
-      "socket/socket",
-      "WebSocket connect, disconnect and frames",
-      HTTP_TIMEOUT_S,
-      memoryMb.http,
-    ),
+    socket: answering("Socket", "socket/socket", "WebSocket connect, disconnect and frames"),
     ingest: make(
       "Ingest",
       "queue/ingest",

@@ -1,4 +1,5 @@
 import { Stack } from "aws-cdk-lib";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { ENV } from "../../functions/names.ts";
 import type { Config } from "../config/config.ts";
@@ -19,27 +20,69 @@ export type Parts = {
   socketApi: SocketApi;
   httpApi: HttpApi;
   state: StateStack;
+  credentials: CredentialPlace;
+};
+
+/** Where apps' credentials are kept. */
+export type CredentialPlace = {
   /** First part of the names of secrets that are made at run time. */
   secretPrefix: string;
+  /** Seals them as Catalog items instead. */
+  key: IKey | undefined;
 };
 
 /** Lets a function read the credentials of one channel, of every app, and of nothing else. */
-export function bindCredentials(fn: ClarionFunction, prefix: string, channel: string): void {
-  fn.env(ENV.secretPrefix, prefix);
-  fn.allow("ReadCredentials", ["secretsmanager:GetSecretValue"], [secretArn(fn, `${prefix}/${channel}/*`)], {
+export function bindCredentials(fn: ClarionFunction, place: CredentialPlace, channel: string): void {
+  const { secretPrefix } = place;
+  fn.env(ENV.secretPrefix, secretPrefix);
+  const arn = secretArn(fn, `${secretPrefix}/${channel}/*`);
+  fn.allow("ReadCredentials", ["secretsmanager:GetSecretValue"], [arn], {
     because: "an app's credentials are stored at run time; the prefix bounds them to one channel",
+  });
+  bindOpening(fn, place, { channel });
+}
+
+/** Lets a function read the credentials of one provider, of every app, and of nothing else. */
+export function bindProviderCredentials(
+  fn: ClarionFunction,
+  place: CredentialPlace,
+  { channel, provider }: { channel: string; provider: string },
+): void {
+  const { secretPrefix } = place;
+  fn.env(ENV.secretPrefix, secretPrefix);
+  // Behind the name come a hyphen and six characters of Secrets Manager's.
+  const arn = secretArn(fn, `${secretPrefix}/${channel}/*/${provider}-*`);
+  fn.allow("ReadProviderCredentials", ["secretsmanager:GetSecretValue"], [arn], {
+    because: "an app's credentials are stored at run time; the name bounds them to one provider",
+  });
+  bindOpening(fn, place, { channel, provider });
+}
+
+/**
+ * Items of every channel lie in one table: what a function may open is bounded by what KMS was told when they were
+ * sealed (functions/platform/envelope.ts).
+ */
+function bindOpening(fn: ClarionFunction, { key }: CredentialPlace, sealedFor: Record<string, string>): void {
+  if (key === undefined) return;
+  fn.env(ENV.credentialsKey, key.keyArn);
+  const names = Object.entries(sealedFor).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);
+  fn.allow("OpenCredentials", ["kms:Decrypt"], [key.keyArn], {
+    conditions: { StringEquals: Object.fromEntries(names) },
   });
 }
 
 /** Write-only: who manages credentials cannot read them back. */
-export function bindCredentialWriter(fn: ClarionFunction, prefix: string): void {
-  fn.env(ENV.secretPrefix, prefix);
+export function bindCredentialWriter(fn: ClarionFunction, { secretPrefix, key }: CredentialPlace): void {
+  fn.env(ENV.secretPrefix, secretPrefix);
   fn.allow(
     "WriteCredentials",
     ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],
-    [secretArn(fn, `${prefix}/*`)],
+    [secretArn(fn, `${secretPrefix}/*`)],
     { because: "an app's credentials are stored at run time under this deployment's prefix" },
   );
+  if (key === undefined) return;
+  fn.env(ENV.credentialsKey, key.keyArn);
+  fn.allow("SealCredentials", ["kms:GenerateDataKey"], [key.keyArn]);
 }
 
 /** Lets a function read one secret of the platform's own. */

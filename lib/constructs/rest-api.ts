@@ -18,6 +18,7 @@ export type HttpFunctions = {
   manage: ClarionFunction;
   client: ClarionFunction;
   open: ClarionFunction;
+  apnsChannels: ClarionFunction;
 };
 
 /** What is logged of a request: never a header, a body or a query string. */
@@ -72,7 +73,7 @@ export class HttpApi extends Construct {
     this.routes(functions);
   }
 
-  private routes({ send, manage, client, open }: HttpFunctions): void {
+  private routes({ send, manage, client, open, apnsChannels }: HttpFunctions): void {
     const to = (fn: ClarionFunction) =>
       new LambdaIntegration(fn.lambda, { allowTestInvoke: false, scopePermissionToMethod: false });
     const [sends, manages, clients, opens] = [to(send), to(manage), to(client), to(open)];
@@ -83,6 +84,11 @@ export class HttpApi extends Construct {
     notifications.addMethod("DELETE", manages);
     notifications.addResource("{proxy+}").addMethod("ANY", manages);
     v1.addResource("notifications:batch").addMethod("POST", sends);
+    const fcm = v1.addResource("fcm");
+    for (const verb of ["subscribe", "unsubscribe"])
+      fcm.addResource(`topics:${verb}`).addMethod("POST", sends);
+    const channels = v1.addResource("apns").addResource("channels");
+    for (const method of ["GET", "POST", "DELETE"]) channels.addMethod(method, to(apnsChannels));
     v1.addResource("client").addResource("{proxy+}").addMethod("ANY", clients);
     v1.addResource("public").addResource("{proxy+}").addMethod("ANY", opens);
     v1.addResource("{proxy+}").addMethod("ANY", manages);

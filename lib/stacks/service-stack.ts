@@ -37,8 +37,8 @@ export class ServiceStack extends Stack {
       config,
       functions: { ...functions, open: functions.public },
     });
-    const secretPrefix = this.stackName;
-    const parts = { config, functions, queues, schedules, socketApi, httpApi, state, secretPrefix };
+    const credentials = { secretPrefix: this.stackName, key: state.credentialsKey };
+    const parts = { config, functions, queues, schedules, socketApi, httpApi, state, credentials };
     bindHttp(parts);
     bindSocket(parts);
     bindWorkers(parts);

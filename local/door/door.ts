@@ -8,6 +8,8 @@ import { createFaults, type Faults } from "../fakes/faults.ts";
 import { connectionsDemands } from "../iam/connections-demands.ts";
 import { createCoverage, type StatementCoverage } from "../iam/coverage.ts";
 import type { Place } from "../iam/demand.ts";
+import { kmsHandler } from "../kms/handler.ts";
+import { createKms, type Kms } from "../kms/kms.ts";
 import { logsHandler } from "../logs/handler.ts";
 import { createMeter, type Meter } from "../meter/meter.ts";
 import { diskTrouble } from "../runtime/disk-trouble.ts";
@@ -17,6 +19,7 @@ import { secretsHandler } from "../secrets/handler.ts";
 import { createSecrets, type Secrets } from "../secrets/secrets.ts";
 import { sesHandler } from "../ses/handler.ts";
 import { createSes, type Ses } from "../ses/ses.ts";
+import { smsVoiceHandler } from "../sms-voice/handler.ts";
 import { snsHandler } from "../sns/handler.ts";
 import { createSns, type Sns } from "../sns/sns.ts";
 import { sqsHandler } from "../sqs/handler.ts";
@@ -124,6 +127,7 @@ function stateFile(folder: string, name: string): string {
 type Backends = {
   sqs: Sqs;
   secrets: Secrets;
+  kms: Kms;
   dynamodb: DynamodbFaults;
   engine: EngineClient;
   ses: Ses;
@@ -150,6 +154,7 @@ function openBackends(options: DoorOptions, place: Place, baseUrl: () => string)
       place,
       secrets: deployment.secrets,
     }),
+    kms: createKms({ file: stateFile(stateFolder, "kms.sqlite"), keys: deployment.keys }),
     dynamodb: createDynamodbFaults({ tables: deployment.tables, clock, random }),
     engine: createEngineClient(options.dynamodbUrl),
     ses: createSes(sending),
@@ -159,11 +164,12 @@ function openBackends(options: DoorOptions, place: Place, baseUrl: () => string)
 }
 
 function openServices(options: DoorOptions, backends: Backends, place: Place, meter: Meter): Services {
-  const { sqs, secrets, dynamodb, engine, ses, sns } = backends;
+  const { sqs, secrets, kms, dynamodb, engine, ses, sns } = backends;
   return {
     dynamodb: dynamodbHandler({ engine, place, meter, faults: dynamodb }),
     sqs: sqsHandler({ sqs, queues: options.deployment.queues, place, meter }),
     secretsmanager: secretsHandler({ secrets, place, meter }),
+    kms: kmsHandler({ kms, meter }),
     "execute-api": {
       protocol: connectionsProtocol,
       deniedCode: "ForbiddenException",
@@ -173,6 +179,7 @@ function openServices(options: DoorOptions, backends: Backends, place: Place, me
     logs: logsHandler(place),
     ses: sesHandler({ ses, place, meter }),
     sns: snsHandler({ sns, meter }),
+    "sms-voice": smsVoiceHandler({ sns, place, meter }),
     ...options.services,
   };
 }
@@ -246,6 +253,7 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
       scheduler.close();
       backends.sqs.close();
       backends.secrets.close();
+      backends.kms.close();
       backends.engine.close();
     },
   };

@@ -4,6 +4,8 @@ export const PRICE_USD = {
   "dynamodb.readUnit": 0.125e-6,
   "sqs.request": 0.4e-6,
   "secretsmanager.call": 0.05 / 10_000,
+  /** A symmetric key's. */
+  "kms.request": 0.03 / 10_000,
   "scheduler.invocation": 1e-6,
   "websocket.message": 1e-6,
   "websocket.connectionMinute": 0.25e-6,

@@ -4,6 +4,7 @@ import { readAssembly } from "./assembly.ts";
 import type { Deployment } from "./model.ts";
 import { readPermissions, readRoles } from "./read-access.ts";
 import { checkEventSources, readEventSources, readFunctions, readRules } from "./read-functions.ts";
+import { readKeys } from "./read-keys.ts";
 import { readRestApis } from "./read-rest-api.ts";
 import { readQueues, readSecrets, readSubscriptions, readTables } from "./read-storage.ts";
 import { readWebSocketApis } from "./read-websocket-api.ts";
@@ -45,6 +46,7 @@ export function loadDeployment({ assemblyFolder, region, account, endpoints }: L
       arn: group.attributes["Arn"] ?? "",
     })),
     secrets: readSecrets(world),
+    keys: readKeys(world),
     permissions: readPermissions(world),
     outputs: Object.fromEntries(outputs),
   };

@@ -139,6 +139,9 @@ export type Secret = {
   literal?: string;
 };
 
+/** AWS::KMS::Key that encrypts; its rights are those that IAM gives. */
+export type EncryptionKey = { logicalId: string; keyId: string; arn: string };
+
 export type Permission = { functionArn: string; principal: string; sourceArn?: string };
 
 export type Deployment = {
@@ -156,6 +159,7 @@ export type Deployment = {
   subscriptions: { topicArn: string; queueArn: string }[];
   scheduleGroups: { logicalId: string; name: string; arn: string }[];
   secrets: Secret[];
+  keys: EncryptionKey[];
   permissions: Permission[];
   /** CloudFormation outputs of all stacks, resolved: output key -> value. */
   outputs: Record<string, string>;

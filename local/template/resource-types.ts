@@ -21,6 +21,7 @@ const handled = new Set([
   "AWS::IAM::ManagedPolicy",
   "AWS::IAM::Policy",
   "AWS::IAM::Role",
+  "AWS::KMS::Key",
   "AWS::Lambda::EventSourceMapping",
   "AWS::Lambda::Function",
   "AWS::Lambda::Permission",
@@ -44,8 +45,7 @@ export const nothingToRun: Record<string, string> = {
   "AWS::CloudWatch::Alarm": "metrics are served as text at /metrics; nothing watches them here",
   "AWS::CloudWatch::CompositeAlarm": "metrics are served as text at /metrics; nothing watches them here",
   "AWS::CloudWatch::Dashboard": "a picture of CloudWatch metrics",
-  "AWS::KMS::Alias": "data on one machine is not encrypted with a customer key",
-  "AWS::KMS::Key": "data on one machine is not encrypted with a customer key",
+  "AWS::KMS::Alias": "a second name of a key; functions know keys by their ARN",
   "AWS::Logs::LogGroup": "logs go to the log sink of the runtime",
   "AWS::Logs::MetricFilter": "a metric derived from CloudWatch logs",
   "AWS::SNS::Topic":

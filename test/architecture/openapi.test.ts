@@ -47,7 +47,7 @@ const environment = () => {
   process.env["AWS_REGION"] ??= "eu-central-1";
 };
 
-for (const fn of ["send", "manage", "client", "public"]) {
+for (const fn of ["send", "manage", "client", "public", "apns-channels"]) {
   test(`${fn}: operations and handles are the same set`, async () => {
     environment();
     const { handler } = (await import(`../../functions/handlers/http/${fn}.ts`)) as { handler: unknown };

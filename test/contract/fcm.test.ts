@@ -170,3 +170,58 @@ test("fcm: a block that FCM does not know is the message's fault, not the token'
   const outcome = await (await provider.prepare(message({ content })))(newTarget(), soon());
   assert.deepEqual(outcome, { kind: "rejected", status: 400, reason: "INVALID_ARGUMENT" });
 });
+
+test("fcm: a topic or a condition is one request, handed on to those who follow", async () => {
+  const provider = world().closeLater(make(world(), "topics"));
+  const { topics, received } = world().fakes.fcm;
+  await sendFrom(provider);
+  const [ann, ben] = [newTarget().token, newTarget().token];
+  (topics.subscribers("project-topics", "news") as Set<string>).add(ann).add(ben);
+  (topics.subscribers("project-topics", "vip") as Set<string>).add(ben);
+  const send = await provider.prepare(message());
+  const before = received.length;
+  const to = (kind: "fcmTopic" | "fcmCondition", token: string) =>
+    send(target({ kind, token, user: "", device: "" }), soon());
+  assert.equal((await to("fcmTopic", "news")).kind, "accepted");
+  assert.equal((await to("fcmCondition", "'news' in topics && !('vip' in topics)")).kind, "accepted");
+  assert.equal((await to("fcmTopic", "nobody")).kind, "accepted");
+  const entries = received.slice(before);
+  assert.deepEqual(
+    entries.map(({ reached }) => reached),
+    [[ann, ben], [ann], []],
+  );
+  const fields = entries.map(({ payload }) => (payload as { message: Record<string, unknown> }).message);
+  assert.deepEqual(
+    fields.map(({ topic, condition, token }) => [topic, condition, token]),
+    [
+      ["news", undefined, undefined],
+      [undefined, "'news' in topics && !('vip' in topics)", undefined],
+      ["nobody", undefined, undefined],
+    ],
+  );
+});
+
+test("fcm: what Google refuses of a topic's message is rejected; there is no token to take away", async () => {
+  const provider = world().closeLater(make(world(), "topics"));
+  const to = target({ kind: "fcmTopic", token: "news", user: "", device: "" });
+  const outcomeOf = async (reason: string, status: number) => {
+    world().fakes.faults.set({ provider: "fcm", token: "news", status, reason, times: 1 });
+    return (await provider.prepare(message()))(to, soon());
+  };
+  assert.deepEqual(await outcomeOf("UNREGISTERED", 404), {
+    kind: "rejected",
+    status: 404,
+    reason: "UNREGISTERED",
+  });
+  assert.equal((await outcomeOf("QUOTA_EXCEEDED", 429)).kind, "throttled");
+  const wrong = { ...to, token: "no blanks" };
+  assert.equal((await (await provider.prepare(message()))(wrong, soon())).reason, "INVALID_ARGUMENT");
+  const long = message({ content: { title: "t", data: { filler: "x".repeat(2_100) } } });
+  const before = world().fakes.fcm.received.length;
+  assert.deepEqual(await (await provider.prepare(long))(to, soon()), {
+    kind: "rejected",
+    reason: "payload_too_large",
+  });
+  assert.equal(world().fakes.fcm.received.length, before, "Google was asked");
+  assert.equal((await (await provider.prepare(long))(newTarget(), soon())).kind, "accepted");
+});

@@ -12,6 +12,7 @@ import { ledgerStore } from "../../functions/storage/ledgers.ts";
 import { notificationIndex } from "../../functions/storage/notification-index.ts";
 import { planRowStore } from "../../functions/storage/plan-rows.ts";
 import { progressStore } from "../../functions/storage/progress.ts";
+import { receiptStore } from "../../functions/storage/receipts.ts";
 import { startTables } from "./dynamodb-tables.ts";
 
 const T0 = Date.UTC(2026, 10, 20, 12);
@@ -216,4 +217,29 @@ test("of several jobs in a header none ends it by itself", async () => {
   const last = await headers.closeInHeader(place, accepted("j2"), { only: false });
   assert.deepEqual([last.closed, last.planned, last.planDone], [2, 2, true]);
   assert.equal((await headers.get("in", "n3", true))?.state, "sending");
+});
+
+test("an event of a person is remembered and counted once, over all buckets", async () => {
+  const receipts = receiptStore(engine.tables.delivery);
+  const place = (user: string, bucket: number) => ({
+    ...{ app: "told", id: "n", bucket, user },
+    expiresAtMs: now() + 86_400_000,
+  });
+  await receipts.add(place("ann", 0), "delivered", T0);
+  await receipts.add(place("ann", 0), "delivered", T0 + 5_000);
+  await receipts.add(place("ann", 0), "clicked", T0 + 6_000);
+  await receipts.add(place("bob", 0), "delivered", T0);
+  await receipts.add(place("cid", 2), "delivered", T0);
+  assert.deepEqual(await receipts.counts("told", "n", 3), { delivered: 3, clicked: 1 });
+  assert.deepEqual(await receipts.counts("told", "n", 1), { delivered: 2, clicked: 1 });
+  assert.deepEqual(await receipts.counts("told", "other", 1), {});
+  assert.deepEqual(await receipts.of({ app: "told", id: "n", bucket: 0 }, "ann"), {
+    delivered: T0,
+    clicked: T0 + 6_000,
+  });
+  const people = ["ann", "bob", "cid"];
+  assert.deepEqual([...(await receipts.among({ app: "told", id: "n", bucket: 0 }, people))].sort(), [
+    "ann",
+    "bob",
+  ]);
 });

@@ -201,3 +201,28 @@ test("a number that has opted out is marked, and a webhook above another rung cl
   assert.match(shown, /"sms":\{"since":"[^"]+","reason":"opted_out"/);
   assert.doesNotMatch(shown, /"webhook":\{"since"/);
 });
+
+test("another app's text messages go by AWS End User Messaging, and their price is told beforehand", async () => {
+  const other = await makeApp(world, "messaging");
+  await world.admin.ok("PUT", `/v1/apps/${other.id}/providers/sns`, {
+    carrier: "endUserMessaging",
+    originationIdentity: "pool-0123456789",
+    configurationSet: "texts",
+    countries: ["+49"],
+    prices: { "+49": 0.08 },
+  });
+  await other.api.ok("PUT", "/v1/users/eum", { phone: "+4915112340000" });
+  const sent = await notify(other, "Your code", {
+    to: { users: ["eum"] },
+    channels: ["sms"],
+    content: { body: "Ihr Code: 123456" },
+  });
+  assert.deepEqual(sent["estimate"], {
+    sms: { encoding: "gsm7", parts: 1, usd: { least: 0.08, most: 0.08 } },
+  });
+  assert.equal((await ended(other, sent["id"])).totals["accepted"], 1);
+  assert.deepEqual(
+    textsTo("+4915112340000").map(({ payload }) => (payload as { senderId: string }).senderId),
+    ["pool-0123456789"],
+  );
+});

@@ -82,6 +82,9 @@ test("nobody tells that it arrived: the text message after five minutes, once; a
     body: JSON.stringify({ notification: sent["id"], event: "displayed" }),
   });
   assert.equal(told.status, 204);
+  assert.deepEqual((await app.api.ok("GET", `/v1/notifications/${sent["id"]}`))["receipts"], {
+    displayed: 1,
+  });
   await world.advance(200_000);
   assert.equal(texts(bob.phone) + texts(cid.phone), 0, "too early");
   await world.advance(110_000);

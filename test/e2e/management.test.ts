@@ -50,6 +50,21 @@ test("operators: lists, cursors, cancel by filter, queues, credentials replaced 
   await world.admin.ok("DELETE", `/v1/apps/${doomed.id}`);
 });
 
+test("credentials that their provider refuses are not stored, unless they are asked to be", async () => {
+  const lost = await makeApp(world, "lost");
+  const [path, jpush] = [
+    `/v1/apps/${lost.id}/providers/jpush`,
+    { appKey: "a".repeat(24), masterSecret: "m".repeat(24) },
+  ];
+  const refused = await world.admin.call("PUT", path, jpush);
+  assert.equal(refused.status, 422);
+  assert.match(JSON.stringify(refused.body), /jpush refuses these credentials: 1004; \?dryRun=false/);
+  const providers = async () => (await lost.api.ok("GET", `/v1/apps/${lost.id}`))["providers"] as object;
+  assert.equal("jpush" in (await providers()), false);
+  await world.admin.ok("PUT", `${path}?dryRun=false`, jpush);
+  assert.equal("jpush" in (await providers()), true);
+});
+
 test("end users register their own devices; health, document and public key are open", async () => {
   const users = await makeApp(world, "people");
   const ann = apiClient(world.runtime.apiUrl, users.token("ann"));

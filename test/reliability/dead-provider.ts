@@ -17,16 +17,18 @@ export const DEATHS = {
 export type Death = keyof typeof DEATHS;
 
 export type Dead = Audited & {
-  /** Medians, in ms, of five rounds of another app's notifications by another provider. */
-  beforeMs: number;
-  duringMs: number;
-  duringP99Ms: number;
+  /** In ms, of another app's notifications by another provider: medians of five rounds' medians and 99th percentiles. */
+  before: Latency;
+  during: Latency;
+  /** The longest of all while the provider was dead. */
+  worstMs: number;
 };
+type Latency = { p50Ms: number; p99Ms: number };
 
 const PEOPLE = 8;
 const MINUTES = 10;
 const ROUNDS = 5;
-const PER_ROUND = 5;
+const PER_ROUND = 15;
 const REAL_ROUND_MS = 18_000;
 const USERS = Array.from({ length: PEOPLE }, (_, n) => `d${n}`);
 
@@ -39,19 +41,20 @@ export async function killProvider(world: World, death: Death, notifications: nu
   const other = await makeApp(world, "other", { limits });
   const name = `${hit.id}-${deaths++}`;
   for (const user of USERS) await person(hit, user, { phone: iphone(`${name}-${user}`) });
-  await person(other, "oda", { pixel: pixel(`oda-${name}`) });
-  const round = () =>
-    probeOften(world, other, { user: "oda", via: "fcm", priority: "high", count: PER_ROUND, pauseMs: 10 });
+  // Two of them: nobody is sent more than a hundred in a minute.
+  for (const user of ["oda", "olaf"]) await person(other, user, { pixel: pixel(`${user}-${name}`) });
+  const round = (user: string, count = PER_ROUND) =>
+    probeOften(world, other, { user, via: "fcm", priority: "high", count, pauseMs: 10 });
   // The first one asks for an access token.
-  await round();
+  await round("oda", 1);
   const [before, during]: [number[][], number[][]] = [[], []];
-  for (let n = 0; n < ROUNDS; n++) before.push((await round()).ms);
+  for (let n = 0; n < ROUNDS; n++) before.push((await round("oda")).ms);
   const untilMs = world.runtime.clock.now() + MINUTES * 60_000;
   for (const fault of DEATHS[death]) world.fakes.faults.set({ ...fault, provider: "apns", untilMs });
   const ids = Array.from({ length: notifications }, (_, n) => `${name}-${String(n).padStart(4, "0")}`);
   for (const id of ids) await send({ world, app: hit }, id, USERS);
   for (let n = 0; n < ROUNDS; n++) {
-    during.push((await round()).ms);
+    during.push((await round("olaf")).ms);
     // A request that nobody answers takes its real deadline: such an outage lasts a real minute and a half.
     if (death === "never answers") await setTimeout(REAL_ROUND_MS);
     else await world.advance((MINUTES / ROUNDS) * 60_000);
@@ -60,15 +63,19 @@ export async function killProvider(world: World, death: Death, notifications: nu
   assert.deepEqual(health.breakers, ["apns"]);
   world.fakes.faults.clear("apns");
   await allEnd({ world, app: hit }, ids);
-  const medians = (rounds: number[][]) =>
-    quantile(
-      rounds.map((ms) => quantile(ms, 0.5)),
-      0.5,
-    );
   return {
     ...(await audit(world, hit.id, ids, { extra: 0 })),
-    beforeMs: medians(before),
-    duringMs: medians(during),
-    duringP99Ms: quantile(during.flat(), 0.99),
+    before: latencyOf(before),
+    during: latencyOf(during),
+    worstMs: Math.max(...during.flat()),
   };
+}
+
+function latencyOf(rounds: readonly number[][]): Latency {
+  const median = (share: number) =>
+    quantile(
+      rounds.map((ms) => quantile(ms, share)),
+      0.5,
+    );
+  return { p50Ms: median(0.5), p99Ms: median(0.99) };
 }

@@ -12,6 +12,7 @@ import { SCHEDULE_FAULTS, schedules } from "./schedules.ts";
 
 const HELP = `npm run reliability -- [options]      every part ends in the audit
   --kills N       a real SIGKILL at each of the 14 points, N times (25)
+  --points WORDS  only those of these words, e.g. "Send,after the cursor"
   --everywhere N  targets sent while workers die at every point (2000)
   --share S       chance to die there, per point and invocation (0.02)
   --seed N        of these chances (drawn, and printed)
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     flood: { type: "string", default: "2000" },
     backlog: { type: "string", default: "50000" },
     only: { type: "string" },
+    points: { type: "string", default: "" },
     minutes: { type: "string", default: "15" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -64,7 +66,10 @@ function add(row: Row): void {
 async function kills(): Promise<void> {
   const world = await startWorld();
   const campaign = await prepare(world, "kills");
-  for (const fault of FAULTS) {
+  const points = values.points.split(",");
+  const chosen = FAULTS.filter(({ fn, point }) => points.some((words) => `${fn} ${point}`.includes(words)));
+  if (chosen.length === 0) throw new Error(`--points ${values.points} names no point`);
+  for (const fault of chosen) {
     if (performance.now() > endMs) skipped.push(`${fault.fn} ${fault.point}`);
     else {
       const found = await repeat(campaign, fault, whole("kills"));
@@ -113,7 +118,9 @@ async function pressed(under: string, pressure: Pressure): Promise<void> {
     targets: found.targets,
     aloneP50Ms: ms(found.aloneMs, 0.5),
     underP50Ms: ms(found.pressedMs, 0.5),
+    aloneP99Ms: ms(found.aloneMs, 0.99),
     underP99Ms: ms(found.pressedMs, 0.99),
+    worstMs: ms(found.pressedMs, 1),
   });
   add(rowOf(under, 1, found, []));
   say(`  ${JSON.stringify(latencies.at(-1))}, ${found.waiting} still waited`);
@@ -127,9 +134,11 @@ async function deadProvider(): Promise<void> {
     latencies.push({
       under: `FCM of another app while APNs ${death}`,
       targets: found.targets,
-      aloneP50Ms: Math.round(found.beforeMs),
-      underP50Ms: Math.round(found.duringMs),
-      underP99Ms: Math.round(found.duringP99Ms),
+      aloneP50Ms: Math.round(found.before.p50Ms),
+      underP50Ms: Math.round(found.during.p50Ms),
+      aloneP99Ms: Math.round(found.before.p99Ms),
+      underP99Ms: Math.round(found.during.p99Ms),
+      worstMs: Math.round(found.worstMs),
     });
     add(rowOf(`APNs ${death} for ten minutes`, 1, found, []));
     say(`  ${JSON.stringify(latencies.at(-1))}`);

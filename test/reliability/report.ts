@@ -20,7 +20,10 @@ export type Latency = {
   targets: number;
   aloneP50Ms: number;
   underP50Ms: number;
+  aloneP99Ms: number;
   underP99Ms: number;
+  /** The longest of all under it. */
+  worstMs: number;
 };
 
 /** The audit has thrown if a target is missing: lost is what it found, not what it hopes. */

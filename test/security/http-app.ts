@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { SCOPES } from "../../functions/core/app/app.ts";
+import { GOOGLE_TOKEN_URI } from "../../functions/core/credentials/fcm.ts";
 import { clientToken } from "../../local/demo/client-token.ts";
 import { ADMIN_KEY, type startHttpWorld } from "../unit/platform/http-world.ts";
 
@@ -18,6 +20,19 @@ export type HttpApp = {
   ids: Record<string, string>;
 };
 
+const { privateKey } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  publicKeyEncoding: { type: "spki", format: "pem" },
+});
+const serviceAccount = (id: string) => ({
+  type: "service_account",
+  project_id: `project-${id}`,
+  client_email: `push@project-${id}.iam.gserviceaccount.com`,
+  private_key: privateKey,
+  token_uri: GOOGLE_TOKEN_URI,
+});
+
 export async function makeHttpApp(world: HttpWorld, id: string): Promise<HttpApp> {
   const ok = async (fn: "send" | "manage", route: string, body: unknown, key = ADMIN_KEY) => {
     const answer = await world.call(fn, route, { key, body });
@@ -29,6 +44,7 @@ export async function makeHttpApp(world: HttpWorld, id: string): Promise<HttpApp
   await ok("manage", "POST /v1/apps", { id, limits: { requestsPerS: 100_000 } });
   await ok("manage", `PUT ${at}/providers/jwt`, { secret });
   await ok("manage", `PUT ${at}/client-auth`, { kind: "hs256" });
+  await ok("manage", `PUT ${at}/providers/fcm`, serviceAccount(id));
   await ok("manage", `PUT ${at}/providers/webpush`, { generate: true, subject: "mailto:a@example.com" });
   const { key = "", id: keyId = "" } = await ok("manage", `POST ${at}/keys`, { name: "all", scopes: SCOPES });
   const keyWithout: Record<string, string> = {};

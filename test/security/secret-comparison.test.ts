@@ -95,12 +95,18 @@ test("who judges a credential does it by timingSafeEqual", () => {
   const verifiers = users.filter((file) => !SIGNERS.includes(file));
   assert.deepEqual(verifiers, [
     "functions/core/api/cursor.ts",
+    "functions/core/receipt/receipt-path.ts",
     "functions/core/recipient/unsubscribe-link.ts",
     "functions/platform/auth.ts",
+    "functions/providers/hms/receipt-proof.ts",
     "local/door/signature.ts",
   ]);
   for (const file of verifiers)
     assert.match(readFileSync(join(ROOT, file), "utf8"), /timingSafeEqual\(/, file);
+  for (const vendor of ["getui", "jpush", "meizu"]) {
+    const proof = readFileSync(join(ROOT, `functions/providers/${vendor}/receipt-proof.ts`), "utf8");
+    assert.match(proof, /import \{ sameText \}[\s\S]+ sameText\(/, vendor);
+  }
   const managers = readFileSync(join(ROOT, "functions/platform/manager.ts"), "utf8");
   assert.match(managers, /sameText\(bearer, await ownSecret\(/);
 });

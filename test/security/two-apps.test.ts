@@ -29,6 +29,9 @@ const BODIES: Record<string, () => unknown> = {
     notifications: [{ to: { users: [theirs.ids["user"]] }, content: { title: "t" } }],
   }),
   changeNotification: () => ({ content: { title: "ours now" } }),
+  subscribeTopic: () => ({ topic: "news", users: [theirs.ids["user"]] }),
+  unsubscribeTopic: () => ({ topic: "news", users: [theirs.ids["user"]] }),
+  createApnsChannel: () => ({ storage: "none" }),
   saveUser: () => ({ name: "ours now" }),
   setPreferences: () => ({ channels: { sms: false } }),
   saveUsers: () => ({ user: theirs.ids["user"], name: "ours now" }),
@@ -80,12 +83,16 @@ async function unchanged(run: () => Promise<void>): Promise<void> {
 const IN_OUR_OWN_NAMES = [
   ...["sendNotification", "sendNotifications", "saveUser", "saveUsers", "setPreferences"],
   ...["registerDevice", "registerDevices", "eraseUser", "removeDevice"],
-  ...["listNotifications", "getQueues"],
+  ...["listNotifications", "getQueues", "subscribeTopic", "unsubscribeTopic"],
 ];
+
+/** They name nobody's: our own app has no key of Apple's. */
+const OF_OUR_OWN_PROVIDERS = ["createApnsChannel", "listApnsChannels", "removeApnsChannel"];
 
 /** What a call with a foreign id may answer. */
 function answersTo({ id, access }: Operation): number[] {
   if ("admin" in access) return [403];
+  if (OF_OUR_OWN_PROVIDERS.includes(id)) return [400, 409];
   return IN_OUR_OWN_NAMES.includes(id) ? [200, 201, 202, 204, 207, 404] : [404];
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { type ApiKey, type App, type ProviderSetup, SCOPES, type Switches } from "../app/app.ts";
 import { DEFAULT_KEY_NAME } from "../app/issue-key.ts";
 import { Welcome } from "../notification/welcome.ts";
+import { isReceiptProvider, receiptPath } from "../receipt/receipt-path.ts";
 
 const time = z.string();
 
@@ -9,6 +10,8 @@ const ProviderAnswer = z.object({
   configuredAt: time,
   /** What an operator recognises the credentials by; never a secret. */
   summary: z.record(z.string(), z.string()),
+  /** Below the API's address: where the vendor posts its receipts. Who knows it may speak for the vendor. */
+  receiptPath: z.optional(z.string()),
 });
 
 const ClientAuthAnswer = z.object({
@@ -89,12 +92,19 @@ export const QueuesAnswer = z.object({
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
-export const providerAnswer = ({ configuredAtMs, summary }: ProviderSetup) => ({
+/** @param receiptKey makes the paths for vendors' receipts */
+export const providerAnswer = (
+  { configuredAtMs, summary }: ProviderSetup,
+  { app, provider }: { app: string; provider: string },
+  receiptKey: string,
+) => ({
   configuredAt: iso(configuredAtMs),
   summary,
+  ...(isReceiptProvider(provider) && { receiptPath: receiptPath({ app, provider }, receiptKey) }),
 });
 
-export function appAnswer(app: App): AppAnswer {
+/** @param receiptKey makes the paths for vendors' receipts */
+export function appAnswer(app: App, receiptKey: string): AppAnswer {
   const { id, name, createdAtMs, disabled, origins, categories, defaults, limits, clientAuth, jwt } = app;
   const setups = Object.entries({ ...app.providers, ...(jwt && { jwt }) });
   return {
@@ -106,7 +116,9 @@ export function appAnswer(app: App): AppAnswer {
     categories,
     defaults,
     limits,
-    providers: Object.fromEntries(setups.map(([provider, setup]) => [provider, providerAnswer(setup)])),
+    providers: Object.fromEntries(
+      setups.map(([provider, setup]) => [provider, providerAnswer(setup, { app: id, provider }, receiptKey)]),
+    ),
     ...(clientAuth && { clientAuth }),
   };
 }

@@ -1,5 +1,5 @@
 import { AppChange, AppInput, ClientAuthInput, KeyInput, SwitchInput } from "../app/app-input.ts";
-import { ProviderInput } from "../app/provider-input.ts";
+import { ProviderInput, ProviderQuery } from "../app/provider-input.ts";
 import {
   AppAnswer,
   AppsAnswer,
@@ -145,12 +145,13 @@ const PROVIDER_ROUTES = [
     fn: "manage",
     method: "PUT",
     path: "/v1/apps/{app}/providers/{provider}",
-    summary: "Store credentials for apns, fcm or webpush, or the secret for client tokens (jwt); write-only",
+    summary: "Try a provider's credentials and store them, or the secret for client tokens (jwt); write-only",
     access: APPS,
+    query: ProviderQuery,
     body: ProviderInput,
     status: 200,
     answer: ProviderSetAnswer,
-    faults: ["conflict"],
+    faults: ["conflict", "provider_refused"],
   },
   {
     id: "removeProvider",

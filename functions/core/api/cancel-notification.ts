@@ -1,18 +1,17 @@
 import { AppError } from "../errors/app-error.ts";
-import { classOf, type Tally, type TallyPorts, tally } from "../explain/tally.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import { type Mark, markName } from "../ledger/mark.ts";
-import { type Notification, shortJobId } from "../notification/notification.ts";
+import { type OpenJobsPorts, settledInOpenJobs } from "../explain/open-jobs.ts";
+import { type TallyPorts, tally } from "../explain/tally.ts";
+import type { Notification } from "../notification/notification.ts";
 import type { CancelledAnswer } from "./notification-answers.ts";
 
-export type CancelPorts = TallyPorts & {
-  /** The header as it stood, or undefined. */
-  get(app: string, id: string): Promise<Notification | undefined>;
-  /** Undefined when it had ended already. */
-  cancel(app: string, id: string): Promise<Notification | undefined>;
-  deleteSchedule(app: string, id: string): Promise<void>;
-  ledgers(notification: Notification, bucket: number): AsyncIterable<Ledger>;
-};
+export type CancelPorts = TallyPorts &
+  OpenJobsPorts & {
+    /** The header as it stood, or undefined. */
+    get(app: string, id: string): Promise<Notification | undefined>;
+    /** Undefined when it had ended already. */
+    cancel(app: string, id: string): Promise<Notification | undefined>;
+    deleteSchedule(app: string, id: string): Promise<void>;
+  };
 
 /**
  * Cancels what has not been sent. Cancelling again answers the same.
@@ -34,9 +33,8 @@ export async function cancelNotification(
 
 async function counted(ports: CancelPorts, notification: Notification): Promise<CancelledAnswer> {
   const sofar = await tally(ports, notification);
-  const { totals, walked, openJobs } = sofar;
-  const settled =
-    openJobs > 0 ? await settledInOpenJobs(ports, notification, sofar) : { accepted: 0, other: 0 };
+  const { totals, walked } = sofar;
+  const settled = await settledInOpenJobs(ports, notification, sofar);
   const { recipients, id } = notification;
   return {
     id,
@@ -45,27 +43,4 @@ async function counted(ports: CancelPorts, notification: Notification): Promise<
     stopped: Math.max(0, totals.pending - settled.accepted - settled.other),
     undecided: recipients === undefined ? "counting" : Math.max(0, recipients - walked),
   };
-}
-
-/** What open jobs have settled so far. */
-async function settledInOpenJobs(
-  ports: CancelPorts,
-  notification: Notification,
-  { closedJobs }: Pick<Tally, "closedJobs">,
-): Promise<{ accepted: number; other: number }> {
-  const found = { accepted: 0, other: 0 };
-  for (let bucket = 0; bucket < (notification.buckets ?? 0); bucket++) {
-    for await (const ledger of ports.ledgers(notification, bucket)) {
-      if (!closedJobs.has(shortJobId(ledger.jobId))) addSettled(found, ledger);
-    }
-  }
-  return found;
-}
-
-function addSettled(into: { accepted: number; other: number }, { marks }: Ledger): void {
-  for (const mark of marks) {
-    const kind = classOf(markName(mark as Mark));
-    if (kind === "accepted") into.accepted++;
-    else if (kind !== "pending") into.other++;
-  }
 }

@@ -51,13 +51,19 @@ export async function listNotifications(
   return place.dayMs < dayOf(question.fromMs) ? { rows } : { rows, next: place };
 }
 
+/** Times of 13 digits (to November 2286): the index compares them as texts. */
+const INDEXED_MS = { least: 0, most: 9_999_999_999_999 };
+const isIndexed = (atMs: number): boolean => atMs >= INDEXED_MS.least && atMs <= INDEXED_MS.most;
+
 function checkRange({ fromMs, toMs }: ListQuestion): void {
-  const detail =
-    fromMs > toMs
-      ? "lies behind `to`"
-      : toMs - fromMs > MAX_RANGE_MS
-        ? "lies more than 400 days before `to`"
-        : "";
-  if (detail !== "")
-    throw new AppError("invalid_request", `/from: ${detail}`, { errors: [{ pointer: "/from", detail }] });
+  const [pointer, detail] = rangeFault(fromMs, toMs) ?? [];
+  if (pointer !== undefined && detail !== undefined)
+    throw new AppError("invalid_request", `${pointer}: ${detail}`, { errors: [{ pointer, detail }] });
+}
+
+function rangeFault(fromMs: number, toMs: number): [pointer: string, detail: string] | undefined {
+  if (!isIndexed(toMs)) return ["/to", "must lie between 1970 and 2286"];
+  if (fromMs > toMs) return ["/from", "lies behind `to`"];
+  if (toMs - fromMs > MAX_RANGE_MS) return ["/from", "lies more than 400 days before `to`"];
+  return isIndexed(fromMs) ? undefined : ["/from", "must lie between 1970 and 2286"];
 }

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Tally } from "../explain/tally.ts";
 import type { Notification } from "../notification/notification.ts";
+import { RECEIPT_EVENTS, type ReceiptCounts } from "../receipt/receipt.ts";
 import { CHANNELS, PRIORITIES, PROVIDERS, STATES } from "../words.ts";
 
 const time = z.string();
@@ -43,13 +44,15 @@ export const NotificationAnswer = z.object({
   /** When what is planned will have been sent, at the pace so far; while it is being sent. */
   estimatedEndAt: z.optional(time),
   recipients: z.object({
-    /** People named in the request, or everyone of the app. */
+    /** People named in the request, or everyone of the app; 1 for what a provider fans out, as nobody is known. */
     asked: z.union([z.int(), z.literal("everyone")]),
     /** People whose decision is made. */
     decided: many,
   }),
   totals: TotalsAnswer,
   counts: z.array(CountAnswer),
+  /** People whose devices, or vendors, told it: `delivered`, `displayed`, `clicked`, `dismissed`, `read`. */
+  receipts: z.partialRecord(z.enum(RECEIPT_EVENTS), many),
   links: z.record(z.string(), z.string()),
 });
 export type NotificationAnswer = z.infer<typeof NotificationAnswer>;
@@ -98,26 +101,38 @@ export const linksOf = (id: string): Record<string, string> => {
   return { self, recipients: `${self}/recipients/{user}` };
 };
 
-/** At the pace so far; nothing before anything was sent, and nothing that lies behind its time to live. */
-function estimatedEndMs(notification: Notification, { totals }: Tally, nowMs: number): number | undefined {
+/**
+ * At the pace so far; nothing before anything was sent, and nothing that lies behind its time to live.
+ * @param inOpenJobs targets that jobs have settled which are not closed yet
+ */
+function estimatedEndMs(
+  notification: Notification,
+  { totals }: Tally,
+  inOpenJobs: number,
+  nowMs: number,
+): number | undefined {
   const { state, sendAtMs, createdAtMs, expiresAtMs } = notification;
   const { pending, ...settled } = totals;
-  const done = Object.values(settled).reduce((sum, count) => sum + count, 0);
-  if (state !== "sending" || pending === 0 || done === 0) return undefined;
+  const done = Object.values(settled).reduce((sum, count) => sum + count, inOpenJobs);
+  const left = pending - inOpenJobs;
+  if (state !== "sending" || left <= 0 || done === 0) return undefined;
   const passedMs = Math.max(0, nowMs - (sendAtMs ?? createdAtMs));
-  return Math.min(expiresAtMs, Math.round(nowMs + (passedMs * pending) / done));
+  return Math.min(expiresAtMs, Math.round(nowMs + (passedMs * left) / done));
 }
+
+/** What is known of a notification beside its header. */
+export type Known = { tally: Tally; receipts: ReceiptCounts; inOpenJobs?: number };
 
 /** @param nowMs the platform's time: what is being sent will end later */
 export function notificationAnswer(
   notification: Notification,
-  tally: Tally,
+  { tally, receipts, inOpenJobs = 0 }: Known,
   nowMs: number,
 ): NotificationAnswer {
   const { id, state, category, priority, channels, revision, createdAtMs, sendAtMs, expiresAtMs } =
     notification;
   const { completedAtMs, recipients } = notification;
-  const endMs = estimatedEndMs(notification, tally, nowMs);
+  const endMs = estimatedEndMs(notification, tally, inOpenJobs, nowMs);
   return {
     id,
     state,
@@ -134,6 +149,7 @@ export function notificationAnswer(
     recipients: { asked: recipients ?? "everyone", decided: tally.walked },
     totals: tally.totals,
     counts: tally.counts,
+    receipts,
     links: linksOf(id),
   };
 }

@@ -12,7 +12,7 @@ export type Access = { key: Scope } | { admin: true } | { user: true } | { open:
 export type Operation = {
   id: string;
   /** The function that serves it. */
-  fn: "send" | "manage" | "client" | "public";
+  fn: "send" | "manage" | "client" | "public" | "apns-channels";
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `/v1/users/{user}`: every parameter is an id. */
   path: string;

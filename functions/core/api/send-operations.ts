@@ -1,4 +1,5 @@
 import { BatchRequest, SendRequest } from "../notification/request.ts";
+import { TopicAnswer, TopicRequest } from "../notification/topic-change.ts";
 import { AcceptedAnswer, BatchAnswer } from "./answers.ts";
 import type { Operation } from "./operation.ts";
 
@@ -32,5 +33,29 @@ export const SEND_OPERATIONS = [
     body: BatchRequest,
     status: 207,
     answer: BatchAnswer,
+  },
+  {
+    id: "subscribeTopic",
+    fn: "send",
+    method: "POST",
+    path: "/v1/fcm/topics:subscribe",
+    summary: "Make the FCM tokens that people hold now follow a topic",
+    access: { key: "send" },
+    body: TopicRequest,
+    status: 202,
+    answer: TopicAnswer,
+    faults: ["conflict"],
+  },
+  {
+    id: "unsubscribeTopic",
+    fn: "send",
+    method: "POST",
+    path: "/v1/fcm/topics:unsubscribe",
+    summary: "Make them follow it no more",
+    access: { key: "send" },
+    body: TopicRequest,
+    status: 202,
+    answer: TopicAnswer,
+    faults: ["conflict"],
   },
 ] as const satisfies readonly Operation[];

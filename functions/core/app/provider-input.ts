@@ -56,6 +56,10 @@ export const ProviderInput = z.union([
   ...Object.values(VENDOR_CREDENTIALS),
 ]);
 
+/** `dryRun=false`: stored without asking the provider about them first. */
+export const ProviderQuery = z.strictObject({ dryRun: z.optional(z.enum(["true", "false"])) });
+export type ProviderQuery = z.infer<typeof ProviderQuery>;
+
 /** @throws AppError not_found */
 export function credentialName(text: string): CredentialName {
   const found = CREDENTIAL_NAMES.find((name) => name === text);
@@ -80,13 +84,16 @@ export function summaryOf(name: CredentialName, credentials: Credentials): Recor
     webpush: ["publicKey", "subject"],
     jwt: [],
     ses: ["from", "configurationSet"],
-    sns: ["countries", "senderId"],
+    sns: ["carrier", "countries", "senderId", "originationIdentity", "prices"],
     webhook: [],
     ...VENDOR_SHOWN,
   };
   return Object.fromEntries(
     shown[name].flatMap((field) =>
-      credentials[field] === undefined ? [] : [[field, String(credentials[field])]],
+      credentials[field] === undefined ? [] : [[field, textOf(credentials[field])]],
     ),
   );
 }
+
+const textOf = (value: unknown): string =>
+  typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : String(value);

@@ -1,5 +1,6 @@
 import { settingsWarnings, type VendorSettings } from "../credentials/vendor-settings.ts";
 import { VENDOR_CREDENTIALS } from "../credentials/vendors.ts";
+import type { Outcome } from "../dispatch/outcome.ts";
 import { AppError } from "../errors/app-error.ts";
 import { parse } from "../errors/parse.ts";
 import type { App, ProviderSetup } from "./app.ts";
@@ -16,8 +17,10 @@ export type SetProviderPorts = {
   newVapidPair(): Promise<{ publicKey: string; privateKey: string }>;
   /** The provider's own library takes the key, offline. @throws AppError invalid_request */
   checkServiceAccount(credentials: Credentials): Promise<void>;
-  writeSecret(app: string, name: CredentialName, value: Credentials): Promise<void>;
-  deleteSecret(app: string, name: CredentialName): Promise<void>;
+  /** What the provider itself says of them; undefined where it cannot be asked. */
+  tryCredentials(app: string, name: CredentialName, credentials: Credentials): Promise<Outcome | undefined>;
+  writeCredentials(app: string, name: CredentialName, value: Credentials): Promise<void>;
+  removeCredentials(app: string, name: CredentialName): Promise<void>;
   /** Whether the app has these credentials already. */
   isSet(app: string, name: CredentialName): Promise<boolean>;
   /** Undefined when the app is gone. */
@@ -25,22 +28,37 @@ export type SetProviderPorts = {
 };
 
 /**
- * Stores credentials: the secret first, then what the app shows of it, so that a provider is never offered before
- * its credentials stand.
- * @throws AppError invalid_request, not_found, conflict
+ * Tries credentials with their provider and stores them: themselves first, then what the app shows of them, so that
+ * a provider is never offered before its credentials stand.
+ * @throws AppError invalid_request, provider_refused, not_found, conflict
  */
 export async function setProvider(
   ports: SetProviderPorts,
   app: string,
   name: CredentialName,
   input: unknown,
+  { dryRun }: { dryRun: boolean },
 ): Promise<ProviderSetup & { warnings: string[] }> {
   const credentials = await credentialsOf(ports, app, name, input);
   if (name === "fcm") await ports.checkServiceAccount(credentials);
-  await ports.writeSecret(app, name, credentials);
+  const untried = dryRun ? triedOr(name, await ports.tryCredentials(app, name, credentials)) : [];
+  await ports.writeCredentials(app, name, credentials);
   const setup = { configuredAtMs: ports.now(), summary: summaryOf(name, credentials) };
   if (!(await ports.setup(app, name, setup))) throw new AppError("not_found", `there is no app ${app}`);
-  return { ...setup, warnings: warningsOf(name, credentials) };
+  return { ...setup, warnings: [...untried, ...warningsOf(name, credentials)] };
+}
+
+/**
+ * An outage of the provider's must not keep anybody from entering credentials.
+ * @throws AppError provider_refused
+ */
+function triedOr(name: CredentialName, outcome: Outcome | undefined): string[] {
+  if (outcome === undefined || outcome.kind === "accepted") return [];
+  const reason = outcome.reason ?? String(outcome.status ?? outcome.kind);
+  if (outcome.kind !== "misconfigured")
+    return [`${name} could not be asked about them (${reason}): stored untried`];
+  const detail = `${name} refuses these credentials: ${reason}; ?dryRun=false stores them all the same`;
+  throw new AppError("provider_refused", detail);
 }
 
 /** What is allowed and will be regretted. */
@@ -54,7 +72,7 @@ export async function removeProvider(
   name: CredentialName,
 ): Promise<void> {
   await ports.setup(app, name, undefined);
-  await ports.deleteSecret(app, name);
+  await ports.removeCredentials(app, name);
 }
 
 async function credentialsOf(

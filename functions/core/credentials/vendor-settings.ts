@@ -33,6 +33,10 @@ const fields = z
  * each is merged over what Clarion sends and knows.
  */
 export const vendorSettings = {
+  /** Devices a second that the vendor takes of this app (Mi, Meizu, JPush: requests), where it is not the least. */
+  perSecond: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
+  /** Asks the vendor for receipts with every message, as far as it can be asked (docs/channels). */
+  receipts: z.optional(z.boolean()),
   /** Category -> fields of this vendor's message, e.g. {"marketing": {"importance": "LOW"}}. */
   categories: z.optional(
     z.record(z.string().check(z.maxLength(64)), fields).check(z.refine(isShort, TOO_LONG)),
@@ -48,6 +52,8 @@ export const vendorSettings = {
 };
 
 export type VendorSettings = {
+  perSecond?: number | undefined;
+  receipts?: boolean | undefined;
   categories?: Record<string, Record<string, unknown>> | undefined;
   extra?: Record<string, unknown> | undefined;
   codes?: Record<string, VendorClass> | undefined;

@@ -37,6 +37,10 @@ export const HmsCredentials = z
     clientSecret: z.optional(handedOut("client secret")),
     /** The service account's JSON. */
     serviceAccount: z.optional(HmsServiceAccount),
+    /** User name and secret that receipts are signed with, where both are entered beside their address. */
+    callback: z.optional(
+      z.strictObject({ user: handedOut("callback user name"), secret: handedOut("callback secret") }),
+    ),
     /** The activity whose icon shows the badge. */
     badgeClass: z.optional(z.string().check(z.maxLength(255))),
     ...vendorSettings,
@@ -80,6 +84,8 @@ export const VivoCredentials = z.strictObject({
   appId: z.string().check(z.regex(/^\d{1,12}$/, "must be the app id: digits")),
   appKey: handedOut("AppKey"),
   appSecret: handedOut("AppSecret"),
+  /** Of an address that is entered in vivo's console; messages then carry no address. */
+  receiptCallbackId: z.optional(handedOut("callback id")),
   ...vendorSettings,
 });
 export type VivoCredentials = z.infer<typeof VivoCredentials>;
@@ -87,6 +93,8 @@ export type VivoCredentials = z.infer<typeof VivoCredentials>;
 export const MeizuCredentials = z.strictObject({
   appId: z.string().check(z.regex(/^\d{1,12}$/, "must be the app id: digits")),
   appSecret: handedOut("AppSecret"),
+  /** `access_token` of receipts, as the console shows it; receipts without it are then refused. */
+  receiptToken: z.optional(handedOut("receipts' access token")),
   ...vendorSettings,
 });
 export type MeizuCredentials = z.infer<typeof MeizuCredentials>;

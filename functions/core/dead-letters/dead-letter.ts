@@ -33,6 +33,8 @@ const KINDS: ReadonlySet<string> = new Set([
   "welcome",
   "catchUp",
   "poison",
+  "receipts",
+  "topic",
 ]);
 const ID_LENGTH = 128;
 

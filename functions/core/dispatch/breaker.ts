@@ -5,6 +5,8 @@ const FAILURES = 5;
 /** Nothing answered for so long, with requests under way: it opens before their deadlines are over. */
 const SILENCE_MS = 3_000;
 const PROBE_EVERY_MS = 1_000;
+/** So many times as long as a probe took an environment asks nothing: a quarter of its time at most. */
+const REST_SHARE = 3;
 const WAIT_MS = { least: 1_000, most: 20_000 };
 /** The longer it lasts, the rarer its jobs come back: a quarter of the outage so far. */
 const WAIT_SHARE = 0.25;
@@ -29,7 +31,8 @@ type Entry = {
   failures: number;
   openSinceMs: number | undefined;
   nextProbeMs: number;
-  probing: boolean;
+  /** Since when a probe is under way. */
+  probingSinceMs: number | undefined;
   lastAnswerMs: number;
   /** When each request under way began. */
   underWay: Map<symbol, number>;
@@ -57,7 +60,7 @@ export function createBreaker({ now, random, changed }: BreakerPorts): Breaker {
       failures: 0,
       openSinceMs: undefined,
       nextProbeMs: 0,
-      probing: false,
+      probingSinceMs: undefined,
       lastAnswerMs: 0,
       underWay: new Map(),
     };
@@ -100,13 +103,18 @@ export function createBreaker({ now, random, changed }: BreakerPorts): Breaker {
     },
     takeProbe(app, provider) {
       const entry = entryOf(app, provider);
-      if (entry.openSinceMs === undefined || entry.probing || now() < entry.nextProbeMs) return false;
-      entry.probing = true;
+      const mayNot = entry.probingSinceMs !== undefined || now() < entry.nextProbeMs;
+      if (entry.openSinceMs === undefined || mayNot) return false;
+      entry.probingSinceMs = now();
       entry.nextProbeMs = now() + PROBE_EVERY_MS;
       return true;
     },
     probed(app, provider) {
-      entryOf(app, provider).probing = false;
+      const entry = entryOf(app, provider);
+      if (entry.probingSinceMs === undefined) return;
+      const tookMs = now() - entry.probingSinceMs;
+      entry.probingSinceMs = undefined;
+      entry.nextProbeMs = Math.max(entry.nextProbeMs, now() + REST_SHARE * tookMs);
     },
   };
 }

@@ -1,14 +1,20 @@
 import type { Priority } from "../words.ts";
 
 /** What a provider takes in a time, of one app or of the whole account. */
-export type ProviderQuota = { sends: number; windowMs: number; of: "app" | "account" };
+export type ProviderQuota = {
+  sends: number;
+  windowMs: number;
+  of: "app" | "account";
+  /** Targets of one send, where it counts requests that each take many (1). */
+  per?: number;
+};
 
 /** A job's part of its provider's quota. */
 export type Quota = {
-  /** Sends of one window at most: a job's own windows must not be larger. */
+  /** Targets of one window at most: a job's own windows must not be larger. */
   readonly most: number;
-  /** Takes so many sends; where they are used up nothing is taken, and the answer is how long to wait (ms). */
-  take(sends: number): Promise<number | undefined>;
+  /** Takes the sends of so many targets; where they are used up nothing is taken, and the answer is the wait (ms). */
+  take(targets: number): Promise<number | undefined>;
 };
 
 export const NO_QUOTA: Quota = { most: Number.POSITIVE_INFINITY, take: async () => undefined };

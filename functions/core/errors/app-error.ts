@@ -20,8 +20,10 @@ export const ERRORS = {
   conflict: { status: 409, title: "The state does not allow this" },
   limit_reached: { status: 409, title: "A limit on the number of things is reached" },
   idempotency_mismatch: { status: 422, title: "The id was used before with another body" },
+  provider_refused: { status: 422, title: "The provider refuses this" },
   rate_limited: { status: 429, title: "Too many requests" },
   overloaded: { status: 503, title: "The platform refuses this priority for now" },
+  provider_unavailable: { status: 503, title: "The provider does not answer, or not now" },
   unavailable: { status: 503, title: "A part of the platform is throttled; nothing was accepted" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -2,11 +2,14 @@ import { SEND_OPERATIONS } from "../../core/api/send-operations.ts";
 import { AppError } from "../../core/errors/app-error.ts";
 import { parse } from "../../core/errors/parse.ts";
 import { type Accepted, acceptNotification } from "../../core/notification/accept.ts";
-import { acceptWarnings } from "../../core/notification/accept-warnings.ts";
+import { acceptWarnings, channelsAskedFor } from "../../core/notification/accept-warnings.ts";
 import type { Notification } from "../../core/notification/notification.ts";
 import { Id, SendRequest } from "../../core/notification/request.ts";
+import { smsEstimate } from "../../core/notification/sms-estimate.ts";
+import type { TopicAction, TopicRequest } from "../../core/notification/topic-change.ts";
 import { acceptedAnswer } from "../../platform/accepted-answer.ts";
 import { acceptPorts } from "../../platform/accepting.ts";
+import { askTopic } from "../../platform/asking-topics.ts";
 import { authoriseKey, type Caller } from "../../platform/auth.ts";
 import { bodyOf, type HttpRequest, httpHandler } from "../../platform/http.ts";
 import { metrics } from "../../platform/metrics.ts";
@@ -24,8 +27,11 @@ async function acceptOne(request: SendRequest, { app }: Caller, traceparent: str
     const accepted = await acceptNotification(ports, app, request, own);
     Object.assign(facts, acceptedFacts(accepted));
     if (!accepted.replayed) observe(app.id, accepted.notification);
-    const warnings = acceptWarnings(app, request, accepted.notification.channels);
-    return { ...accepted, answer: acceptedAnswer(accepted.notification, warnings) };
+    const { notification } = accepted;
+    const warnings = acceptWarnings(app, request, notification.channels);
+    const textsGoOut = channelsAskedFor(request, notification.channels).includes("sms");
+    const sms = textsGoOut ? smsEstimate(app, request.content) : undefined;
+    return { ...accepted, answer: acceptedAnswer(notification, { warnings, sms }) };
   });
 }
 
@@ -62,10 +68,19 @@ function withKey(request: SendRequest, { headers }: HttpRequest): SendRequest {
   return { ...request, id };
 }
 
+const changeTopic =
+  (action: TopicAction) =>
+  async (request: HttpRequest, { app }: Caller) => ({
+    body: await askTopic(app, action, bodyOf<TopicRequest>(request), request.traceparent),
+  });
+
 export const handler = httpHandler<Caller>({
   operations: SEND_OPERATIONS,
   authorise: authoriseKey,
   handles: {
+    subscribeTopic: changeTopic("subscribe"),
+    unsubscribeTopic: changeTopic("unsubscribe"),
+
     async sendNotification(request, caller) {
       const { answer, replayed } = await acceptOne(
         withKey(bodyOf(request), request),

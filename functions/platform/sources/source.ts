@@ -8,20 +8,23 @@ import {
 import type { ProviderSource } from "../dispatching.ts";
 import { settings } from "../env.ts";
 
-type Closable = Provider & { close(): void };
-type Made = { version: string; provider: Closable };
-type Maker<P extends CredentialProvider> = (
-  app: string,
-  credentials: CredentialsOf<P>,
-) => Closable | Promise<Closable>;
+type Closable = { close(): void };
+type Made<T> = { version: string; provider: T };
+type Maker<P extends CredentialProvider, T> = (app: string, credentials: CredentialsOf<P>) => T | Promise<T>;
+
+/** What an app has of a provider, or the reason why it has none. */
+export type Source<T> = (app: string) => Promise<T | { missing: string }>;
 
 /** Providers of this many apps keep their connections. */
 const MAX_PROVIDERS = 100;
 
 /** One provider per app, made again when its credentials are rotated. */
-export function sourceOf<P extends CredentialProvider>(wanted: P, make: Maker<P>) {
-  const made = new Map<string, Made>();
-  return async (app: string): Promise<Provider | { missing: string }> => {
+export function sourceOf<P extends CredentialProvider, T extends Closable>(
+  wanted: P,
+  make: Maker<P, T>,
+): Source<T> {
+  const made = new Map<string, Made<T>>();
+  return async (app) => {
     const credentials = await providerCredentials(app, wanted);
     if ("missing" in credentials) return credentials;
     const known = made.get(app);
@@ -41,11 +44,11 @@ export function sourceOf<P extends CredentialProvider>(wanted: P, make: Maker<P>
 }
 
 /** Requests that began under the old key end with it: no invocation lasts as long as a lease. */
-function closeLater({ provider }: Made): void {
+function closeLater({ provider }: Made<Closable>): void {
   setTimeout(() => provider.close(), settings().leaseMs).unref();
 }
 
-function dropOldest(made: Map<string, Made>): void {
+function dropOldest(made: Map<string, Made<Closable>>): void {
   const [oldest] = made;
   if (oldest === undefined) return;
   made.delete(oldest[0]);
@@ -53,9 +56,7 @@ function dropOldest(made: Map<string, Made>): void {
 }
 
 /** @throws Error for a provider of another channel: its jobs were sent to the wrong queue */
-export function chosen(
-  sources: Partial<Record<CredentialProvider, ReturnType<typeof sourceOf>>>,
-): ProviderSource {
+export function chosen(sources: Partial<Record<CredentialProvider, Source<Provider>>>): ProviderSource {
   return async (app, provider) => {
     const source = isCredentialProvider(provider) ? sources[provider] : undefined;
     if (source === undefined) throw new Error(`provider ${provider} is not one of this dispatcher's`);

@@ -17,6 +17,7 @@ test("an empty configuration is whole", () => {
   assert.equal(config.logRetentionDays, 30);
   assert.equal(config.inactiveAfterDays, 90);
   assert.deepEqual(config.webPushHosts, []);
+  assert.equal(config.credentials, "secrets");
   assert.deepEqual(config.times, {
     providerDeadlineS: 10,
     dispatcherTimeoutS: 30,
@@ -76,6 +77,7 @@ const WRONG: [what: string, input: unknown, key: string][] = [
   ["an e-mail address that is none", { alarmEmail: "ops" }, "alarmEmail"],
   ["docs without TLS", { docsUrl: "http://docs.example.org" }, "docsUrl"],
   ["docs with a slash at the end", { docsUrl: "https://docs.example.org/" }, "docsUrl"],
+  ["a place for credentials that there is not", { credentials: "environment" }, "credentials"],
   ["a key that is not of KMS", { kmsKeyArn: "arn:aws:s3:::bucket" }, "kmsKeyArn"],
   ["a host with its scheme", { webPushHosts: ["push.example.org", "https://x.example"] }, "webPushHosts.1"],
 ];

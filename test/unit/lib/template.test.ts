@@ -4,20 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { App } from "aws-cdk-lib";
-import { resolveConfig } from "../../../lib/config/config.ts";
+import { Template } from "aws-cdk-lib/assertions";
+import { type ConfigInput, resolveConfig } from "../../../lib/config/config.ts";
 import { ServiceStack } from "../../../lib/stacks/service-stack.ts";
 import { StateStack } from "../../../lib/stacks/state-stack.ts";
-
-type Properties = Record<string, unknown>;
-type Resource = { Type: string; Properties?: Properties; DeletionPolicy?: string };
-type Statement = {
-  Sid?: string;
-  Effect: string;
-  Action?: string | string[];
-  Resource?: unknown;
-  Condition?: unknown;
-  Principal?: unknown;
-};
+import {
+  flat,
+  kmsRightsOf,
+  list,
+  type Properties,
+  resourcesOf,
+  type Statement,
+  statementsOf,
+} from "./template-reader.ts";
 
 // Bundles go to one folder, dist/functions: this file is the only one that synthesises in its own process.
 const folders: string[] = [];
@@ -25,11 +24,11 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** The two templates as bin/app.ts makes them with an empty configuration, byte for byte. */
-function synthesise(): { state: string; service: string } {
+/** The two templates as bin/app.ts makes them, with an empty configuration if none is given, byte for byte. */
+function synthesise(input: ConfigInput = {}): { state: string; service: string } {
   const outdir = mkdtempSync(join(tmpdir(), "clarion-template-test-"));
   folders.push(outdir);
-  const clarion = resolveConfig({});
+  const clarion = resolveConfig(input);
   const app = new App({ outdir });
   const state = new StateStack(app, "ClarionState", { clarion });
   new ServiceStack(app, "ClarionService", { clarion, state });
@@ -39,30 +38,12 @@ function synthesise(): { state: string; service: string } {
 }
 
 const first = synthesise();
-const resourcesOf = (template: string) =>
-  (JSON.parse(template) as { Resources: Record<string, Resource> }).Resources;
 const state = resourcesOf(first.state);
 const service = resourcesOf(first.service);
 const everything = [...Object.entries(state), ...Object.entries(service)];
 
 const ofType = (type: string): [id: string, properties: Properties][] =>
   everything.filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => [id, Properties ?? {}]);
-
-const list = <T>(value: T | T[] | undefined): T[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value];
-
-/** An ARN with its references in angle brackets. */
-function flat(value: unknown): string {
-  if (typeof value === "string") return value;
-  const [[name, argument]] = Object.entries(value as Properties) as [[string, unknown]];
-  if (name === "Ref" || name === "Fn::ImportValue") return `<${flat(argument)}>`;
-  if (name === "Fn::GetAtt") return `<${(argument as string[]).join(".")}>`;
-  if (name === "Fn::Join") return (argument as [string, unknown[]])[1].map(flat).join("");
-  throw new Error(`${name} in an ARN`);
-}
-
-const statementsOf = (document: unknown): Statement[] =>
-  list((document as { Statement: Statement | Statement[] } | undefined)?.Statement);
 
 /** Every statement of every identity. */
 function* identityStatements(): Generator<[id: string, statement: Statement]> {
@@ -74,8 +55,8 @@ function* identityStatements(): Generator<[id: string, statement: Statement]> {
       for (const statement of statementsOf(PolicyDocument)) yield [id, statement];
 }
 
-/** The statements whose resources are made at run time: one wildcard each, last, below what bounds it. */
-const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp }> = {
+/** The statements whose resources are made at run time: a wildcard each, below what bounds it. */
+const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp; wildcards?: number }> = {
   WriteSchedules: {
     actions: /^scheduler:(Create|Update|Delete)Schedule$/,
     resource: /:schedule\/ClarionService-Schedules-Group-\w+\/\*$/,
@@ -84,11 +65,21 @@ const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp }> =
     actions: /^secretsmanager:GetSecretValue$/,
     resource: /:secret:ClarionService\/(inApp|mobilePush|webPush|email|sms|webhook)\/\*$/,
   },
+  // An app's name, and the suffix of Secrets Manager's own.
+  ReadProviderCredentials: {
+    actions: /^secretsmanager:GetSecretValue$/,
+    resource: /:secret:ClarionService\/mobilePush\/\*\/apns-\*$/,
+    wildcards: 2,
+  },
   SendMail: {
     actions: /^ses:SendRawEmail$/,
     resource: /:<AWS::AccountId>:(identity|configuration-set)\/\*$/,
   },
   ReadMailQuota: { actions: /^ses:GetSendQuota$/, resource: /^\*$/ },
+  SendByEndUserMessaging: {
+    actions: /^sms-voice:SendTextMessage$/,
+    resource: /:sms-voice:<AWS::Region>:<AWS::AccountId>:\*$/,
+  },
   SendTextMessages: { actions: /^sns:Publish$/, resource: /^\*$/ },
   WriteCredentials: {
     actions: /^secretsmanager:(CreateSecret|PutSecretValue|DeleteSecret)$/,
@@ -127,7 +118,8 @@ test("a resource has a wildcard only where its name is made at run time", () => 
       const known = MAY_HAVE_WILDCARD[Sid];
       assert.ok(known, `${id} ${Sid} has ${arn}`);
       assert.match(arn, known.resource, id);
-      assert.equal(arn.split(/[*?]/).length, 2, `${arn} has more than one wildcard`);
+      const { wildcards = 1 } = known;
+      assert.equal(arn.split(/[*?]/).length - 1, wildcards, `${arn} has more wildcards than its name needs`);
       for (const action of list(Action)) assert.match(action, known.actions, id);
       used.add(Sid);
     }
@@ -180,7 +172,7 @@ test("every queue refuses plain HTTP and leads to a dead-letter queue, or is one
 test("every function is nodejs24.x on arm64 with a log group and a role of its own", () => {
   const functions = ofType("AWS::Lambda::Function");
   const logs = new Map(ofType("AWS::Logs::LogGroup"));
-  assert.equal(functions.length, 16);
+  assert.equal(functions.length, 17);
   const seen = new Set<string>();
   for (const [id, own] of functions) {
     assert.equal(own["Runtime"], "nodejs24.x", id);
@@ -262,4 +254,45 @@ test("the same sources give the same templates, byte for byte", () => {
   const second = synthesise();
   assert.ok(first.state === second.state, "the state stack differs");
   assert.ok(first.service === second.service, "the service stack differs: a bundle or a name is not stable");
+});
+
+test("with credentials in Catalog there is one key, kept and rotated; each reader opens its own channel's", () => {
+  assert.deepEqual(kmsRightsOf(service), { opening: {}, sealing: [] }, "by default nobody has a key");
+  const sealed = synthesise({ credentials: "catalog" });
+  const keys = Object.values(resourcesOf(sealed.state)).filter(({ Type }) => Type.startsWith("AWS::KMS::"));
+  assert.deepEqual(
+    keys.map(({ Type, DeletionPolicy, Properties }) => [
+      Type,
+      DeletionPolicy,
+      Properties?.["EnableKeyRotation"],
+    ]),
+    [["AWS::KMS::Key", "Retain", true]],
+  );
+  const { opening, sealing } = kmsRightsOf(resourcesOf(sealed.service));
+  const only = (context: Record<string, string>) => ({
+    StringEquals: Object.fromEntries(
+      Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
+    ),
+  });
+  assert.deepEqual(opening, {
+    DispatchMobilePush: only({ channel: "mobilePush" }),
+    DispatchWebPush: only({ channel: "webPush" }),
+    DispatchEmail: only({ channel: "email" }),
+    DispatchSms: only({ channel: "sms" }),
+    DispatchWebhook: only({ channel: "webhook" }),
+    ApnsChannels: only({ channel: "mobilePush", provider: "apns" }),
+    Authorizer: only({ channel: "inApp" }),
+    Client: only({ channel: "inApp" }),
+  });
+  assert.deepEqual(sealing, ["Manage kms:GenerateDataKey"], "who writes cannot open");
+  const knowing = Object.values(resourcesOf(sealed.service)).filter(
+    ({ Type, Properties }) =>
+      Type === "AWS::Lambda::Function" && JSON.stringify(Properties).includes("CREDENTIALS_KEY_ARN"),
+  );
+  assert.equal(knowing.length, Object.keys(opening).length + sealing.length);
+  const throwAway = new StateStack(new App(), "ClarionState", {
+    clarion: resolveConfig({ credentials: "catalog", retainState: false }),
+  });
+  const [gone] = Object.values(Template.fromStack(throwAway).findResources("AWS::KMS::Key"));
+  assert.equal(gone?.["DeletionPolicy"], "Delete", "a throw-away deployment leaves no key behind");
 });

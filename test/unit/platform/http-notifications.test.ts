@@ -58,3 +58,18 @@ test("notifications: listed with a signed cursor, changed, cancelled, explained"
   assert.deepEqual((many.body as { ids?: string[] }).ids?.sort(), ["n2", "n3"]);
   assert.equal(codeOf(await manage("GET /v1/notifications/none")), "not_found");
 });
+
+test("a list of times that no notification can have is a wrong question, never an error of ours", async () => {
+  const asked = (query: string) => manage(`GET /v1/notifications?${query}`);
+  const wrong: [string, RegExp][] = [
+    ["category=marketing&to=0000-01-01T00:00:00Z", /\/to: must lie between 1970 and 2286/],
+    ["to=2286-12-01T00:00:00Z&from=2286-11-01T00:00:00Z", /\/to: must lie between 1970 and 2286/],
+    ["from=1969-12-31T00:00:00Z&to=1970-01-02T00:00:00Z", /\/from: must lie between 1970 and 2286/],
+  ];
+  for (const [query, message] of wrong) {
+    const { status, body } = await asked(query);
+    assert.equal(status, 400, query);
+    assert.match(JSON.stringify(body), message, query);
+  }
+  assert.equal((await asked("to=1970-01-02T00:00:00Z")).status, 200);
+});

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import type { Operation } from "../../../functions/core/api/operation.ts";
 import { CONSUMERS, deadLettersEnv, QUEUE_KEYS, queueEnv } from "../../../functions/names.ts";
+import { FAKE_HOSTS } from "../../../local/fakes/certificates.ts";
 import { startTables } from "../../contract/dynamodb-tables.ts";
 
 export const ADMIN_KEY = "the-admin-key-of-this-test-deployment-0123456789";
@@ -70,6 +72,8 @@ async function startAws() {
   };
 }
 
+const PROVIDER_HOSTS = Object.values(FAKE_HOSTS).flat();
+
 const SETTINGS = {
   webPushHosts: [],
   limits: { appRequestsPerS: 500, addressRequestsPerS: 100, userRequestsPerMin: 100, recipientPerMin: 100 },
@@ -100,6 +104,8 @@ export async function startHttpWorld() {
     ADMIN_KEY_SECRET: "admin",
     CURSOR_SECRET: "cursor",
     SECRET_PREFIX: "clarion",
+    // Nobody listens there: no test speaks to a provider on the internet.
+    CLARION_EGRESS: JSON.stringify(Object.fromEntries(PROVIDER_HOSTS.map((host) => [host, "127.0.0.1:1"]))),
     SCHEDULE_GROUP: "g",
     SCHEDULE_ROLE_ARN: "arn:aws:iam::1:role/r",
     SCHEDULE_TARGET_ARN: "arn:aws:sqs:eu-central-1:1:ingest",
@@ -112,9 +118,15 @@ export async function startHttpWorld() {
   const handlers = new Map<string, Handler>();
   let count = 0;
   const call = async (
-    fn: "send" | "manage" | "client" | "public",
+    fn: Operation["fn"],
     route: string,
-    options: { key?: string; body?: unknown; text?: string; headers?: Record<string, string> } = {},
+    options: {
+      key?: string;
+      body?: unknown;
+      text?: string;
+      headers?: Record<string, string>;
+      from?: string;
+    } = {},
   ): Promise<Answer> => {
     if (!handlers.has(fn)) {
       const module = (await import(`../../../functions/handlers/http/${fn}.ts`)) as { handler: Handler };
@@ -129,7 +141,10 @@ export async function startHttpWorld() {
       queryStringParameters: Object.fromEntries(url.searchParams),
       body: options.text ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       isBase64Encoded: false,
-      requestContext: { requestId: `r${count++}`, identity: { sourceIp: `192.0.2.${count % 250}` } },
+      requestContext: {
+        requestId: `r${count++}`,
+        identity: { sourceIp: options.from ?? `192.0.2.${count % 250}` },
+      },
     } as unknown as APIGatewayProxyEvent; // only what the functions read of an event
     const answer = await handlers.get(fn)!(event, {} as never);
     return {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AppError } from "../../../functions/core/errors/app-error.ts";
 import type { Content } from "../../../functions/core/notification/content.ts";
+import type { NotificationBody } from "../../../functions/core/notification/notification.ts";
 import type { Channel } from "../../../functions/core/words.ts";
 import { guardPayload } from "../../../functions/platform/payload-guard.ts";
 import { notificationOf } from "../core/plan/world.ts";
@@ -37,6 +38,33 @@ const LIMITS: [Channel, provider: string, limit: number][] = [
   ["mobilePush", "fcm", 4_096],
   ["webPush", "webpush", 3_993],
 ];
+
+test("what a provider fans out has its own limit, and is measured for that provider alone", () => {
+  const told = (to: NotificationBody["to"], content: Content) => {
+    try {
+      guardPayload(notificationOf({ channels: ["mobilePush"] }), { to, content });
+      return undefined;
+    } catch (error) {
+      assert.ok(error instanceof AppError);
+      return error.extra.errors?.map(({ detail }) => detail.replace(/\d+ bytes/, "n bytes"));
+    }
+  };
+  const filled = (bytes: number): Content => ({ title: "t", data: { filler: "x".repeat(bytes) } });
+  assert.equal(told({ fcmTopic: "news" }, filled(1_500)), undefined);
+  assert.deepEqual(told({ fcmTopic: "news" }, filled(2_048)), [
+    "makes a payload of n bytes for fcm, which allows 2048",
+  ]);
+  assert.deepEqual(told({ fcmCondition: "'a' in topics" }, filled(5_000)), [
+    "makes a payload of n bytes for fcm, which allows 2048",
+  ]);
+  const update = (bytes: number): Content => ({
+    apple: { liveActivity: { event: "update", contentState: { filler: "x".repeat(bytes) } } },
+  });
+  assert.equal(told({ apnsChannel: "YQ==" }, update(5_000)), undefined);
+  assert.deepEqual(told({ apnsChannel: "YQ==" }, update(5_100)), [
+    "makes a payload of n bytes for apns, which allows 5120",
+  ]);
+});
 
 test("one byte beyond a provider's limit is refused: pointer, provider, bytes and limit are named", () => {
   for (const [channel, provider, limit] of LIMITS) {

@@ -1,4 +1,4 @@
-import { appAnswer, keyAnswer, switchesAnswer } from "../../../core/api/app-answers.ts";
+import { keyAnswer, switchesAnswer } from "../../../core/api/app-answers.ts";
 import type { App } from "../../../core/app/app.ts";
 import type { AppChange, AppInput, KeyInput, SwitchInput } from "../../../core/app/app-input.ts";
 import { changeApp } from "../../../core/app/change-app.ts";
@@ -10,28 +10,29 @@ import { appPorts, catalog } from "../../../platform/administering.ts";
 import { now } from "../../../platform/clients.ts";
 import { bodyOf, type Handle } from "../../../platform/http.ts";
 import { type Manager, namedApp } from "../../../platform/manager.ts";
+import { shownApp } from "../../../platform/shown-apps.ts";
 
 const ports = appPorts();
 
 /** Apps, their keys and switches. */
 export const appHandles: Record<string, Handle<Manager>> = {
   async createApp(request) {
-    return { body: appAnswer(await createApp(ports, bodyOf<AppInput>(request))) };
+    return { body: await shownApp(await createApp(ports, bodyOf<AppInput>(request))) };
   },
 
   async listApps() {
     const apps: App[] = [];
     for await (const app of catalog().apps()) apps.push(app);
-    return { body: { apps: apps.map(appAnswer) } };
+    return { body: { apps: await Promise.all(apps.map(shownApp)) } };
   },
 
   async getApp({ params: { app = "" } }, caller) {
-    return { body: appAnswer(await namedApp(caller, app)) };
+    return { body: await shownApp(await namedApp(caller, app)) };
   },
 
   async changeApp(request, caller) {
     const { id } = await namedApp(caller, request.params["app"] ?? "");
-    return { body: appAnswer(await changeApp(ports, id, bodyOf<AppChange>(request))) };
+    return { body: await shownApp(await changeApp(ports, id, bodyOf<AppChange>(request))) };
   },
 
   async issueKey(request, caller) {

@@ -2,21 +2,43 @@ import { cancelNotification } from "../../../core/api/cancel-notification.ts";
 import { cancelNotifications } from "../../../core/api/cancel-notifications.ts";
 import { changeNotification } from "../../../core/api/change-notification.ts";
 import { listNotifications } from "../../../core/api/list-notifications.ts";
-import { linksOf, notificationAnswer } from "../../../core/api/notification-answers.ts";
+import {
+  linksOf,
+  type NotificationAnswer,
+  notificationAnswer,
+} from "../../../core/api/notification-answers.ts";
 import { type CancelQuery, LIST_LIMIT, type ListQuery } from "../../../core/api/notification-operations.ts";
 import { AppError } from "../../../core/errors/app-error.ts";
 import { explainRecipient } from "../../../core/explain/explain-recipient.ts";
+import { settledInOpenJobs } from "../../../core/explain/open-jobs.ts";
 import { tally } from "../../../core/explain/tally.ts";
 import { instant } from "../../../core/notification/compose.ts";
+import { isWalk, type Notification } from "../../../core/notification/notification.ts";
 import type { ChangeRequest } from "../../../core/notification/request.ts";
 import { now } from "../../../platform/clients.ts";
 import { bodyOf, type Handle, queryOf } from "../../../platform/http.ts";
 import { type Manager, ownApp } from "../../../platform/manager.ts";
-import { cursorOf, explainPorts, notificationPorts, placeIn } from "../../../platform/notifications.ts";
+import {
+  cursorOf,
+  explainPorts,
+  notificationPorts,
+  placeIn,
+  receiptCounts,
+} from "../../../platform/notifications.ts";
 
 const ports = notificationPorts();
 const explaining = explainPorts();
 const LIST_DAYS_MS = 30 * 86_400_000;
+
+async function shown(notification: Notification): Promise<NotificationAnswer> {
+  const [tallied, receipts] = await Promise.all([tally(ports, notification), receiptCounts(notification)]);
+  // The jobs of a list run side by side: before the first is closed, only their ledgers say how far it is.
+  const looksInside = notification.state === "sending" && !isWalk(notification);
+  const { accepted, other } = looksInside
+    ? await settledInOpenJobs(ports, notification, tallied)
+    : { accepted: 0, other: 0 };
+  return notificationAnswer(notification, { tally: tallied, receipts, inOpenJobs: accepted + other }, now());
+}
 
 /** Notifications after they were accepted. */
 export const notificationHandles: Record<string, Handle<Manager>> = {
@@ -25,7 +47,7 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
     const { id: app } = ownApp(caller);
     const place = await placeIn(cursor, { app, query });
     const toMs = query.to === undefined ? now() : instant(query.to, "/to");
-    const fromMs = query.from === undefined ? toMs - LIST_DAYS_MS : instant(query.from, "/from");
+    const fromMs = query.from === undefined ? Math.max(0, toMs - LIST_DAYS_MS) : instant(query.from, "/from");
     const { rows, next } = await listNotifications(
       ports,
       {
@@ -49,7 +71,7 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
   async getNotification({ params: { notification: id = "" } }, caller) {
     const notification = await ports.get(ownApp(caller).id, id);
     if (notification === undefined) throw new AppError("not_found", `there is no notification ${id}`);
-    return { body: notificationAnswer(notification, await tally(ports, notification), now()) };
+    return { body: await shown(notification) };
   },
 
   async explainRecipient({ params: { notification = "", user = "" } }, caller) {
@@ -59,7 +81,7 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
   async changeNotification(request, caller) {
     const id = request.params["notification"] ?? "";
     const changed = await changeNotification(ports, ownApp(caller), id, bodyOf<ChangeRequest>(request));
-    return { body: notificationAnswer(changed, await tally(ports, changed), now()) };
+    return { body: await shown(changed) };
   },
 
   async cancelNotification({ params: { notification = "" } }, caller) {

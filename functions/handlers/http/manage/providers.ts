@@ -1,14 +1,15 @@
-import { appAnswer, providerAnswer, switchesAnswer } from "../../../core/api/app-answers.ts";
+import { switchesAnswer } from "../../../core/api/app-answers.ts";
 import type { ClientAuthInput } from "../../../core/app/app-input.ts";
-import { CREDENTIAL_NAMES, credentialName } from "../../../core/app/provider-input.ts";
+import { CREDENTIAL_NAMES, credentialName, type ProviderQuery } from "../../../core/app/provider-input.ts";
 import { setClientAuth } from "../../../core/app/set-client-auth.ts";
 import { removeProvider, setProvider } from "../../../core/app/set-provider.ts";
 import { parseJson } from "../../../core/errors/parse.ts";
 import { LIMITS } from "../../../core/notification/request.ts";
 import { appPorts, catalog, providerPorts } from "../../../platform/administering.ts";
-import { bodyOf, type Handle } from "../../../platform/http.ts";
+import { bodyOf, type Handle, queryOf } from "../../../platform/http.ts";
 import { type Manager, namedApp } from "../../../platform/manager.ts";
 import { queueCounts } from "../../../platform/queue-counts.ts";
+import { shownApp, shownProvider } from "../../../platform/shown-apps.ts";
 
 /** Credentials, client tokens, the end of an app, and the queues. */
 export const providerHandles: Record<string, Handle<Manager>> = {
@@ -16,8 +17,12 @@ export const providerHandles: Record<string, Handle<Manager>> = {
     const { id } = await namedApp(caller, request.params["app"] ?? "");
     const name = credentialName(request.params["provider"] ?? "");
     // The path says which of the shapes is wanted: the errors then speak of that one.
-    const setup = await setProvider(providerPorts(), id, name, parseJson(request.rawBody, LIMITS));
-    return { body: { provider: name, ...providerAnswer(setup), warnings: setup.warnings } };
+    const { dryRun } = queryOf<ProviderQuery>(request);
+    const setup = await setProvider(providerPorts(), id, name, parseJson(request.rawBody, LIMITS), {
+      dryRun: dryRun !== "false",
+    });
+    const shown = await shownProvider(setup, { app: id, provider: name });
+    return { body: { provider: name, ...shown, warnings: setup.warnings } };
   },
 
   async removeProvider({ params: { app = "", provider = "" } }, caller) {
@@ -28,7 +33,7 @@ export const providerHandles: Record<string, Handle<Manager>> = {
 
   async setClientAuth(request, caller) {
     const { id } = await namedApp(caller, request.params["app"] ?? "");
-    return { body: appAnswer(await setClientAuth(appPorts(), id, bodyOf<ClientAuthInput>(request))) };
+    return { body: await shownApp(await setClientAuth(appPorts(), id, bodyOf<ClientAuthInput>(request))) };
   },
 
   async removeApp({ params: { app = "" } }, caller) {

@@ -8,6 +8,7 @@ import {
   type SetProviderPorts,
   setProvider,
 } from "../../../../functions/core/app/set-provider.ts";
+import type { Outcome } from "../../../../functions/core/dispatch/outcome.ts";
 import { parse } from "../../../../functions/core/errors/parse.ts";
 import { sha256Hex } from "../../../../functions/core/hash.ts";
 
@@ -69,14 +70,17 @@ test("credentials: the secret stands before the app offers the provider, and goe
     defaults: {},
     limits: {},
   };
+  let tried: Outcome | undefined;
+  const asked = { dryRun: true };
   const ports: SetProviderPorts = {
     now: () => 7,
     newVapidPair: async () => assert.fail("not asked for"),
     checkServiceAccount: async () => assert.fail("not FCM"),
-    writeSecret: async (_app, name) => {
+    tryCredentials: async () => tried,
+    writeCredentials: async (_app, name) => {
       calls.push(`write ${name}`);
     },
-    deleteSecret: async (_app, name) => {
+    removeCredentials: async (_app, name) => {
       calls.push(`delete ${name}`);
     },
     isSet: async () => true,
@@ -85,14 +89,32 @@ test("credentials: the secret stands before the app offers the provider, and goe
       return app;
     },
   };
-  await setProvider(ports, "shop", "jwt", { secret: "x".repeat(32) });
+  await setProvider(ports, "shop", "jwt", { secret: "x".repeat(32) }, asked);
   await removeProvider(ports, "shop", "jwt");
   assert.deepEqual(calls, ["write jwt", "offer {}", "withdraw", "delete jwt"]);
-  await assert.rejects(setProvider(ports, "shop", "jwt", { secret: "short" }), { code: "invalid_request" });
+  await assert.rejects(setProvider(ports, "shop", "jwt", { secret: "short" }, asked), {
+    code: "invalid_request",
+  });
   assert.equal(calls.length, 4);
-  const again = setProvider(ports, "shop", "webpush", { generate: true, subject: "mailto:ops@shop.example" });
+  const again = setProvider(
+    ports,
+    "shop",
+    "webpush",
+    { generate: true, subject: "mailto:ops@shop.example" },
+    asked,
+  );
   await assert.rejects(again, { code: "conflict" });
   assert.equal(calls.length, 4, "a pair in use was replaced");
+  const mi = { appSecret: "s".repeat(16), packageName: "com.example.shop" };
+  tried = { kind: "misconfigured", status: 401, reason: "21301" };
+  const refused = setProvider(ports, "shop", "mi", mi, asked);
+  await assert.rejects(refused, { code: "provider_refused", message: /mi refuses.*21301.*dryRun=false/ });
+  assert.equal(calls.length, 4, "what its provider refuses is not stored");
+  await setProvider(ports, "shop", "mi", mi, { dryRun: false });
+  assert.equal(calls.length, 6);
+  tried = { kind: "retry", reason: "connect_ECONNREFUSED" };
+  const { warnings } = await setProvider(ports, "shop", "mi", mi, asked);
+  assert.match(warnings[0] ?? "", /could not be asked.*connect_ECONNREFUSED.*untried/);
 });
 
 test("origins are origins: no path, no wildcard, http for one's own machine only", () => {

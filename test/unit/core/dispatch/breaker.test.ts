@@ -65,6 +65,7 @@ test("open: jobs are told to wait, longer the longer it lasts; a probe is due ev
   assert.equal(breaker.takeProbe("shop", "apns"), false, "while it is under way");
   told(down);
   breaker.probed("shop", "apns");
+  clock.nowMs += 3_000;
   assert.equal(breaker.takeProbe("shop", "apns"), true);
   clock.nowMs += 600_000;
   const later = breaker.state("shop", "apns");
@@ -113,4 +114,17 @@ test("another app and another provider do not notice", () => {
   told(down, 9);
   assert.equal(breaker.state("shop", "fcm").kind, "closed");
   assert.equal(breaker.state("other", "apns").kind, "closed");
+});
+
+test("a provider that never answers has a quarter of an environment's time at most", () => {
+  const { clock, breaker, told } = world();
+  told(down, 5);
+  clock.nowMs += 1_000;
+  assert.equal(breaker.takeProbe("shop", "apns"), true);
+  clock.nowMs += 10_000;
+  breaker.probed("shop", "apns");
+  clock.nowMs += 29_999;
+  assert.equal(breaker.takeProbe("shop", "apns"), false, "it rests three times as long");
+  clock.nowMs += 1;
+  assert.equal(breaker.takeProbe("shop", "apns"), true);
 });

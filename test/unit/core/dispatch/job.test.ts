@@ -23,6 +23,17 @@ test("targets come out of a job's message as they went in", () => {
       keys: { p256dh: "p", auth: "a" },
     },
     { user: "u", device: "inbox", kind: "socket", token: "" },
+    { user: "", device: "", kind: "fcmTopic", token: "news" },
+    { user: "", device: "", kind: "fcmCondition", token: "'a' in topics" },
+    {
+      user: "",
+      device: "",
+      kind: "apnsChannel",
+      token: "dHN0LXNyY2gtY2hubA==",
+      environment: "sandbox",
+      bundleId: "com.example.app",
+      stored: true,
+    },
   ];
   for (const target of targets) assert.deepEqual(back(target), { ...target, messageId: "m" });
   assert.equal(fromWire(VANISHED, "m"), undefined);

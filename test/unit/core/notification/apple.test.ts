@@ -80,7 +80,6 @@ test("each event of a Live Activity has its own fields", () => {
   for (const wrong of [
     { ...START, attributesType: undefined },
     { ...START, activity: "ride-7" },
-    { ...UPDATE, activity: undefined },
     { ...UPDATE, contentState: undefined },
     { ...UPDATE, attributes: {} },
     { ...UPDATE, dismissAt: "2030-01-01T00:00:00Z" },
@@ -91,7 +90,7 @@ test("each event of a Live Activity has its own fields", () => {
 });
 
 test("the push type says which tokens are meant, and what it leaves no choice about", () => {
-  const road = (apple: object, content: object = {}) => appleRoadOf(request(apple, {}, content).content);
+  const road = (apple: object, content: object = {}) => appleRoadOf(request(apple, {}, content));
   assert.equal(road({ interruption: "passive" }), undefined);
   assert.equal(road({ pushType: "background" }, SILENT), undefined);
   assert.deepEqual(road({ pushType: "voip" }), { kind: "apnsTyped", pushType: "voip" });

@@ -62,6 +62,41 @@ test("a notification for other tokens of Apple's finds them, on a replay too, as
   assert.equal(await sentTo({ ...activity, activity: "ride-8" }), undefined);
 });
 
+test("what a provider fans out is planned as one target without a person, on a replay too", async () => {
+  for (const [to, target] of [
+    [{ fcmTopic: "news" }, ["", "", "T", "news", 0]],
+    [{ fcmCondition: "'a' in topics" }, ["", "", "C", "'a' in topics", 0]],
+    [
+      { apnsChannel: "YQ==", stored: true, environment: "sandbox" },
+      ["", "", "B", "YQ==", 0, { e: "s", k: 1 }],
+    ],
+  ] as const) {
+    const audience = Object.keys(to)[0] as "fcmTopic";
+    const body = { to, content: {} };
+    const sent = await Promise.all(
+      [[], [1], [2], [3], [4]].map(async (kills) => {
+        const { jobs } = await planToEnd(planWorld(notificationOf({ audience }), body, []), kills);
+        assert.ok(jobs.length >= 1);
+        for (const { targets, v, channel } of jobs) {
+          assert.deepEqual(targets, [target]);
+          assert.deepEqual([v, channel], [2, "mobilePush"]);
+        }
+        return jobs.map(({ id }) => id);
+      }),
+    );
+    assert.equal(new Set(sent.flat()).size, 1, "a replay made another job");
+  }
+});
+
+test("decide: what a provider fans out needs that provider and nothing else", () => {
+  const question = { category: "transactional", channels: ["mobilePush"] as const };
+  const fanOut = { kind: "fcmTopic", name: "news" } as const;
+  const decided = (...configured: ("apns" | "fcm")[]) =>
+    decide(question, { user: "", fanOut }, { configured: new Set(configured) });
+  assert.deepEqual(decided("apns", "fcm").targets, [{ provider: "fcm", device: "", fanOut }]);
+  assert.deepEqual([decided("apns").reason, decided("apns").targets], ["channel_not_configured", []]);
+});
+
 test("decide: everybody passed over has a reason", () => {
   const inactive = { ...phone("p"), status: "inactive" as const };
   const cases: [Parameters<typeof decide>[1], string][] = [

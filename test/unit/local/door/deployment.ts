@@ -70,6 +70,7 @@ export function deployment(more: Partial<Deployment> = {}): Deployment {
     subscriptions: [],
     scheduleGroups: [],
     secrets: [],
+    keys: [],
     permissions: [],
     outputs: {},
     ...more,

@@ -1,0 +1,56 @@
+import type { CredentialName, Credentials } from "../core/app/provider-input.ts";
+import { VENDOR_CREDENTIALS, type VendorName } from "../core/credentials/vendors.ts";
+import type { Outcome } from "../core/dispatch/outcome.ts";
+import type { Provider } from "../core/dispatch/provider.ts";
+import type { TokenStore } from "../providers/transport/shared-token.ts";
+import { now } from "./clients.ts";
+import type { CredentialsOf } from "./credentials.ts";
+import { ownEgress } from "./egress.ts";
+
+/** Whoever enters credentials waits for it. */
+const TRIAL_MS = 5_000;
+
+/** An access token of a trial is nobody else's: credentials that were never stored leave nothing behind. */
+const forgetful: TokenStore = { get: async () => undefined, put: async () => true };
+
+/**
+ * What the provider says of credentials before they are stored: `accepted`, `misconfigured`, or why it said nothing.
+ * Undefined where it has no way to be asked without sending somebody something.
+ */
+export async function tryCredentials(
+  app: string,
+  name: CredentialName,
+  credentials: Credentials,
+): Promise<Outcome | undefined> {
+  const provider = await providerFor(app, name, credentials);
+  try {
+    return await provider?.trial?.(now() + TRIAL_MS);
+  } finally {
+    provider?.close();
+  }
+}
+
+/** Loaded only when credentials are entered. */
+async function providerFor(
+  app: string,
+  name: CredentialName,
+  credentials: Credentials,
+): Promise<(Provider & { close(): void }) | undefined> {
+  const parts = { app, open: ownEgress(), tokens: forgetful, now };
+  if (name === "apns") {
+    const { apnsProvider } = await import("../providers/apns/apns.ts");
+    const given = credentials as unknown as CredentialsOf<"apns">;
+    return apnsProvider({ ...parts, credentials: given, unread: async () => undefined });
+  }
+  if (name === "fcm") {
+    const { fcmProvider } = await import("../providers/fcm/fcm.ts");
+    return fcmProvider({ ...parts, credentials: credentials as unknown as CredentialsOf<"fcm"> });
+  }
+  if (!isVendor(name)) return undefined;
+  const { vendorProvider } = await import("./sources/vendors.ts");
+  // Nothing is sent that could ask for receipts.
+  const given = { ...credentials, receipts: false } as never;
+  return vendorProvider(name, { ...parts, credentials: given });
+}
+
+const isVendor = (name: CredentialName): name is VendorName => Object.hasOwn(VENDOR_CREDENTIALS, name);

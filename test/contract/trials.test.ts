@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import tls from "node:tls";
+import type { CredentialName, Credentials } from "../../functions/core/app/provider-input.ts";
+import { tryCredentials } from "../../functions/platform/credentials-trial.ts";
+import { vendorCredentials } from "../../local/demo/vendors.ts";
+import type { VendorFakeName } from "../../local/fakes/faults.ts";
+import { startWorld, type World } from "./provider-suite.ts";
+
+/** Credentials tried with their providers before they are stored. */
+let world: World & { close(): Promise<void> };
+before(async () => {
+  world = await startWorld();
+  process.env["CLARION_EGRESS"] = JSON.stringify(world.fakes.egress);
+  trustOf(world);
+});
+after(() => world.close());
+
+/** `tryCredentials` opens its own connections: the fakes' certificate has to hold for this process. */
+function trustOf({ fakes }: World): void {
+  const { setDefaultCACertificates, getCACertificates } = tls;
+  setDefaultCACertificates([...getCACertificates("default"), readFileSync(fakes.caFile, "utf8")]);
+}
+
+type Case = { name: CredentialName; good: Credentials; bad: Credentials; trust(): void };
+
+function apple(): Case {
+  const [mine, other] = [0, 1].map(() => generateKeyPairSync("ec", { namedCurve: "P-256" }));
+  const pem = (pair: typeof mine) => pair!.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const common = {
+    teamId: "TEAM123456",
+    keyId: "KEY1234567",
+    bundleId: "com.example.shop",
+    environment: "production",
+  };
+  return {
+    name: "apns",
+    good: { ...common, privateKey: pem(mine) },
+    bad: { ...common, privateKey: pem(other) },
+    trust: () =>
+      world.fakes.apns.trust({ ...common, publicKey: mine!.publicKey, bundleIds: [common.bundleId] }),
+  };
+}
+
+function google(): Case {
+  const [mine, other] = [0, 1].map(() => generateKeyPairSync("rsa", { modulusLength: 2048 }));
+  const pem = (pair: typeof mine) => pair!.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const common = {
+    type: "service_account",
+    project_id: "shop",
+    client_email: "shop@shop.iam.gserviceaccount.com",
+    token_uri: "https://oauth2.googleapis.com/token",
+  };
+  return {
+    name: "fcm",
+    good: { ...common, private_key: pem(mine) },
+    bad: { ...common, private_key: pem(other) },
+    trust: () =>
+      world.fakes.fcm.trust({
+        projectId: "shop",
+        clientEmail: common.client_email,
+        publicKey: mine!.publicKey,
+      }),
+  };
+}
+
+/** The part of a vendor's credentials that is wrong in the bad ones. */
+const SECRETS: [VendorFakeName, string][] = [
+  ["hms", "clientSecret"],
+  ["honor", "clientSecret"],
+  ["oppo", "masterSecret"],
+  ["vivo", "appSecret"],
+  ["getui", "masterSecret"],
+  ["jpush", "masterSecret"],
+];
+
+function vendor([name, field]: [VendorFakeName, string]): Case {
+  const good = vendorCredentials("shop")[name];
+  return {
+    name,
+    good,
+    bad: { ...good, [field]: "another-secret-of-nobody" },
+    trust: () => world.fakes[name].trust(good),
+  };
+}
+
+for (const { name, good, bad, trust } of [apple(), google(), ...SECRETS.map(vendor)]) {
+  test(`${name}: good credentials are taken and bad ones refused, and nobody is sent anything`, async () => {
+    trust();
+    assert.deepEqual((await tryCredentials("shop", name, good))?.kind, "accepted");
+    assert.deepEqual((await tryCredentials("shop", name, bad))?.kind, "misconfigured");
+    assert.equal(world.fakes[name as VendorFakeName].received.length, 0);
+  });
+
+  test(`${name}: while it is down nothing is said about them`, async () => {
+    world.fakes.faults.set({ provider: name as VendorFakeName, kind: "refuse" });
+    const outcome = await tryCredentials("shop", name, good);
+    world.fakes.faults.clear(name as VendorFakeName);
+    assert.ok(outcome && !["accepted", "misconfigured"].includes(outcome.kind), JSON.stringify(outcome));
+  });
+}
+
+test("those that have no dry run are not asked", async () => {
+  for (const name of ["mi", "meizu", "umeng"] as const)
+    assert.equal(await tryCredentials("shop", name, vendorCredentials("shop")[name]), undefined, name);
+  assert.equal(await tryCredentials("shop", "webhook", {}), undefined);
+});
