@@ -34,6 +34,18 @@ const TABLES: Partial<Record<ProviderName, Record<string, Texts>>> = {
   webhook: WEBHOOK_CODES,
 };
 
+/** What is wrong before a provider is asked. */
+const OWN: Record<string, Texts> = {
+  channel_not_configured: {
+    en: "The app has no credentials for this provider.",
+    zh: "应用未配置该服务商的凭证。",
+  },
+  credentials_unreadable: {
+    en: "The app's credentials for this provider cannot be read: they have to be entered again.",
+    zh: "无法读取应用在该服务商的凭证，请重新录入。",
+  },
+};
+
 /** What a provider's code means, where its table knows it: by reason first, then by status. */
 export function codeTexts(
   provider: ProviderName,
@@ -41,5 +53,5 @@ export function codeTexts(
   reason: string | undefined,
 ): Texts | undefined {
   const table = TABLES[provider];
-  return table?.[reason ?? ""] ?? table?.[`status_${status}`];
+  return table?.[reason ?? ""] ?? OWN[reason ?? ""] ?? table?.[`status_${status}`];
 }

@@ -115,7 +115,7 @@ test("a list has every notification of the app once, newest first, page by page,
       cancel: headers.cancel,
       deleteSchedule: async () => undefined,
     },
-    "list",
+    { id: "list", createdAtMs: 0 },
     { category: "marketing" },
   );
   assert.equal(cancelled.ids.length, 11);

@@ -1,3 +1,4 @@
+import type { App } from "../app/app.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Notification } from "../notification/notification.ts";
 import { FINAL_STATES, type NotificationState, type Priority, STATES } from "../words.ts";
@@ -25,7 +26,7 @@ const OLDEST_MS = 395 * 86_400_000;
  */
 export async function cancelNotifications(
   ports: CancelManyPorts,
-  app: string,
+  { id: app, createdAtMs: bornMs }: Pick<App, "id" | "createdAtMs">,
   filter: CancelFilter,
   from?: ListPlace,
 ): Promise<{ ids: string[]; next?: ListPlace }> {
@@ -38,6 +39,7 @@ export async function cancelNotifications(
       app,
       fromMs: toMs - OLDEST_MS,
       toMs,
+      bornMs,
       limit: AT_ONCE,
       states: filter.state ? [filter.state] : OPEN,
       ...(filter.category !== undefined && { category: filter.category }),

@@ -44,7 +44,7 @@ async function shown(notification: Notification): Promise<NotificationAnswer> {
 export const notificationHandles: Record<string, Handle<Manager>> = {
   async listNotifications(request, caller) {
     const { cursor, limit, ...query } = queryOf<ListQuery>(request);
-    const { id: app } = ownApp(caller);
+    const { id: app, createdAtMs: bornMs } = ownApp(caller);
     const place = await placeIn(cursor, { app, query });
     const toMs = query.to === undefined ? now() : instant(query.to, "/to");
     const fromMs = query.from === undefined ? Math.max(0, toMs - LIST_DAYS_MS) : instant(query.from, "/from");
@@ -54,6 +54,7 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
         app,
         fromMs,
         toMs,
+        bornMs,
         limit: Number(limit ?? LIST_LIMIT.standard),
         ...(query.state && { states: [query.state] }),
         ...(query.category !== undefined && { category: query.category }),
@@ -90,9 +91,10 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
 
   async cancelNotifications(request, caller) {
     const { cursor, ...query } = queryOf<CancelQuery>(request);
-    const { id: app } = ownApp(caller);
-    const { ids, next } = await cancelNotifications(ports, app, query, await placeIn(cursor, { app, query }));
-    const more = await cursorOf(next, { app, query });
+    const app = ownApp(caller);
+    const scope = { app: app.id, query };
+    const { ids, next } = await cancelNotifications(ports, app, query, await placeIn(cursor, scope));
+    const more = await cursorOf(next, scope);
     return { body: { cancelled: ids.length, ids, more: next !== undefined, ...more } };
   },
 };

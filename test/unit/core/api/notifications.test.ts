@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { cancelNotification } from "../../../../functions/core/api/cancel-notification.ts";
 import { type ChangePorts, changeNotification } from "../../../../functions/core/api/change-notification.ts";
 import { openCursor, sealCursor } from "../../../../functions/core/api/cursor.ts";
-import { listNotifications } from "../../../../functions/core/api/list-notifications.ts";
+import {
+  type ListPlace,
+  type ListPorts,
+  listNotifications,
+} from "../../../../functions/core/api/list-notifications.ts";
 import type { App } from "../../../../functions/core/app/app.ts";
 import type { Ledger } from "../../../../functions/core/ledger/ledger.ts";
 import { MARK } from "../../../../functions/core/ledger/mark.ts";
@@ -186,6 +190,37 @@ test("a cursor is good for its own app and query, and unforgeable", () => {
     assert.throws(() => openCursor(text, other, secret), { code: "invalid_request" });
 });
 
+test("days side by side lose nothing and repeat nothing, however full they are", async () => {
+  const day = 86_400_000;
+  const today = Math.floor(T0 / day) * day;
+  /** Rows of each day, today first. */
+  const days = [0, 0, 3, 0, 7, 2, 0, 0, 0, 1, 4, 0, 2];
+  const all = days.flatMap((count, back) => Array.from({ length: count }, (_, n) => `${back}-${n}`));
+  const ports: ListPorts = {
+    async day({ dayMs, limit, before }) {
+      const back = (today - dayMs) / day;
+      const ids = Array.from({ length: days[back] ?? 0 }, (_, n) => `${back}-${n}`);
+      const rest = before === undefined ? ids : ids.slice(ids.indexOf(before) + 1);
+      const shown = rest.slice(0, limit);
+      const rows = shown.map(
+        (id) => ({ id, state: "completed", category: "c", createdAtMs: dayMs }) as const,
+      );
+      return { rows, ...(shown.length < rest.length && { next: shown.at(-1)! }) };
+    },
+  };
+  for (const limit of [1, 2, 3, 5, 100]) {
+    const found: string[] = [];
+    let place: ListPlace | undefined;
+    do {
+      const question = { app: "a", fromMs: today - 12 * day, toMs: T0, limit };
+      const { rows, next } = await listNotifications(ports, question, place);
+      found.push(...rows.map(({ id }) => id));
+      place = next;
+    } while (place);
+    assert.deepEqual(found, all, `pages of ${limit}`);
+  }
+});
+
 test("a list goes from day to day, stops at its range, and refuses one that is turned round", async () => {
   const day = 86_400_000;
   const asked: number[] = [];
@@ -198,6 +233,9 @@ test("a list goes from day to day, stops at its range, and refuses one that is t
   const question = { app: "a", fromMs: T0 - 3 * day, toMs: T0, limit: 5 };
   assert.deepEqual(await listNotifications(ports, question), { rows: [] });
   assert.deepEqual(asked, [0, 1, 2, 3]);
+  asked.length = 0;
+  assert.deepEqual(await listNotifications(ports, { ...question, bornMs: T0 - day }), { rows: [] });
+  assert.deepEqual(asked, [0, 1], "nothing is older than its app");
   const turned = { ...question, fromMs: T0 + 1 };
   await assert.rejects(listNotifications(ports, turned), { code: "invalid_request" });
 });

@@ -81,9 +81,13 @@ test("retry budget: each app and provider has its own", () => {
   assert.equal(shared.take("a", "fcm", 500), true);
 });
 
-test("verdict: a burst of bad tokens is a configuration from 20 results and beyond a fifth on", () => {
+test("verdict: a burst of bad tokens is a configuration from 20 results and beyond a fifth on, or if all are", () => {
   const cases: [number, number, boolean][] = [
-    [19, 19, false],
+    [4, 4, false],
+    [5, 5, true],
+    [5, 4, false],
+    [19, 18, false],
+    [19, 19, true],
     [20, 4, false],
     [20, 5, true],
     [10_000, 2_000, false],
