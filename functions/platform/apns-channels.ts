@@ -51,7 +51,14 @@ export async function removeChannel(app: App, { channel, ...place }: ChannelRemo
   log.info("broadcast channel removed", { app: app.id });
 }
 
-const deadlineMs = (): number => now() + settings().providerDeadlineMs;
+/** HTTP functions end after 28 s, and have to read the credentials before and to answer behind it. */
+const LONGEST_WAIT_MS = 20_000;
+
+/** @param providerDeadlineMs the operator's, which dispatchers may have more time for */
+export const askedUntilMs = (nowMs: number, providerDeadlineMs: number): number =>
+  nowMs + Math.min(providerDeadlineMs, LONGEST_WAIT_MS);
+
+const deadlineMs = (): number => askedUntilMs(now(), settings().providerDeadlineMs);
 
 const placeOf = ({ defaults }: ApnsChannels, { bundleId, environment }: ChannelPlace) => ({
   bundleId: bundleId ?? defaults.bundleId,

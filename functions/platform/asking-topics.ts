@@ -6,6 +6,7 @@ import type {
   TopicMessage,
   TopicRequest,
 } from "../core/notification/topic-change.ts";
+import { now } from "./clients.ts";
 import { groupOf, sendAll } from "./queues.ts";
 
 /**
@@ -21,7 +22,8 @@ export async function askTopic(
   if (!configuredProviders(app).has("fcm"))
     throw new AppError("conflict", `app ${app.id} has no credentials for fcm: topics are kept by FCM`);
   const users = [...new Set(named)];
-  await sendTopic({ v: 2, kind: "topic", app: app.id, topic, action, users, tries: 0, traceparent }, 0);
+  const change = { app: app.id, topic, action, users, askedAtMs: now() };
+  await sendTopic({ v: 2, kind: "topic", ...change, tries: 0, traceparent }, 0);
   return { topic, users: users.length };
 }
 

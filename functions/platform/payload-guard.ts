@@ -75,7 +75,7 @@ function mobileSamples(message: SampleMessage): Sample[] {
 /** What is handed to many at once has limits of its own. */
 const fanOutSample = (provider: "apns" | "fcm", message: SampleMessage): Sample =>
   provider === "fcm"
-    ? { provider, bytes: fcm.payloadBytes(message), limit: fcm.FCM_TOPIC_LIMIT_BYTES }
+    ? { provider, bytes: fcm.fanOutBytes(message), limit: fcm.FCM_TOPIC_LIMIT_BYTES }
     : { provider, bytes: apns.payloadBytes(message), limit: apns.limitBytes(message, true) };
 
 const webPushSample = (message: SampleMessage): Sample => ({

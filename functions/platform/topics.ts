@@ -1,11 +1,12 @@
 import type { Context } from "aws-lambda";
 import { backoffMs, PROVIDER_MINIMUM_MS } from "../core/dispatch/backoff.ts";
 import { timeToSend } from "../core/dispatch/dispatch-job.ts";
-import type { Outcome } from "../core/dispatch/outcome.ts";
-import { type Follower, followersOf, type TopicMessage } from "../core/notification/topic-change.ts";
+import { followersOf, rankOf, type TopicMessage } from "../core/notification/topic-change.ts";
+import { afterChange, countsOf, type Judged, suspectsOf } from "../core/notification/topic-outcomes.ts";
 import { fcmTopics, TOKENS_AT_ONCE } from "../providers/fcm/topics.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { sharedTokenStore } from "../storage/shared-tokens.ts";
+import { topicChangeStore } from "../storage/topic-changes.ts";
 import { afterStepPorts } from "./after-step-ports.ts";
 import { isPaused } from "./apps.ts";
 import { sendTopic } from "./asking-topics.ts";
@@ -18,10 +19,11 @@ import type { MessageAnswer } from "./queue-handler.ts";
 import { sourceOf } from "./sources/source.ts";
 
 const PAUSE_LOOK_MS = 5_000;
-/** With a minute between them at most: Google says to give up after an hour. */
-const MOST_TRIES = 60;
+/** Google says to give up after an hour; counted from the request, whatever the waits between the tries are. */
+const RETRIED_MS = 3_600_000;
 /** Keys of one BatchGetItem. */
 const READ_AT_ONCE = 100;
+const WRITES_AT_ONCE = 25;
 
 const source = sourceOf("fcm", (app, credentials) =>
   fcmTopics({
@@ -33,8 +35,6 @@ const source = sourceOf("fcm", (app, credentials) =>
   }),
 );
 
-type Judged = { follower: Follower; outcome: Outcome };
-
 /** Makes the registration tokens of people follow a topic, or not any more; repeating it changes nothing. */
 export async function changeTopic(message: TopicMessage, context: Context): Promise<MessageAnswer> {
   const { app, topic, action } = message;
@@ -43,18 +43,25 @@ export async function changeTopic(message: TopicMessage, context: Context): Prom
   const topics = await source(app);
   if ("missing" in topics)
     return { kind: "refused", why: `no topics without credentials: ${topics.missing}` };
-  const followers = followersOf(await readAll(app, message.users));
+  const users = await notOvertaken(message);
+  const followers = followersOf(await readAll(app, users));
   const deadlineMs = now() + settings().providerDeadlineMs;
-  const judged = await Promise.all(
+  const answers = await Promise.all(
     chunks(followers, TOKENS_AT_ONCE).map(async (some): Promise<Judged[]> => {
       const tokens = some.map(({ token }) => token);
       const outcomes = await topics.change(action, topic, tokens, deadlineMs);
-      const all = some.map((follower, index) => ({ follower, outcome: outcomes[index]! }));
-      await judgeTokens(app, all);
-      return all;
+      const judged = some.map((follower, index) => ({ follower, outcome: outcomes[index]! }));
+      await judgeTokens(app, judged);
+      return judged;
     }),
   );
-  return settle(message, judged.flat());
+  const judged = answers.flat();
+  const overtaken = message.users.length - users.length;
+  log.info("topic changed", { app, topic, action, ...countsOf(judged), ...(overtaken > 0 && { overtaken }) });
+  const misconfigured = judged.filter(({ outcome }) => outcome.kind === "misconfigured").length;
+  if (misconfigured > 0) metric("misconfigured", misconfigured);
+  const next = afterChange(judged);
+  return next.kind === "again" ? again(message, next) : next;
 }
 
 const later = (message: TopicMessage, afterMs: number): MessageAnswer => ({
@@ -62,6 +69,19 @@ const later = (message: TopicMessage, afterMs: number): MessageAnswer => ({
   afterMs,
   resend: { body: message, group: message.app },
 });
+
+/** Those for whom no later change was begun: a message that was delayed must not undo what they have asked for since. */
+async function notOvertaken(message: TopicMessage): Promise<string[]> {
+  const { app, topic, users } = message;
+  const { begin } = topicChangeStore(tableOf("guard"));
+  const rank = rankOf(message);
+  const kept: string[] = [];
+  for (const some of chunks(users, WRITES_AT_ONCE)) {
+    const begun = await Promise.all(some.map((user) => begin({ app, topic, user }, rank, now())));
+    kept.push(...some.filter((_, index) => begun[index]));
+  }
+  return kept;
+}
 
 async function readAll(app: string, users: readonly string[]) {
   const { list } = recipientStore(tableOf("directory"));
@@ -72,48 +92,23 @@ async function readAll(app: string, users: readonly string[]) {
 /** Bad tokens are judged with those that sends find: a burst of them is a wrong configuration. */
 async function judgeTokens(app: string, judged: readonly Judged[]): Promise<void> {
   const { judgeLater, countResults } = afterStepPorts();
-  const answered = judged.filter(({ outcome }) => outcome.kind === "accepted" || outcome.kind === "gone");
-  const suspects = answered
-    .filter(({ outcome }) => outcome.kind === "gone")
-    .map(({ follower, outcome: { reason = "gone" } }) => ({ ...follower, reason, atMs: now() }));
+  const { slices, good } = suspectsOf(judged, now());
   const of = { app, provider: "fcm" } as const;
-  if (suspects.length > 0) await judgeLater(of, suspects, answered.length);
-  else await countResults(of, answered.length);
+  if (slices.length === 0) await countResults(of, good);
+  // The good ones count once, and first: a part of the bad ones alone would look like a wrong configuration.
+  for (const [index, slice] of slices.entries())
+    await judgeLater(of, slice, slice.length + (index === 0 ? good : 0));
 }
 
-const OPEN: ReadonlySet<Outcome["kind"]> = new Set(["retry", "throttled", "unknown"]);
+type Again = { users: string[]; retryAfterMs: number };
 
-async function settle(message: TopicMessage, judged: readonly Judged[]): Promise<MessageAnswer> {
-  const { app, topic, action } = message;
-  const count = (kind: Outcome["kind"]) => judged.filter(({ outcome }) => outcome.kind === kind).length;
-  const open = judged.filter(({ outcome }) => OPEN.has(outcome.kind));
-  const facts = { accepted: count("accepted"), gone: count("gone"), open: open.length };
-  const reason = judged.find(({ outcome }) => outcome.kind !== "accepted")?.outcome.reason;
-  log.info("topic changed", { app, topic, action, ...facts, ...(reason && { reason }) });
-  if (count("misconfigured") > 0) {
-    metric("misconfigured", count("misconfigured"));
-    return { kind: "refused", why: `Google refuses the app's credentials: ${reason}` };
-  }
-  // A token's own refusal (too many topics) is told by the line above; all of them say that the request is wrong.
-  if (judged.length > 0 && count("rejected") === judged.length)
-    return { kind: "refused", why: `Google refuses the topic's change: ${reason}` };
-  return open.length === 0 ? { kind: "done" } : again(message, open);
-}
-
-/** Those alone that Google did not answer for. */
-async function again(message: TopicMessage, open: readonly Judged[]): Promise<MessageAnswer> {
+async function again(message: TopicMessage, { users, retryAfterMs }: Again): Promise<MessageAnswer> {
+  if (now() - message.askedAtMs > RETRIED_MS)
+    return { kind: "refused", why: "Google has not answered for an hour" };
   const tries = message.tries + 1;
-  if (tries > MOST_TRIES) return { kind: "refused", why: "Google has not answered for an hour" };
-  const retryAfterMs = Math.max(...open.map(({ outcome }) => outcome.retryAfterMs ?? 0));
   const minimumMs = PROVIDER_MINIMUM_MS.fcm ?? 0;
-  const delayMs = backoffMs({
-    priority: "normal",
-    attempt: tries,
-    retryAfterMs,
-    minimumMs,
-    random: Math.random,
-  });
-  const users = [...new Set(open.map(({ follower }) => follower.user))];
+  const { random } = Math;
+  const delayMs = backoffMs({ priority: "normal", attempt: tries, retryAfterMs, minimumMs, random });
   await sendTopic({ ...message, users, tries }, delayMs);
   return { kind: "done" };
 }

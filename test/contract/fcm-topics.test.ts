@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { after, afterEach, before, test } from "node:test";
 import { GOOGLE_TOKEN_URI } from "../../functions/core/credentials/fcm.ts";
+import { refusesChange } from "../../functions/core/notification/topic-outcomes.ts";
 import { type FcmTopics, fcmTopics } from "../../functions/providers/fcm/topics.ts";
 import type { Fault } from "../../local/fakes/fakes.ts";
 import { soon, startWorld } from "./provider-suite.ts";
@@ -55,7 +56,9 @@ test("fcm topics: a thousand refusals are read to their end", async () => {
 test("fcm topics: each token has its own answer, in its own place", async () => {
   const [good, removed] = newTokens(2) as [string, string];
   world.fakes.fcm.topics.forget(removed);
-  assert.deepEqual(await change("subscribe", "own", [removed, good, "short"]), [
+  const outcomes = await change("subscribe", "own", [removed, good, "short"]);
+  assert.ok(!outcomes.some(refusesChange), "one token's answer is not everybody's");
+  assert.deepEqual(outcomes, [
     { kind: "gone", tokenSuspect: true, reason: "NOT_FOUND" },
     { kind: "accepted", status: 200 },
     { kind: "gone", tokenSuspect: true, reason: "INVALID_ARGUMENT" },
@@ -79,12 +82,20 @@ test("fcm topics: an answer to the whole request is every token's, and none of t
     retryAfterMs: 7_000,
   });
   assert.equal((await outcomeOf({ status: 503 }))?.kind, "retry");
-  assert.equal((await outcomeOf({ status: 404 }))?.kind, "rejected");
-  assert.equal((await outcomeOf({ status: 403, reason: "PERMISSION_DENIED" }))?.kind, "misconfigured");
+  const refusals = [{ status: 404 }, { status: 400 }, { status: 403, reason: "PERMISSION_DENIED" }];
+  const refused = [];
+  for (const fault of refusals) refused.push(await outcomeOf(fault));
+  assert.deepEqual(
+    refused.map((outcome) => outcome?.kind),
+    ["rejected", "rejected", "misconfigured"],
+  );
+  assert.ok(refused.every((outcome) => outcome && refusesChange(outcome)));
   assert.equal((await outcomeOf({ kind: "drop" }))?.kind, "unknown");
   assert.equal((await outcomeOf({ kind: "silent" }, 300))?.kind, "unknown");
   assert.deepEqual(await outcomeOf({ kind: "garbage" }), { kind: "unknown", reason: "no_outcome" });
-  assert.equal((await change("subscribe", "no blanks", tokens))[0]?.kind, "rejected");
+  const [nameless] = await change("subscribe", "no blanks", tokens);
+  assert.equal(nameless?.kind, "rejected");
+  assert.ok(refusesChange(nameless));
 });
 
 test("fcm topics: a refused access token is renewed and the request sent again", async () => {

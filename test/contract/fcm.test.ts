@@ -199,6 +199,11 @@ test("fcm: a topic or a condition is one request, handed on to those who follow"
       ["nobody", undefined, undefined],
     ],
   );
+  for (const { android, apns, webpush } of fields) {
+    const { tag } = (android as { notification: { tag: string } }).notification;
+    assert.deepEqual(apns, { headers: { "apns-collapse-id": tag } });
+    assert.deepEqual(webpush, { notification: { tag } });
+  }
 });
 
 test("fcm: what Google refuses of a topic's message is rejected; there is no token to take away", async () => {

@@ -18,6 +18,10 @@ after(() => world.close());
 const followers = (topic: string): string[] =>
   [...world.fakes.fcm.topics.subscribers(`project-${app.id}`, topic)].sort();
 
+/** Whether the functions told a change of this topic with all of these facts. */
+const logged = (topic: string, ...facts: string[]): boolean =>
+  world.logs.some((line) => [`"topic":"${topic}"`, ...facts].every((fact) => line.includes(fact)));
+
 const change = (verb: "subscribe" | "unsubscribe", topic: string, users: string[]) =>
   app.api.ok("POST", `/v1/fcm/topics:${verb}`, { topic, users });
 
@@ -76,6 +80,18 @@ test("Google's refusals: those alone are asked again who had no answer", async (
   await change("subscribe", "busy", ["ben"]);
   for (let look = 0; look < 8 && followers("busy").length === 0; look++) await world.advance(30_000);
   await until("he follows after all", async () => followers("busy").length === 1);
+  world.fakes.faults.clear();
+});
+
+test("a subscription that is repeated late does not undo that its person left since", async () => {
+  world.fakes.faults.set({ provider: "fcm", token: "/topics/late", status: 503, times: 1 });
+  await change("subscribe", "late", ["ann"]);
+  await until("Google has not answered", async () => logged("late", '"open":2'));
+  await change("unsubscribe", "late", ["ann"]);
+  await until("she left", async () => logged("late", '"action":"unsubscribe"', '"accepted":2'));
+  for (let look = 0; look < 8 && !logged("late", '"overtaken":1'); look++) await world.advance(30_000);
+  await until("the subscription came again", async () => logged("late", '"overtaken":1'));
+  assert.deepEqual(followers("late"), []);
   world.fakes.faults.clear();
 });
 

@@ -24,10 +24,16 @@ export type TopicMessage = {
   topic: string;
   action: TopicAction;
   users: string[];
+  /** When it was asked for: of two changes the later one counts, in whatever order they are carried out. */
+  askedAtMs: number;
   /** How often it was sent again for those whom Google did not answer for. */
   tries: number;
   traceparent?: string;
 };
+
+/** Changes of one person and topic in their order; of the same millisecond, leaving counts. */
+export const rankOf = ({ askedAtMs, action }: Pick<TopicMessage, "askedAtMs" | "action">): number =>
+  askedAtMs * 2 + (action === "unsubscribe" ? 1 : 0);
 
 /** A registration token and whose it is. */
 export type Follower = { user: string; device: string; token: string; registeredAtMs: number };

@@ -10,6 +10,7 @@ import {
   bodyMaker,
   FCM_LIMIT_BYTES,
   FCM_TOPIC_LIMIT_BYTES,
+  fanOutPayload,
   fcmPayload,
   type TargetField,
 } from "./payload.ts";
@@ -70,16 +71,17 @@ export function fcmProvider(options: FcmOptions): Provider<SendEach> & { close()
     },
     async prepare(message): Promise<SendEach> {
       const payload = JSON.stringify(fcmPayload(message));
-      const bytes = Buffer.byteLength(payload);
-      if (bytes > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
+      if (Buffer.byteLength(payload) > FCM_LIMIT_BYTES) return async () => TOO_LARGE;
       const bodyFor = bodyMaker(payload);
       const common = message.traceparent ? [...prefix, "traceparent", message.traceparent] : prefix;
       return (target, { deadlineMs }) => {
         const field = fieldOf(target);
         if (field === "token" || field === "fid")
           return deliver(common, bodyFor(field, target.token), deadlineMs);
-        if (bytes > FCM_TOPIC_LIMIT_BYTES) return Promise.resolve(TOO_LARGE);
-        return deliver(common, bodyFor(field, target.token), deadlineMs).then(ofFanOut);
+        // The only target of its job.
+        const toAll = JSON.stringify(fanOutPayload(message));
+        if (Buffer.byteLength(toAll) > FCM_TOPIC_LIMIT_BYTES) return Promise.resolve(TOO_LARGE);
+        return deliver(common, bodyMaker(toAll)(field, target.token), deadlineMs).then(ofFanOut);
       };
     },
   };

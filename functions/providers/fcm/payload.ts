@@ -49,6 +49,34 @@ export function fcmPayload(message: FcmMessage): Json {
 export const payloadBytes = (message: FcmMessage): number =>
   Buffer.byteLength(JSON.stringify(fcmPayload(message)));
 
+/**
+ * The same for a topic or a condition. When its answer is lost it is sent again to everybody, so the second is to
+ * replace the first where Android's tag does not reach. What shows nothing gets no tag: browsers would show that.
+ */
+export function fanOutPayload(message: FcmMessage): Json {
+  const { apns, webpush } = message.content.fcm ?? {};
+  const shown = isShown(message.content);
+  const tag = tagOf(message);
+  const isTagged = shown || object(webpush?.["notification"]) !== undefined;
+  return present({
+    ...fcmPayload(message),
+    apns: shown || apns ? withOwn(apns, "headers", ["apns-collapse-id", tag]) : undefined,
+    webpush: isTagged ? withOwn(webpush, "notification", ["tag", tag]) : webpush,
+  });
+}
+
+export const fanOutBytes = (message: FcmMessage): number =>
+  Buffer.byteLength(JSON.stringify(fanOutPayload(message)));
+
+/** An app's block with one more entry in its part, unless the app set that itself; a part of another shape is FCM's to refuse. */
+function withOwn(block: Json | undefined, part: string, [name, value]: [string, string]): Json {
+  const own = block?.[part] ?? {};
+  const entries = object(own);
+  // Names of headers have no case.
+  const isSet = Object.keys(entries ?? {}).some((key) => key.toLowerCase() === name);
+  return { ...block, [part]: entries && !isSet ? { ...entries, [name]: value } : own };
+}
+
 const isShown = ({ silent, fcm, title, body, titleLoc, bodyLoc, image }: Content): boolean =>
   !silent && !fcm?.dataOnly && [title, body, titleLoc, bodyLoc, image].some((part) => part !== undefined);
 
@@ -59,8 +87,7 @@ function notificationOf({ title, body, image }: Content): Json | undefined {
 
 function androidNotification(content: Content, notificationId: string): Json {
   return present({
-    // A duplicate with the same tag replaces the one that is shown.
-    tag: content.tag ?? hash("sha256", notificationId, "base64url").slice(0, 32),
+    tag: tagOf({ content, notificationId }),
     channel_id: content.androidChannelId,
     color: content.color,
     icon: content.icon,
@@ -74,6 +101,10 @@ function androidNotification(content: Content, notificationId: string): Json {
     body_loc_args: content.bodyLoc?.args,
   });
 }
+
+/** A duplicate with the same tag replaces the one that is shown. */
+const tagOf = ({ content, notificationId }: Pick<FcmMessage, "content" | "notificationId">): string =>
+  content.tag ?? hash("sha256", notificationId, "base64url").slice(0, 32);
 
 const object = (value: unknown): Json | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;

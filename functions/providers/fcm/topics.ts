@@ -30,7 +30,7 @@ const VERDICTS: Record<string, Outcome> = {
 };
 
 export type FcmTopics = {
-  /** An outcome for each token, in their order. @param tokens up to `TOKENS_AT_ONCE` */
+  /** An outcome for each token, in their order; an answer to the whole request has its status. @param tokens up to `TOKENS_AT_ONCE` */
   change(
     action: TopicAction,
     topic: string,

@@ -5,6 +5,7 @@ import type { Content } from "../../../functions/core/notification/content.ts";
 import type { NotificationBody } from "../../../functions/core/notification/notification.ts";
 import type { Channel } from "../../../functions/core/words.ts";
 import { guardPayload } from "../../../functions/platform/payload-guard.ts";
+import { fanOutBytes } from "../../../functions/providers/fcm/payload.ts";
 import { notificationOf } from "../core/plan/world.ts";
 
 const guard = (channels: Channel[], content: Content) =>
@@ -40,15 +41,17 @@ const LIMITS: [Channel, provider: string, limit: number][] = [
 ];
 
 test("what a provider fans out has its own limit, and is measured for that provider alone", () => {
-  const told = (to: NotificationBody["to"], content: Content) => {
+  const refused = (to: NotificationBody["to"], content: Content) => {
     try {
       guardPayload(notificationOf({ channels: ["mobilePush"] }), { to, content });
       return undefined;
     } catch (error) {
       assert.ok(error instanceof AppError);
-      return error.extra.errors?.map(({ detail }) => detail.replace(/\d+ bytes/, "n bytes"));
+      return error.extra.errors?.map(({ detail }) => detail);
     }
   };
+  const told = (to: NotificationBody["to"], content: Content) =>
+    refused(to, content)?.map((detail) => detail.replace(/\d+ bytes/, "n bytes"));
   const filled = (bytes: number): Content => ({ title: "t", data: { filler: "x".repeat(bytes) } });
   assert.equal(told({ fcmTopic: "news" }, filled(1_500)), undefined);
   assert.deepEqual(told({ fcmTopic: "news" }, filled(2_048)), [
@@ -57,6 +60,14 @@ test("what a provider fans out has its own limit, and is measured for that provi
   assert.deepEqual(told({ fcmCondition: "'a' in topics" }, filled(5_000)), [
     "makes a payload of n bytes for fcm, which allows 2048",
   ]);
+  const toTopic = (bytes: number) => refused({ fcmTopic: "news" }, filled(bytes))?.[0];
+  const fitting = 4_000 - (Number(/of (\d+) bytes/.exec(toTopic(4_000) ?? "")?.[1]) - 2_048);
+  assert.equal(toTopic(fitting), undefined);
+  assert.match(toTopic(fitting + 1) ?? "", /of 2049 bytes/);
+  const { id: notificationId, priority, createdAtMs, expiresAtMs } = notificationOf({});
+  const ttlS = Math.ceil((expiresAtMs - createdAtMs) / 1000);
+  const sample = { content: filled(fitting), notificationId, priority, createdAtMs, ttlS };
+  assert.equal(fanOutBytes(sample), 2_048, "counted with what lets a repetition replace the first");
   const update = (bytes: number): Content => ({
     apple: { liveActivity: { event: "update", contentState: { filler: "x".repeat(bytes) } } },
   });

@@ -50,6 +50,7 @@ before(async () => {
 });
 after(() => world.close());
 
+const ASKED_AT_MS = Date.now();
 const message = (over: Partial<TopicMessage> = {}): TopicMessage => ({
   v: 2,
   kind: "topic",
@@ -57,10 +58,17 @@ const message = (over: Partial<TopicMessage> = {}): TopicMessage => ({
   topic: "news",
   action: "subscribe",
   users: ["ann", "ben", "nobody"],
+  askedAtMs: ASKED_AT_MS,
   tries: 0,
   ...over,
 });
 const context = (leftMs = 60_000) => ({ getRemainingTimeInMillis: () => leftMs }) as Context;
+
+const sentAgain = (): TopicMessage[] =>
+  world.aws.calls
+    .filter(({ action }) => action === "SendMessageBatch")
+    .flatMap(({ input }) => input["Entries"] as { MessageBody: string }[])
+    .map(({ MessageBody }) => JSON.parse(MessageBody) as TopicMessage);
 
 test("those who had no answer are asked again later, and nobody else", async () => {
   const before = world.aws.calls.length;
@@ -73,11 +81,53 @@ test("those who had no answer are asked again later, and nobody else", async () 
   assert.ok(entry!.DelaySeconds >= 10, `${entry!.DelaySeconds} s`);
 });
 
-test("after an hour it is given up, to the dead letters", async () => {
-  const before = world.aws.calls.length;
-  const answer = await changeTopic(message({ tries: 60 }), context());
+test("an hour after it was asked for it is given up, to the dead letters, however often it was tried", async () => {
+  const triedAfter = async (minutes: number, tries: number) => {
+    const before = sentAgain().length;
+    const old = { topic: `after-${minutes}`, askedAtMs: Date.now() - minutes * 60_000, tries };
+    const answer = await changeTopic(message(old), context());
+    return { answer, sent: sentAgain().slice(before) };
+  };
+  const { answer, sent } = await triedAfter(61, 3);
   assert.deepEqual(answer, { kind: "refused", why: "Google has not answered for an hour" });
-  assert.ok(!world.aws.calls.slice(before).some(({ action }) => action === "SendMessageBatch"));
+  assert.deepEqual(sent, []);
+  const within = await triedAfter(58, 200);
+  assert.deepEqual(within.answer, { kind: "done" });
+  assert.deepEqual(
+    within.sent.map(({ tries }) => tries),
+    [201],
+  );
+});
+
+test("a change that a later one has overtaken is dropped for that person, however late it is repeated", async () => {
+  const asked = (askedAtMs: number, over: Partial<TopicMessage> = {}) =>
+    message({ topic: "late", users: ["ann"], askedAtMs, ...over });
+  const isAsked = async (change: TopicMessage) => {
+    const before = sentAgain().length;
+    assert.deepEqual(await changeTopic(change, context()), { kind: "done" });
+    // Google does not answer: whom it was asked about is asked about again.
+    return sentAgain()
+      .slice(before)
+      .flatMap(({ users }) => users);
+  };
+  const at = Date.now() - 60_000;
+  assert.deepEqual(await isAsked(asked(at)), ["ann"]);
+  assert.deepEqual(await isAsked(asked(at + 1_000, { action: "unsubscribe" })), ["ann"]);
+  assert.deepEqual(await isAsked(asked(at)), [], "she had left the topic since");
+  assert.deepEqual(await isAsked(asked(at + 1_000, { action: "unsubscribe" })), ["ann"], "itself, again");
+  assert.deepEqual(await isAsked(asked(at + 1_000)), [], "of the same moment, leaving counts");
+  assert.deepEqual(await isAsked(asked(at, { topic: "other" })), ["ann"], "each topic by itself");
+  assert.deepEqual(await isAsked(asked(at + 2_000)), ["ann"]);
+});
+
+test("each of a thousand people is written down", async () => {
+  const users = Array.from({ length: 1_000 }, (_, n) => `u${n}`);
+  const change = message({ topic: "many", users: [...users, "ann"] });
+  assert.deepEqual(await changeTopic(change, context()), { kind: "done" });
+  const older = { askedAtMs: ASKED_AT_MS - 1, topic: "many" };
+  const before = sentAgain().length;
+  assert.deepEqual(await changeTopic(message({ ...older, users: ["ann"] }), context()), { kind: "done" });
+  assert.equal(sentAgain().length, before);
 });
 
 test("nobody with a registration token is nothing to do; an app without credentials is a refusal", async () => {

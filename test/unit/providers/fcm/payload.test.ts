@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Content } from "../../../../functions/core/notification/content.ts";
-import { bodyMaker, fcmPayload, payloadBytes } from "../../../../functions/providers/fcm/payload.ts";
+import {
+  bodyMaker,
+  fanOutBytes,
+  fanOutPayload,
+  fcmPayload,
+  payloadBytes,
+} from "../../../../functions/providers/fcm/payload.ts";
 import { message } from "../../../contract/provider-suite.ts";
 
 const payload = (content: Content, over: Parameters<typeof message>[0] = {}) =>
@@ -114,4 +120,61 @@ test("bodies differ in their target alone", () => {
   assert.deepEqual(JSON.parse(bodyFor("token", 'a"b').toString()), { message: { token: 'a"b', ...made } });
   assert.deepEqual(JSON.parse(bodyFor("fid", "x").toString()), { message: { fid: "x", ...made } });
   assert.equal(payloadBytes(message()), Buffer.byteLength(JSON.stringify(made)));
+});
+
+const toTopic = (content: Content) => fanOutPayload(message({ content }));
+const OWN_TAG = String(android({ title: "T" }).notification?.["tag"]);
+
+test("to a topic, a repetition replaces the first on every kind of device", () => {
+  const made = toTopic({ title: "T" });
+  assert.deepEqual(made["android"], android({ title: "T" }));
+  assert.deepEqual(made["apns"], { headers: { "apns-collapse-id": OWN_TAG } });
+  assert.deepEqual(made["webpush"], { notification: { tag: OWN_TAG } });
+  const tagged = toTopic({ title: "T", tag: "score" });
+  assert.deepEqual(tagged["apns"], { headers: { "apns-collapse-id": "score" } });
+  assert.deepEqual(tagged["webpush"], { notification: { tag: "score" } });
+  assert.equal(payload({ title: "T" })["apns"], undefined, "one person's devices are sent to one by one");
+});
+
+test("to a topic, what the app has set itself stays, and stands beside the tag", () => {
+  const own = {
+    apns: { headers: { "APNS-Collapse-Id": "mine" }, payload: { aps: { badge: 1 } } },
+    webpush: { notification: { tag: "mine" }, headers: { Urgency: "high" } },
+  };
+  const kept = toTopic({ title: "T", fcm: own });
+  assert.deepEqual([kept["apns"], kept["webpush"]], [own.apns, own.webpush]);
+  const other = {
+    apns: { headers: { "apns-priority": "5" }, payload: { aps: { badge: 1 } } },
+    webpush: { notification: { renotify: true }, fcm_options: { link: "https://example.com/" } },
+  };
+  const joined = toTopic({ title: "T", fcm: other });
+  assert.deepEqual(joined["apns"], {
+    ...other.apns,
+    headers: { "apns-priority": "5", "apns-collapse-id": OWN_TAG },
+  });
+  assert.deepEqual(joined["webpush"], { ...other.webpush, notification: { renotify: true, tag: OWN_TAG } });
+  const wrong = { apns: { headers: "x" }, webpush: { notification: ["x"] } };
+  const refusable = toTopic({ title: "T", fcm: wrong });
+  assert.deepEqual([refusable["apns"], refusable["webpush"]], [wrong.apns, wrong.webpush]);
+});
+
+test("to a topic, what shows nothing gets nothing that would show it", () => {
+  for (const content of [
+    { silent: true, data: { a: "b" } },
+    { title: "T", fcm: { dataOnly: true } },
+  ]) {
+    const { apns, webpush } = toTopic(content);
+    assert.deepEqual([apns, webpush], [undefined, undefined]);
+  }
+  const ownAlert = { payload: { aps: { alert: "mine" } } };
+  const { apns, webpush } = toTopic({ silent: true, fcm: { apns: ownAlert, webpush: { data: { a: "b" } } } });
+  assert.deepEqual(apns, { ...ownAlert, headers: { "apns-collapse-id": OWN_TAG } });
+  assert.deepEqual(webpush, { data: { a: "b" } });
+});
+
+test("to a topic, the tags count as payload", () => {
+  const content = { title: "T" };
+  const bytes = Buffer.byteLength(JSON.stringify(toTopic(content)));
+  assert.equal(fanOutBytes(message({ content })), bytes);
+  assert.ok(bytes > payloadBytes(message({ content })) + 2 * OWN_TAG.length);
 });
