@@ -23,7 +23,7 @@ import { type SpanFacts, span } from "./spans.ts";
 const INLINE_MS = 1_000;
 const RETRY_AFTER_S = 30;
 
-const load = cached<Load | undefined>(5_000, () => loadStore(tableOf("guard")).read(), now);
+const load = cached<Load | undefined>(5_000, () => loadStore(tableOf("guard")).read(), { now });
 
 /** Time-sortable and unguessable: 9 characters of time, 12 of chance. */
 const newId = (): string =>

@@ -76,6 +76,18 @@ const KEPT_RESULTS = 1_000;
 /** Good results of this environment by app and provider, of one window, not yet written. */
 const unwritten = new Map<string, { window: number; results: number }>();
 
+/** Window that this environment has written a good result of last: the first of each is written at once. */
+const written = new Map<string, number>();
+const MOST_WRITTEN = 10_000;
+
+/** Whether a good answer of this environment is known to whoever judges the window: five bad ones alone say a lot. */
+function isFirstGood(key: string, window: number): boolean {
+  if (written.get(key) === window) return false;
+  if (written.size >= MOST_WRITTEN) written.clear();
+  written.set(key, window);
+  return true;
+}
+
 /** What is kept for a window, taken out. */
 function takeResults(app: string, provider: string, window: number): number {
   const key = `${app}#${provider}`;
@@ -87,8 +99,9 @@ function takeResults(app: string, provider: string, window: number): number {
 async function countResults({ app, provider }: Pick<Job, "app" | "provider">, count: number): Promise<void> {
   if (!SUSPECTING.has(provider)) return;
   const window = Math.floor(now() / VERDICT_WINDOW_MS);
+  const key = `${app}#${provider}`;
   const results = takeResults(app, provider, window) + count;
-  if (results < KEPT_RESULTS) unwritten.set(`${app}#${provider}`, { window, results });
+  if (results < KEPT_RESULTS && !isFirstGood(key, window)) unwritten.set(key, { window, results });
   else await verdictStore(tableOf("guard")).add(app, provider, window, { results, bad: 0 });
 }
 

@@ -6,6 +6,8 @@ import { keySet } from "./key-sets.ts";
 import { tokenVerifier } from "./token-verifier.ts";
 
 const SECRET_TTL_MS = 60_000;
+/** While the store does not answer. */
+const STALE_MS = 3_600_000;
 
 /** The secrets that apps sign their users' tokens with. */
 const secrets = cached<Uint8Array | undefined>(
@@ -15,7 +17,7 @@ const secrets = cached<Uint8Array | undefined>(
     if (found === undefined || found === "unreadable") return undefined;
     return new TextEncoder().encode((JSON.parse(found.text) as { secret: string }).secret);
   },
-  now,
+  { now, staleMs: STALE_MS },
 );
 
 /** The user a JWT speaks for; undefined for any token that does not hold. */

@@ -13,6 +13,8 @@ import { log } from "./log.ts";
 
 /** A rotated key is in use everywhere after this time. */
 const TTL_MS = 60_000;
+/** While their store (Secrets Manager, KMS) does not answer, those that were read last go on being used. */
+const STALE_MS = 3_600_000;
 
 const SHAPES = {
   apns: ApnsCredentials,
@@ -40,7 +42,7 @@ const kept = cached(
     const slash = key.indexOf("/");
     return readCredentials(key.slice(slash + 1), key.slice(0, slash) as CredentialProvider);
   },
-  now,
+  { now, staleMs: STALE_MS },
 );
 
 /** An app's credentials for a provider, at most a minute old. */

@@ -42,6 +42,7 @@ export type ProviderSource = (
 ) => Promise<Provider | { missing: string }>;
 
 const PAUSE_LOOK_MS = 5_000;
+const CREDENTIALS_LOOK_MS = 5_000;
 /** Requests that one environment has under way: what is more waits in line, not in a provider's connections. */
 const REQUESTS_AT_ONCE = 1_000;
 const turns = turnstile(REQUESTS_AT_ONCE);
@@ -76,9 +77,11 @@ export async function dispatchMessage(
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
     // What has expired is ended without a request.
     if (now() >= job.expiresAtMs) return send(gateOf(breaker, job, false), NO_QUOTA);
+    const provider = await readable(source, job);
+    if (provider === undefined) return again(CREDENTIALS_LOOK_MS);
     if (job.provider === "webhook") return send(openGate(), NO_QUOTA);
     const state = breaker.state(job.app, job.provider);
-    if (state.kind === "closed") return withinQuota();
+    if (state.kind === "closed") return withinQuota(provider);
     if (!breaker.takeProbe(job.app, job.provider)) return again(state.waitMs);
     try {
       if (!(await takeProbe(tableOf("guard"), job, now()))) return again(state.waitMs);
@@ -90,8 +93,7 @@ export async function dispatchMessage(
   });
 
   /** What the provider takes in a time is asked before the job is claimed: waiting costs it nothing. */
-  async function withinQuota(): Promise<MessageAnswer> {
-    const provider = await source(job.app, job.provider);
+  async function withinQuota(provider: Provider | { missing: string }): Promise<MessageAnswer> {
     const quota = quotaFor(job, "missing" in provider ? undefined : await provider.quota?.());
     const waitMs = await quota.take(Math.min(job.targets.length, job.rules.window));
     return waitMs === undefined ? send(gateOf(breaker, job, false), quota) : again(waitMs);
@@ -101,6 +103,19 @@ export async function dispatchMessage(
     const { rules } = job;
     const bounded = { ...job, rules: { ...rules, window: Math.min(rules.window, quota.most) } };
     return answered(await dispatchInSpan({ source, context, gate, quota }, bounded), again);
+  }
+}
+
+/**
+ * The provider, or undefined while its credentials' store does not answer: the job waits for it, before it is claimed,
+ * instead of wearing its message out.
+ */
+async function readable(source: ProviderSource, { app, provider }: Job) {
+  try {
+    return await source(app, provider);
+  } catch (error) {
+    log.error("credentials cannot be read now; the job waits", error, { app, provider });
+    return undefined;
   }
 }
 
@@ -158,7 +173,8 @@ async function jobFacts(source: ProviderSource, job: Job, sending: SendSpan): Pr
       { table: delivery, keys: [headerKey(job.app, job.notification)], consistent: true },
       { table: guard, keys: recent.keys(job.app, job.plannedAtMs, now()), consistent: true },
     ]),
-    source(job.app, job.provider),
+    // What is over needs none, and is ended though they cannot be read.
+    now() >= job.expiresAtMs ? { missing: "expired" } : source(job.app, job.provider),
   ]);
   const item = found.get(delivery.name)?.[0];
   if (item === undefined) throw new Error(`notification ${job.notification} of a job does not exist`);

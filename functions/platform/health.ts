@@ -10,8 +10,8 @@ import { need } from "./env.ts";
 const STALE_MS = 300_000;
 
 /** Health checks come often and from everywhere: one read serves them for this long. */
-const load = cached<Load | undefined>(5_000, () => loadStore(tableOf("guard")).read(), now);
-const silent = cached<string[]>(5_000, () => silentProviders(tableOf("guard"), now()), now);
+const load = cached<Load | undefined>(5_000, () => loadStore(tableOf("guard")).read(), { now });
+const silent = cached<string[]>(5_000, () => silentProviders(tableOf("guard"), now()), { now });
 
 export async function health(): Promise<HealthAnswer> {
   const [seen, breakers] = await Promise.all([load.get("load"), silent.get("breakers")]);

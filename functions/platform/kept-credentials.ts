@@ -19,8 +19,11 @@ export async function readCredentials(
   app: string,
   name: CredentialName,
 ): Promise<KeptCredentials | "unreadable" | undefined> {
-  const item = hasKey() ? await (await sealedCredentials()).read(app, name) : undefined;
-  return item ?? providerSecrets.read(app, name);
+  if (!hasKey()) return providerSecrets.read(app, name);
+  const sealed = await sealedCredentials();
+  const found = (await sealed.read(app, name)) ?? (await providerSecrets.read(app, name));
+  // Somebody who writes them anew may have taken them from there to here between the two looks.
+  return found ?? sealed.read(app, name);
 }
 
 /** @throws AppError conflict while older ones of this name are still being deleted */

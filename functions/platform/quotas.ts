@@ -14,7 +14,12 @@ const SPREAD = 0.2;
 /** A job's part of its provider's quota, which all environments share by one count per window. */
 export function quotaFor(job: Pick<Job, "app" | "provider" | "priority">, quota?: ProviderQuota): Quota {
   if (quota === undefined) return NO_QUOTA;
-  const shared = `quota#${job.provider}#${quota.of === "app" ? job.app : "*"}`;
+  const shared = [
+    "quota",
+    job.provider,
+    quota.of === "app" ? job.app : "*",
+    ...(quota.pool ? [quota.pool] : []),
+  ].join("#");
   const most = shareOf(quota, job.priority);
   const { per = 1 } = quota;
   return {

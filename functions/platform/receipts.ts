@@ -5,5 +5,11 @@ import { now, tableOf } from "./clients.ts";
 
 export function receiptPorts(): ReceiptPorts {
   const delivery = tableOf("delivery");
-  return { now, get: headerStore(delivery, now).get, add: receiptStore(delivery).add };
+  const { add, count } = receiptStore(delivery);
+  return {
+    now,
+    get: headerStore(delivery, now).get,
+    add,
+    count: (place, event, people) => count(place, place.expiresAtMs, event, people),
+  };
 }

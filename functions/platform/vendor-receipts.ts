@@ -1,15 +1,16 @@
-import { logHash } from "../core/hash.ts";
-import { type ReceiptPorts, takeReceipt } from "../core/receipt/receipt.ts";
+import { keepReceipt, type ReceiptPorts } from "../core/receipt/receipt.ts";
 import { type DeadToken, type ReportsMessage, takeReports } from "../core/receipt/vendor-report.ts";
-import { removeToken } from "../core/recipient/remove-token.ts";
 import { tokenStore } from "../storage/token-moves.ts";
+import { afterStepPorts } from "./after-step-ports.ts";
 import { tableOf } from "./clients.ts";
 import { log } from "./log.ts";
-import { metric } from "./metrics.ts";
 import { type CountedEvent, countReceipts } from "./receipt-counts.ts";
 import { receiptPorts } from "./receipts.ts";
 import { removeTokenPorts } from "./token-ports.ts";
 import { provedReports } from "./vendor-proofs.ts";
+
+/** Tokens of one message to the judge: SQS takes 1 MiB. */
+const JUDGED_AT_ONCE = 300;
 
 /** Does what a vendor's receipts say, as far as they are proved. Taking them again changes nothing. */
 export async function takeVendorReceipts(message: ReportsMessage): Promise<void> {
@@ -17,15 +18,24 @@ export async function takeVendorReceipts(message: ReportsMessage): Promise<void>
   const reports = await provedReports(message);
   const unproved = message.reports.length - reports.length;
   if (unproved > 0) log.warn("receipts without the proof that is due", { app, provider, reports: unproved });
-  const removal = removeTokenPorts();
   const receipts = rememberingPorts(message.receivedAtMs);
+  const { judgeLater, countResults } = afterStepPorts();
+  const { owners } = tokenStore(tableOf("directory"));
+  const { get } = removeTokenPorts();
   await takeReports(
     {
-      owners: tokenStore(tableOf("directory")).owners,
-      recipient: async (id, user) => (await removal.get(id, user))?.recipient,
-      receipt: (id, user, receipt) => takeReceipt(receipts, id, user, receipt),
-      async remove(id, dead) {
-        if (await removeToken(removal, id, goneOf(dead, message.receivedAtMs))) tellRemoved(message, dead);
+      owners,
+      recipient: async (id, user) => (await get(id, user))?.recipient,
+      receipt: (id, user, receipt) => keepReceipt(receipts, id, user, receipt),
+      count: receipts.count,
+      async judge(of, dead, results) {
+        if (dead.length === 0) return countResults(of, results);
+        for (let next = 0; next < dead.length; next += JUDGED_AT_ONCE) {
+          const some = dead
+            .slice(next, next + JUDGED_AT_ONCE)
+            .map((one) => goneOf(one, message.receivedAtMs));
+          await judgeLater(of, some, some.length + (next === 0 ? results - dead.length : 0));
+        }
       },
     },
     { ...message, reports },
@@ -37,11 +47,6 @@ export async function takeVendorReceipts(message: ReportsMessage): Promise<void>
 
 /** `sinceMs` decides: whoever registered the token after that keeps it. */
 const goneOf = (dead: DeadToken, atMs: number) => ({ ...dead, registeredAtMs: dead.sinceMs, atMs });
-
-function tellRemoved({ app, provider }: ReportsMessage, { token, reason }: DeadToken): void {
-  metric("invalidTokens", 1, { dimensions: { provider }, by: [[], ["provider"]] });
-  log.info("gone token removed", { app, provider, token: logHash(token), reason });
-}
 
 /** The receipts of one post are of few notifications: each is read once. */
 function rememberingPorts(receivedAtMs: number): ReceiptPorts {

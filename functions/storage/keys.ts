@@ -33,9 +33,9 @@ export const receiptKey = (app: string, id: string, bucket: number, user: string
   pk: bucketPk(app, id, bucket),
   sk: `receipt#${user}`,
 });
-/** How many people's devices told each event. */
+/** How many people's devices told each event; apart from the bucket's jobs, which wait for nobody's receipts. */
 export const toldKey = (app: string, id: string, bucket: number) => ({
-  pk: bucketPk(app, id, bucket),
+  pk: `${bucketPk(app, id, bucket)}#told`,
   sk: "told",
 });
 export const progressKey = (app: string, id: string, bucket: number) => ({

@@ -9,15 +9,12 @@ type Place = { app: string; id: string; bucket: number };
 /** What people's devices told of a notification: one item per person, the first time of each event. */
 export function receiptStore(delivery: Table) {
   return {
-    /**
-     * The person's row first, then the count of people: a crash between the two leaves the count one short, never the
-     * row.
-     */
+    /** Whether it is the first time that this event is told of the person. */
     async add(
       place: Place & { user: string; expiresAtMs: number },
       event: ReceiptEvent,
       atMs: number,
-    ): Promise<void> {
+    ): Promise<boolean> {
       const { app, id, bucket, user, expiresAtMs } = place;
       const [names, ttl] = [{ "#event": event, "#ttl": "ttl" }, ttlOf(expiresAtMs + KEPT_MS)];
       const written = await delivery.update(
@@ -25,10 +22,19 @@ export function receiptStore(delivery: Table) {
         "SET #event = if_not_exists(#event, :at), #ttl = :ttl",
         { names, values: { ":at": atMs, ":ttl": ttl }, returns: "UPDATED_OLD" },
       );
-      if (written.ok && written.item?.[event] !== undefined) return;
-      await delivery.update(toldKey(app, id, bucket), "SET #ttl = :ttl ADD #event :one", {
-        names,
-        values: { ":one": 1, ":ttl": ttl },
+      return !(written.ok && written.item?.[event] !== undefined);
+    },
+
+    /** So many people more whose devices told it. A crash before it leaves the count short, never a person's row. */
+    async count(
+      { app, id, bucket }: Place,
+      expiresAtMs: number,
+      event: ReceiptEvent,
+      people: number,
+    ): Promise<void> {
+      await delivery.update(toldKey(app, id, bucket), "SET #ttl = :ttl ADD #event :people", {
+        names: { "#event": event, "#ttl": "ttl" },
+        values: { ":people": people, ":ttl": ttlOf(expiresAtMs + KEPT_MS) },
       });
     },
 

@@ -19,7 +19,7 @@ export const AcceptedAnswer = z.object({
       sms: z.object({
         encoding: z.enum(["gsm7", "ucs2"]),
         parts: z.int(),
-        usd: z.object({ least: z.number(), most: z.number() }),
+        usd: z.optional(z.object({ least: z.number(), most: z.number() })),
       }),
     }),
   ),

@@ -8,6 +8,7 @@ import { WebhookCredentials } from "../credentials/webhook.ts";
 import { WebPushCredentials } from "../credentials/webpush.ts";
 import { AppError } from "../errors/app-error.ts";
 import { parse } from "../errors/parse.ts";
+import { partUsdRange } from "../policy/sms-prices.ts";
 
 /** Asks for a key pair instead of bringing one; the private key never leaves the platform. */
 export const GenerateWebPush = z.strictObject({
@@ -84,16 +85,20 @@ export function summaryOf(name: CredentialName, credentials: Credentials): Recor
     webpush: ["publicKey", "subject"],
     jwt: [],
     ses: ["from", "configurationSet"],
-    sns: ["carrier", "countries", "senderId", "originationIdentity", "prices"],
+    sns: ["carrier", "countries", "senderId", "originationIdentity"],
     webhook: [],
     ...VENDOR_SHOWN,
   };
-  return Object.fromEntries(
+  const own = Object.fromEntries(
     shown[name].flatMap((field) =>
-      credentials[field] === undefined ? [] : [[field, textOf(credentials[field])]],
+      credentials[field] === undefined ? [] : [[field, String(credentials[field])]],
     ),
   );
+  return name === "sns" ? { ...own, ...priceRange(credentials as unknown as SnsCredentials) } : own;
 }
 
-const textOf = (value: unknown): string =>
-  typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : String(value);
+/** What a part costs at least and at most (USD), reckoned once: every acceptance of a text message tells it. */
+function priceRange({ countries, prices }: Pick<SnsCredentials, "countries" | "prices">) {
+  const [least, most] = partUsdRange(countries, prices);
+  return { partUsdLeast: String(least), partUsdMost: String(most) };
+}

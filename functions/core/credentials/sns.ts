@@ -36,7 +36,11 @@ const Shape = z.strictObject({
   /** Most that one part of a message may cost; SNS does not send what costs more. */
   maxPriceUsd: z.optional(usd(10)),
   /** Price of a part by beginning of the number, for the caps; `*` for all others. */
-  prices: z.optional(z.record(z.string().check(z.regex(/^(\*|\+[1-9]\d{0,9})$/)), usd(10))),
+  prices: z.optional(
+    z
+      .record(z.string().check(z.regex(/^(\*|\+[1-9]\d{0,9})$/)), usd(10))
+      .check(z.refine((prices) => Object.keys(prices).length <= 1_000, "has more than 1,000 entries")),
+  ),
   /** What is not exceeded in a day of UTC: what would exceed it is left out, with the reason. */
   caps: z.prefault(
     z.strictObject({

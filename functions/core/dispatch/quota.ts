@@ -7,6 +7,8 @@ export type ProviderQuota = {
   of: "app" | "account";
   /** Targets of one send, where it counts requests that each take many (1). */
   per?: number;
+  /** Counted apart from the provider's other quotas. */
+  pool?: string;
 };
 
 /** A job's part of its provider's quota. */
@@ -26,7 +28,7 @@ const BLOCKS = 20;
 
 /** How many sends a priority may bring a window's count to. */
 export const shareOf = ({ sends }: ProviderQuota, priority: Priority): number =>
-  Math.floor(sends * SHARE[priority]);
+  sends < 1 ? 0 : Math.max(1, Math.floor(sends * SHARE[priority]));
 
 /** What is asked of the shared count, most first: a whole block, or at least what is wanted now. */
 export function blocksFor(quota: ProviderQuota, most: number, wanted: number): number[] {

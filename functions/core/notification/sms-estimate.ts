@@ -1,5 +1,4 @@
 import type { App } from "../app/app.ts";
-import { partUsdRange, type SmsPrices } from "../policy/sms-prices.ts";
 import type { Content } from "./content.ts";
 import { smsSegments } from "./sms-segments.ts";
 import { SMS_LIMIT_CHARACTERS, smsText } from "./sms-text.ts";
@@ -9,8 +8,8 @@ export type SmsEstimate = {
   encoding: "gsm7" | "ucs2";
   /** Messages that are paid for. */
   parts: number;
-  /** Least and most, by the number's country. */
-  usd: { least: number; most: number };
+  /** Least and most, by the number's country; absent for credentials that were entered before they were reckoned. */
+  usd?: { least: number; most: number };
 };
 
 /** Undefined where nothing goes out as a text message. */
@@ -19,16 +18,11 @@ export function smsEstimate(app: App, content: Content): SmsEstimate | undefined
   const text = smsText(content)?.trim() ?? "";
   if (setup === undefined || text === "" || text.length > SMS_LIMIT_CHARACTERS) return undefined;
   const { encoding, parts } = smsSegments(smsText(content)!);
-  const [least, most] = partUsdRange(
-    (setup.summary["countries"] ?? "").split(","),
-    pricesOf(setup.summary["prices"]),
-  );
-  return { encoding, parts, usd: { least: cents(least * parts), most: cents(most * parts) } };
+  const { partUsdLeast, partUsdMost } = setup.summary;
+  if (partUsdLeast === undefined || partUsdMost === undefined) return { encoding, parts };
+  const usdOf = (part: string): number => withoutTail(Number(part) * parts);
+  return { encoding, parts, usd: { least: usdOf(partUsdLeast), most: usdOf(partUsdMost) } };
 }
 
-/** As our own summary has it: see summaryOf. */
-const pricesOf = (shown: string | undefined): SmsPrices | undefined =>
-  shown === undefined ? undefined : (JSON.parse(shown) as SmsPrices);
-
 /** Without the digits that multiplying leaves behind. */
-const cents = (usd: number): number => Number(usd.toFixed(6));
+const withoutTail = (usd: number): number => Number(usd.toFixed(6));

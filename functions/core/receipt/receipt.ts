@@ -19,12 +19,14 @@ export type ReceiptInput = z.infer<typeof ReceiptInput>;
 export type ReceiptPorts = {
   now(): number;
   get(app: string, id: string): Promise<Notification | undefined>;
-  add(
-    place: { app: string; id: string; bucket: number; user: string; expiresAtMs: number },
-    event: ReceiptEvent,
-    atMs: number,
-  ): Promise<void>;
+  /** Whether it is the first time that this event is told of the person. */
+  add(place: ReceiptPlace & { user: string }, event: ReceiptEvent, atMs: number): Promise<boolean>;
+  /** So many people more told it. */
+  count(place: ReceiptPlace, event: ReceiptEvent, people: number): Promise<void>;
 };
+
+/** Where the receipts of a notification's bucket are kept. */
+export type ReceiptPlace = { app: string; id: string; bucket: number; expiresAtMs: number };
 
 /** The part of a notification's plan that a person lies in. */
 export const bucketOf = (notification: Notification, user: string): number =>
@@ -38,10 +40,25 @@ export async function takeReceipt(
   ports: ReceiptPorts,
   app: string,
   user: string,
-  { notification: id, event }: ReceiptInput,
+  input: ReceiptInput,
 ): Promise<void> {
+  const first = await keepReceipt(ports, app, user, input);
+  if (first !== undefined) await ports.count(first, input.event, 1);
+}
+
+/**
+ * The same without counting the person: where it was the first time.
+ * @throws AppError not_found
+ */
+export async function keepReceipt(
+  ports: ReceiptPorts,
+  app: string,
+  user: string,
+  { notification: id, event }: ReceiptInput,
+): Promise<ReceiptPlace | undefined> {
   const notification = await ports.get(app, id);
   if (notification === undefined) throw new AppError("not_found", `there is no notification ${id}`);
   const { expiresAtMs } = notification;
-  await ports.add({ app, id, bucket: bucketOf(notification, user), user, expiresAtMs }, event, ports.now());
+  const place = { app, id, bucket: bucketOf(notification, user), expiresAtMs };
+  return (await ports.add({ ...place, user }, event, ports.now())) ? place : undefined;
 }

@@ -4,7 +4,7 @@ import { sha256Hex } from "../hash.ts";
 import type { Recipient } from "../recipient/device.ts";
 import type { TokenOwner } from "../recipient/register-device.ts";
 import { providerOf } from "../token-kinds.ts";
-import type { ReceiptInput } from "./receipt.ts";
+import type { ReceiptInput, ReceiptPlace } from "./receipt.ts";
 
 /** What a vendor may say of a token; dimension of a metric. `other` has no consequence. */
 export type VendorEvent = "delivered" | "displayed" | "clicked" | "dead" | "suppressed" | "quota" | "other";
@@ -47,31 +47,52 @@ export type ReportPorts = {
   /** Owners of tokens, by the tokens' hashes. */
   owners(app: string, hashes: readonly string[]): Promise<Map<string, TokenOwner>>;
   recipient(app: string, user: string): Promise<Recipient | undefined>;
-  /** Takes a token off its device, unless it was registered since. */
-  remove(app: string, dead: DeadToken): Promise<void>;
-  /** @throws AppError not_found */
-  receipt(app: string, user: string, receipt: ReceiptInput): Promise<void>;
+  /** Dead tokens, to be judged together: a burst of them is a wrong configuration. `results`: with the good ones. */
+  judge(of: Pick<ReportsMessage, "app" | "provider">, dead: DeadToken[], results: number): Promise<void>;
+  /** Where it was told for the first time. @throws AppError not_found */
+  receipt(app: string, user: string, receipt: ReceiptInput): Promise<ReceiptPlace | undefined>;
+  /** So many people more told it. */
+  count(place: ReceiptPlace, event: ReceiptInput["event"], people: number): Promise<void>;
 };
 
 /** Rows that are written side by side. */
 const AT_ONCE = 25;
 
 /**
- * What follows from a vendor's reports: dead tokens go, receipts are kept. Tokens and notifications that nobody knows are
- * passed over; taking the same message again changes nothing.
+ * What follows from a vendor's reports: dead tokens are judged, receipts are kept. Tokens and notifications that nobody
+ * knows are passed over; taking the same message again changes nothing.
  */
 export async function takeReports(ports: ReportPorts, message: ReportsMessage): Promise<void> {
-  const { app } = message;
+  const { app, provider } = message;
   const telling = distinct(message.reports.filter(hasConsequence));
   const hashes = new Map(telling.map(({ token }) => [token, sha256Hex(token)]));
   const owners = await ports.owners(app, [...hashes.values()]);
-  for (let next = 0; next < telling.length; next += AT_ONCE)
-    await Promise.all(
+  const dead: DeadToken[] = [];
+  for (let next = 0; next < telling.length; next += AT_ONCE) {
+    const kept = await Promise.all(
       telling.slice(next, next + AT_ONCE).map(async (report) => {
         const owner = owners.get(hashes.get(report.token)!);
-        if (owner !== undefined) await takeReport(ports, message, report, owner);
+        if (owner === undefined) return undefined;
+        if (report.says !== "dead") return keep(ports, app, owner.user, report);
+        const found = await deadToken(ports, message, report, owner);
+        if (found) dead.push(found);
+        return undefined;
       }),
     );
+    await countPeople(ports, kept);
+  }
+  const good = telling.filter(({ says, token }) => says !== "dead" && owners.has(hashes.get(token)!));
+  await ports.judge({ app, provider }, dead, dead.length + good.length);
+}
+
+type Kept = { place: ReceiptPlace; event: ReceiptInput["event"] };
+
+/** One write for each notification, bucket and event, not for each person: it is one row. */
+async function countPeople(ports: ReportPorts, kept: readonly (Kept | undefined)[]): Promise<void> {
+  const told = kept.filter((one) => one !== undefined);
+  const groups = Map.groupBy(told, ({ place: { id, bucket }, event }) => `${id}#${bucket}#${event}`);
+  for (const [first, ...others] of groups.values())
+    await ports.count(first!.place, first!.event, 1 + others.length);
 }
 
 const hasConsequence = ({ says, notification }: VendorReport): boolean =>
@@ -91,19 +112,16 @@ function distinct(reports: readonly VendorReport[]): VendorReport[] {
   return [...found.values()];
 }
 
-async function takeReport(
+async function deadToken(
   ports: ReportPorts,
   { app, provider, receivedAtMs }: ReportsMessage,
-  { token, says, notification, code, atMs = receivedAtMs }: VendorReport,
+  { token, code, atMs = receivedAtMs }: VendorReport,
   owner: TokenOwner,
-): Promise<void> {
-  const event = receiptEvent(says);
-  if (event !== undefined) return keepReceipt(ports, app, owner.user, { notification: notification!, event });
+): Promise<DeadToken | undefined> {
   // A vendor speaks for its own tokens alone.
-  if (!isOf(provider, await ports.recipient(app, owner.user), owner.device, token)) return;
+  if (!isOf(provider, await ports.recipient(app, owner.user), owner.device, token)) return undefined;
   // A vendor's clock that is ahead must not reach a registration that is still to come.
-  const sinceMs = Math.min(atMs, receivedAtMs);
-  await ports.remove(app, { ...owner, token, sinceMs, reason: `receipt_${code}` });
+  return { ...owner, token, sinceMs: Math.min(atMs, receivedAtMs), reason: `receipt_${code}` };
 }
 
 const isOf = (
@@ -116,11 +134,19 @@ const isOf = (
     .find((device) => device.id === id)
     ?.tokens.some((held) => held.token === token && providerOf(held.kind) === provider);
 
-async function keepReceipt(ports: ReportPorts, app: string, user: string, receipt: ReceiptInput) {
+async function keep(
+  ports: ReportPorts,
+  app: string,
+  user: string,
+  { says, notification }: VendorReport,
+): Promise<Kept | undefined> {
+  const event = receiptEvent(says)!;
   try {
-    await ports.receipt(app, user, receipt);
+    const place = await ports.receipt(app, user, { notification: notification!, event });
+    return place && { place, event };
   } catch (error) {
     // Notifications are forgotten after thirty days, and ids may be those of another sender of the same app.
     if (!(error instanceof AppError && error.code === "not_found")) throw error;
+    return undefined;
   }
 }

@@ -27,12 +27,19 @@ export async function vendorProvider<P extends VendorName>(
   options: VendorOptions<CredentialsOf<P>>,
 ): Promise<Closable> {
   const settings: VendorSettings = options.credentials;
-  const [make, receiptUrl] = await Promise.all([
-    MAKERS[name](),
-    settings.receipts ? urlFor(options.app, name) : undefined,
-  ]);
   const quota = vendorQuota(name, settings);
-  return { ...make({ ...options, receiptUrl }), ...(quota && { quota: async () => quota }) };
+  const make = await MAKERS[name]();
+  let url: string | undefined;
+  const provider = make({ ...options, receiptUrl: () => url });
+  return {
+    ...provider,
+    ...(quota && { quota: async () => quota }),
+    async prepare(message) {
+      // Asked for each job: the key it is made with may be rotated while the provider lives.
+      if (settings.receipts) url = await urlFor(options.app, name);
+      return provider.prepare(message);
+    },
+  };
 }
 
 async function urlFor(app: string, name: VendorName): Promise<string | undefined> {

@@ -72,7 +72,8 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
 
 function quotaOf({ carrier, messagesPerS = MESSAGES_PER_S[carrier] }: SnsCredentials): ProviderQuota {
   const sends = Math.max(1, Math.floor((messagesPerS * QUOTA_WINDOW_MS) / 1_000));
-  return { sends, windowMs: QUOTA_WINDOW_MS, of: "account" };
+  // Each carrier has a rate of its own; apps that name another one than their neighbours are counted apart from them.
+  return { sends, windowMs: QUOTA_WINDOW_MS, of: "account", pool: `${carrier}#${sends}` };
 }
 
 const INVALID_NUMBER: Outcome = { kind: "rejected", reason: "invalid_number" };

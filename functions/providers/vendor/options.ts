@@ -10,8 +10,8 @@ export const receiptWish = ({
   receiptUrl,
 }: {
   credentials: { receipts?: boolean | undefined };
-  receiptUrl?: string | undefined;
-}): ReceiptWish | undefined => (credentials.receipts ? { url: receiptUrl } : undefined);
+  receiptUrl?: (() => string | undefined) | undefined;
+}): ReceiptWish | undefined => (credentials.receipts ? { url: receiptUrl?.() } : undefined);
 
 /** What every vendor's provider is made of. */
 export type VendorOptions<Credentials> = {
@@ -20,7 +20,7 @@ export type VendorOptions<Credentials> = {
   open: OpenSocket;
   /** Where access tokens are shared. */
   tokens: TokenStore;
-  /** Where the vendor posts receipts, for vendors that take the address with each message. */
-  receiptUrl?: string | undefined;
+  /** Where the vendor posts receipts, as of now, for vendors that take the address with each message. */
+  receiptUrl?: (() => string | undefined) | undefined;
   now(): number;
 };

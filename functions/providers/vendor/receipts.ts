@@ -16,8 +16,8 @@ export type Receipts = {
 /** Reads a post by the provider's rules, whatever its Content-Type says. @throws AppError invalid_request */
 export type ReceiptParser = (body: string, headers: ReceiptHeaders) => Receipts;
 
-/** A post of 1 MB with the shortest of tokens has more than this; what is beyond is skipped. */
-export const MOST_REPORTS = 10_000;
+/** A post of 1 MB with the shortest of tokens has no more than this. */
+export const MOST_REPORTS = 120_000;
 const MOST_DEPTH = 10;
 /** As devices register them (core/recipient/device.ts). */
 const TOKEN = /^[\w:%.+/=~@#!*-]{8,512}$/;

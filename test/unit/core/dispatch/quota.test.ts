@@ -8,7 +8,8 @@ const quota: ProviderQuota = { sends: 1_000, windowMs: 60_000, of: "app" };
 test("what is above a priority's share is kept for those before it", () => {
   const shares = (["high", "normal", "low"] as Priority[]).map((priority) => shareOf(quota, priority));
   assert.deepEqual(shares, [1_000, 900, 800]);
-  assert.equal(shareOf({ ...quota, sends: 1 }, "low"), 0, "so small a quota is for high alone");
+  assert.equal(shareOf({ ...quota, sends: 1 }, "low"), 1, "so small a quota has no parts");
+  assert.equal(shareOf({ ...quota, sends: 0 }, "high"), 0);
 });
 
 test("a block is asked for first, then what is wanted now; never more than a share", () => {

@@ -35,6 +35,11 @@ test("without prices every part is taken to cost five cents; * is for all countr
   assert.deepEqual(smsEstimate(app, { body: "x" })?.usd, { least: 0.1, most: 0.2 });
 });
 
+test("credentials from before prices were reckoned: parts alone", () => {
+  const app = { providers: { sns: { configuredAtMs: 0, summary: { countries: "+49" } } } } as unknown as App;
+  assert.deepEqual(smsEstimate(app, { body: "x" }), { encoding: "gsm7", parts: 1 });
+});
+
 test("nothing to say, or too much: no price", () => {
   const app = appWith({ countries: ["+49"] });
   for (const content of [{}, { body: " " }, { body: "x".repeat(1_601) }])

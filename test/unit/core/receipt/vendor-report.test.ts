@@ -17,7 +17,14 @@ const NOW = 1_700_000_000_000;
 
 /** People with one handset each, in memory: user -> [kind, token]. */
 function world(people: Record<string, [DeviceTokenKind, string]>) {
-  const done = { removed: [] as DeadToken[], receipts: [] as string[], asked: 0 };
+  const done = {
+    removed: [] as DeadToken[],
+    results: 0,
+    receipts: [] as string[],
+    counts: [] as string[],
+    asked: 0,
+  };
+  const told = new Set<string>();
   const ports: ReportPorts = {
     async owners(_app, hashes) {
       done.asked += hashes.length;
@@ -29,11 +36,20 @@ function world(people: Record<string, [DeviceTokenKind, string]>) {
       const held = { kind, token, hash: sha256Hex(token), registeredAtMs: 1 } satisfies Token;
       return { devices: [{ id: "phone", tokens: [held] }] } as unknown as Recipient; // what is read of one
     },
-    remove: async (_app, dead) => void done.removed.push(dead),
+    async judge(_of, dead, results) {
+      done.removed.push(...dead);
+      done.results += results;
+    },
+    count: async ({ id, bucket }, event, people) =>
+      void done.counts.push(`${id}/${bucket} ${event} ${people}`),
     async receipt(_app, user, { notification, event }) {
       if (notification === "unknown") throw new AppError("not_found", "there is none");
       if (notification === "throttled") throw new Error("the table is throttled");
-      done.receipts.push(`${user} ${notification} ${event}`);
+      const own = `${user} ${notification} ${event}`;
+      if (told.has(own)) return undefined;
+      told.add(own);
+      done.receipts.push(own);
+      return { app: "shop", id: notification, bucket: 0, expiresAtMs: NOW };
     },
   };
   const take = (reports: VendorReport[], over: Partial<ReportsMessage> = {}) =>
@@ -75,6 +91,22 @@ test("what arrived, was shown or clicked is kept with the token's owner; all els
   ]);
   assert.deepEqual(done.receipts, ["ann n1 delivered", "ann n1 clicked", "bob n2 displayed"]);
   assert.deepEqual(done.removed, []);
+  assert.deepEqual(done.counts.sort(), ["n1/0 clicked 1", "n1/0 delivered 1", "n2/0 displayed 1"]);
+});
+
+test("people of a notification are counted by one write, each once; dead tokens beside the good ones", async () => {
+  const people = Array.from({ length: 40 }, (_, n): [string, [DeviceTokenKind, string]] => [
+    `u${n}`,
+    ["mi", `t-${n}`],
+  ]);
+  const { done, take } = world(Object.fromEntries(people));
+  const told = people.slice(0, 30).map(([, [, token]]) => report(token, "delivered", { notification: "n1" }));
+  const dead = people.slice(30).map(([, [, token]]) => report(token, "dead"));
+  await take([...told, ...dead, report("t-nobody", "delivered", { notification: "n1" })]);
+  assert.deepEqual(done.counts, ["n1/0 delivered 25", "n1/0 delivered 5"]);
+  assert.deepEqual([done.removed.length, done.results], [10, 40]);
+  await take([...told, ...told]);
+  assert.equal(done.counts.length, 2, "telling it again counts nobody");
 });
 
 test("a dead token goes as of the time that the vendor names, never of one that is still to come", async () => {

@@ -244,6 +244,8 @@ test("the account's rate: the carrier's own, or what the operator says it was ra
       sends,
       windowMs: 10_000,
       of: "account",
+      // Apps of another rate must not use up this one's count, nor the other way round.
+      pool: `${"carrier" in credentials ? "endUserMessaging" : "sns"}#${sends}`,
     });
 });
 

@@ -24,9 +24,9 @@ const ID = "n-1";
 const wish = { url: URL_ };
 
 test("without the wish a message asks for nothing", () => {
-  assert.equal(receiptWish({ credentials: {}, receiptUrl: URL_ }), undefined);
-  assert.equal(receiptWish({ credentials: { receipts: false }, receiptUrl: URL_ }), undefined);
-  assert.deepEqual(receiptWish({ credentials: { receipts: true }, receiptUrl: URL_ }), wish);
+  assert.equal(receiptWish({ credentials: {}, receiptUrl: () => URL_ }), undefined);
+  assert.equal(receiptWish({ credentials: { receipts: false }, receiptUrl: () => URL_ }), undefined);
+  assert.deepEqual(receiptWish({ credentials: { receipts: true }, receiptUrl: () => URL_ }), wish);
   const plain = [
     miFields(message(ID), { packageName: "com.example.app" }),
     oppoNotification(message(ID), {}),

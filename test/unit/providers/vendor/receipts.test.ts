@@ -240,12 +240,12 @@ test("odd entries are skipped and counted: wrong types, prototypes' names, token
   });
 });
 
-test("20,000 entries: as many as are taken, the others counted, in no time", () => {
+test("20,000 entries: all that a post may have are taken, the others counted, in no time", () => {
   const tokens = Array.from({ length: 20_000 }, (_, n) => `token-${n}-0123456789`);
   for (const name of VENDORS) {
     const startedMs = performance.now();
     const { reports, skipped } = RECEIPT_PARSERS[name](AROUND[name](tokens), {});
-    const most = name === "hms" || name === "honor" ? 1_000 : 10_000;
+    const most = name === "hms" || name === "honor" ? 1_000 : tokens.length;
     assert.deepEqual([reports.length, skipped], [most, tokens.length - most], name);
     assert.ok(performance.now() - startedMs < 2_000, name);
   }
