@@ -43,6 +43,8 @@ export type ProviderSource = (
 
 const PAUSE_LOOK_MS = 5_000;
 const CREDENTIALS_LOOK_MS = 5_000;
+/** An environment rests three times as long as its probe took: with this it knows of a recovery within 20 s. */
+const PROBE_MS = 5_000;
 /** Requests that one environment has under way: what is more waits in line, not in a provider's connections. */
 const REQUESTS_AT_ONCE = 1_000;
 const turns = turnstile(REQUESTS_AT_ONCE);
@@ -159,7 +161,10 @@ function dispatchPorts({ source, context, gate, quota }: Means, sending: SendSpa
     now,
     random: Math.random,
     newOwner: randomUUID,
-    times: { providerDeadlineMs, leaseMs },
+    times: {
+      providerDeadlineMs: gate.isProbe ? Math.min(providerDeadlineMs, PROBE_MS) : providerDeadlineMs,
+      leaseMs,
+    },
     remainingMs: () => context.getRemainingTimeInMillis(),
   };
 }
