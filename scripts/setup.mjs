@@ -1,7 +1,7 @@
 // Runs on whatever Node the machine has (>= 20): sets up what is missing, then hands over to the project's own Node 24.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -45,11 +45,52 @@ function install() {
 
 if (Number(process.versions.node.split(".")[0]) < 20)
   fail(`Node ${process.versions.node} is too old: 20 or newer starts this, the rest comes from npm`);
-if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
+const isSetUp = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+if (!isSetUp()) alone(() => isSetUp() || setUp());
+
+function setUp() {
   // `npm ci` run by hand is as good: it leaves its own copy of the lock file.
   if (existsSync(join(root, "node_modules", ".package-lock.json")) && projectNode() && sameLock())
     writeFileSync(stamp, wanted);
   else install();
+}
+
+/** Two commands started at once must not install into the same folder: one does, the other waits for it. */
+function alone(work) {
+  const lock = join(root, ".setup.lock");
+  while (!taken(lock)) {
+    if (isLeft(lock)) rmSync(lock, { recursive: true, force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  }
+  const free = () => rmSync(lock, { recursive: true, force: true });
+  process.on("exit", free);
+  work();
+  free();
+  process.off("exit", free);
+}
+
+function taken(lock) {
+  try {
+    mkdirSync(lock);
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  }
+  writeFileSync(join(lock, "pid"), String(process.pid));
+  return true;
+}
+
+/** Whether whoever took it is gone: killed in mid-install. */
+function isLeft(lock) {
+  try {
+    const owner = existsSync(join(lock, "pid")) ? Number(readFileSync(join(lock, "pid"), "utf8")) : 0;
+    if (owner === 0) return Date.now() - statSync(lock).mtimeMs > 10_000;
+    process.kill(owner, 0);
+    return false;
+  } catch (error) {
+    // ENOENT: freed in this moment; ESRCH: there is no such process any more.
+    return error.code === "ESRCH";
+  }
 }
 
 /** Whether node_modules was laid from this lock file: every package of it stands there in the same version. */
