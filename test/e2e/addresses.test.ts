@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
+import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { configureAddresses } from "../../local/demo/addresses.ts";
 import { ended, makeApp, notify, startWorld, type TestApp, until, type World } from "./harness.ts";
 
@@ -114,6 +116,45 @@ test("one click in a mail ends the mails of its category, and only those; a forg
     ["Sale", "Receipt"],
   );
   assert.equal(mailsTo("cid@mail.example")[1]!.headers["list-unsubscribe"], undefined);
+});
+
+test("links in new mails follow the key that signs them, once it is rotated", async (t) => {
+  await user("dot", { email: "dot@mail.example" });
+  const secrets = new Set<string>();
+  t.after(
+    world.runtime.door.watch({
+      after({ operation, principal, input }) {
+        if (operation === "GetSecretValue" && principal.includes("DispatchEmail"))
+          secrets.add(String(input["SecretId"]));
+      },
+    }),
+  );
+  const linkOf = async (title: string) => {
+    await world.advance(61_000);
+    const sent = await notify(app, title, {
+      to: { users: ["dot"] },
+      category: "marketing",
+      channels: ["email"],
+    });
+    await ended(app, sent["id"]);
+    const { headers } = mailsTo("dot@mail.example").at(-1)!;
+    return /^<(http[^>]+)>$/.exec(headers["list-unsubscribe"] ?? "")?.[1] ?? "";
+  };
+  const before = await linkOf("One");
+  const key = [...secrets].find((id) => !id.includes("/email/"));
+  const { url, adminCredentials } = world.runtime.door;
+  const client = new SecretsManagerClient({
+    endpoint: url,
+    region: "us-east-1",
+    credentials: adminCredentials(),
+  });
+  await client.send(
+    new PutSecretValueCommand({ SecretId: key!, SecretString: randomBytes(32).toString("hex") }),
+  );
+  client.destroy();
+  const rotated = await linkOf("Two");
+  assert.notEqual(rotated, before);
+  assert.equal((await fetch(rotated, { method: "POST" })).status, 200);
 });
 
 test("a webhook that is gone is not posted to again, until the profile names another", async () => {

@@ -1,4 +1,5 @@
 import { SESClient } from "@aws-sdk/client-ses";
+import type { Message } from "../../core/dispatch/provider.ts";
 import { sesProvider } from "../../providers/ses/ses.ts";
 import { now } from "../clients.ts";
 import type { ProviderSource } from "../dispatching.ts";
@@ -12,7 +13,16 @@ export function emailSource(): ProviderSource {
   return chosen({
     ses: sourceOf("ses", async (_app, credentials) => {
       const client = new SESClient({ maxAttempts: 1 });
-      return sesProvider({ credentials, client, open, unsubscribeUrl: await unsubscribeUrls(), now });
+      let urlOf = await unsubscribeUrls();
+      const provider = sesProvider({ credentials, client, open, unsubscribeUrl: (who) => urlOf(who), now });
+      return {
+        ...provider,
+        async prepare(message: Message) {
+          // Asked for each job: the key that signs links may be rotated while the provider lives.
+          urlOf = await unsubscribeUrls();
+          return provider.prepare(message);
+        },
+      };
     }),
   });
 }
