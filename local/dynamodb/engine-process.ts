@@ -13,9 +13,11 @@ export type EngineProcess = { url: string; pid: number; close(): Promise<void> }
 
 /**
  * Waits for the end of its standard input, which comes when this process dies in whatever way, and ends the engine
- * with it. `read` is built in, so nothing is left behind when the engine ends first.
+ * with it. `read` is built in, so nothing is left behind when the engine ends first. A shell that is told to end takes
+ * the engine along, also before it has begun to wait: an engine without it would hold this process's pipes open for ever.
  */
 const DIES_WITH_PARENT = `
+  trap 'kill "\${engine:-$!}" $watcher 2>/dev/null; exit 143' TERM
   exec 3<&0
   "$0" "$@" 3<&- &
   engine=$!

@@ -258,3 +258,25 @@ test("an engine that ends by itself is reported", async () => {
   assert.match(await promise, /The DynamoDB engine ended/);
   await engine.close();
 });
+
+test("told to end at its very start it leaves nothing behind", async () => {
+  const { startEngineProcess } = await import("../../../../local/dynamodb/engine-process.ts");
+  // Side by side, so that the shells get their turns late.
+  const answers = await Promise.all(
+    Array.from({ length: 24 }, async () => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      const engine = await startEngineProcess({ onExit: resolve });
+      process.kill(engine.pid, "SIGTERM");
+      await promise;
+      await engine.close();
+      const answers = () =>
+        fetch(engine.url, { method: "POST" }).then(
+          () => true,
+          () => false,
+        );
+      for (let tries = 0; tries < 100 && (await answers()); tries++) await sleep(20);
+      return answers();
+    }),
+  );
+  assert.deepEqual(answers.filter(Boolean), []);
+});
