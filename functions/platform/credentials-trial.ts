@@ -4,7 +4,7 @@ import type { Outcome } from "../core/dispatch/outcome.ts";
 import type { Provider } from "../core/dispatch/provider.ts";
 import type { TokenStore } from "../providers/transport/shared-token.ts";
 import { now } from "./clients.ts";
-import type { CredentialsOf } from "./credentials.ts";
+import type { CredentialProvider, CredentialsOf } from "./credentials.ts";
 import { ownEgress } from "./egress.ts";
 
 /** Whoever enters credentials waits for it. */
@@ -39,18 +39,20 @@ async function providerFor(
   const parts = { app, open: ownEgress(), tokens: forgetful, now };
   if (name === "apns") {
     const { apnsProvider } = await import("../providers/apns/apns.ts");
-    const given = credentials as unknown as CredentialsOf<"apns">;
-    return apnsProvider({ ...parts, credentials: given, unread: async () => undefined });
+    return apnsProvider({ ...parts, credentials: of(name, credentials), unread: async () => undefined });
   }
   if (name === "fcm") {
     const { fcmProvider } = await import("../providers/fcm/fcm.ts");
-    return fcmProvider({ ...parts, credentials: credentials as unknown as CredentialsOf<"fcm"> });
+    return fcmProvider({ ...parts, credentials: of(name, credentials) });
   }
   if (!isVendor(name)) return undefined;
   const { vendorProvider } = await import("./sources/vendors.ts");
   // Nothing is sent that could ask for receipts.
-  const given = { ...credentials, receipts: false } as never;
-  return vendorProvider(name, { ...parts, credentials: given });
+  return vendorProvider(name, { ...parts, credentials: { ...of(name, credentials), receipts: false } });
 }
+
+/** What the schema of this name has made of a request (`parseCredentials`): only the name has lost its tie to it. */
+const of = <P extends CredentialProvider>(_name: P, credentials: Credentials) =>
+  credentials as unknown as CredentialsOf<P>;
 
 const isVendor = (name: CredentialName): name is VendorName => Object.hasOwn(VENDOR_CREDENTIALS, name);

@@ -6,6 +6,7 @@ import { SnsCredentials } from "../core/credentials/sns.ts";
 import { VENDOR_CREDENTIALS } from "../core/credentials/vendors.ts";
 import { WebhookCredentials } from "../core/credentials/webhook.ts";
 import { WebPushCredentials } from "../core/credentials/webpush.ts";
+import { LaterError } from "../core/errors/later-error.ts";
 import { cached } from "./cached.ts";
 import { now } from "./clients.ts";
 import { readCredentials } from "./kept-credentials.ts";
@@ -45,12 +46,14 @@ const kept = cached(
   { now, staleMs: STALE_MS },
 );
 
-/** An app's credentials for a provider, at most a minute old. */
+/** An app's credentials for a provider, at most a minute old. @throws LaterError while their store does not answer */
 export async function providerCredentials<P extends CredentialProvider>(
   app: string,
   provider: P,
 ): Promise<Credentials<P>> {
-  const found = await kept.get(`${provider}/${app}`);
+  const found = await kept.get(`${provider}/${app}`).catch((cause: unknown) => {
+    throw new LaterError(`credentials of ${app} for ${provider} cannot be read now`, { cause });
+  });
   if (found === undefined) return { missing: "channel_not_configured" };
   if (found === "unreadable") return { missing: "credentials_unreadable" };
   const parsed = z.safeParse(SHAPES[provider], parseJson(found.text));

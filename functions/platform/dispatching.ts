@@ -42,7 +42,6 @@ export type ProviderSource = (
 ) => Promise<Provider | { missing: string }>;
 
 const PAUSE_LOOK_MS = 5_000;
-const CREDENTIALS_LOOK_MS = 5_000;
 /** An environment rests three times as long as its probe took: with this it knows of a recovery within 20 s. */
 const PROBE_MS = 5_000;
 /** Requests that one environment has under way: what is more waits in line, not in a provider's connections. */
@@ -79,8 +78,8 @@ export async function dispatchMessage(
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
     // What has expired is ended without a request.
     if (now() >= job.expiresAtMs) return send(gateOf(breaker, job, false), NO_QUOTA);
-    const provider = await readable(source, job);
-    if (provider === undefined) return again(CREDENTIALS_LOOK_MS);
+    // Before the job is claimed: what cannot be had now costs it nothing.
+    const provider = await source(job.app, job.provider);
     if (job.provider === "webhook") return send(openGate(), NO_QUOTA);
     const state = breaker.state(job.app, job.provider);
     if (state.kind === "closed") return withinQuota(provider);
@@ -105,19 +104,6 @@ export async function dispatchMessage(
     const { rules } = job;
     const bounded = { ...job, rules: { ...rules, window: Math.min(rules.window, quota.most) } };
     return answered(await dispatchInSpan({ source, context, gate, quota }, bounded), again);
-  }
-}
-
-/**
- * The provider, or undefined while its credentials' store does not answer: the job waits for it, before it is claimed,
- * instead of wearing its message out.
- */
-async function readable(source: ProviderSource, { app, provider }: Job) {
-  try {
-    return await source(app, provider);
-  } catch (error) {
-    log.error("credentials cannot be read now; the job waits", error, { app, provider });
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { AppError, ERRORS } from "../core/errors/app-error.ts";
+import { LaterError } from "../core/errors/later-error.ts";
 import { settings } from "./env.ts";
 import { log } from "./log.ts";
 
@@ -28,7 +29,7 @@ export function problemOf(
   error: unknown,
   requestId: string,
 ): { problem: Problem; headers: Record<string, string> } {
-  const known = error instanceof AppError ? error : throttled(error);
+  const known = error instanceof AppError ? error : notNow(error);
   if (known === undefined) {
     log.error("request failed", error, { requestId });
     const detail = "something went wrong here; the request id leads to the log line";
@@ -60,8 +61,14 @@ export function problemOf(
   };
 }
 
-/** AWS throttled us before anything was committed: the caller may simply come again. */
-function throttled(error: unknown): AppError | undefined {
+/** Nothing was committed: the caller may simply come again. */
+function notNow(error: unknown): AppError | undefined {
+  if (error instanceof LaterError) {
+    log.error("request needs what cannot be had now", error.cause ?? error, { why: error.message });
+    return new AppError("unavailable", "a part of the platform does not answer; nothing was done", {
+      retryAfterS: 5,
+    });
+  }
   if (!(error instanceof Error) || !THROTTLES.has(error.name)) return undefined;
   return new AppError("unavailable", "a table or queue is throttled; nothing was accepted", {
     retryAfterS: 2,

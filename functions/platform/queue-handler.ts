@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { LaterError } from "../core/errors/later-error.ts";
 import { QUEUE_KEYS, type QueueKey, queueEnv } from "../names.ts";
 import { queueUrl } from "./env.ts";
 import { log } from "./log.ts";
@@ -23,6 +24,8 @@ const RECEIVES = 20;
 const MESSAGE_VERSION = 2;
 /** A deploy takes minutes. */
 const NEWER_MS = 30_000;
+/** What was not to be had is looked for again. */
+const LATER_MS = 5_000;
 const CAUGHT_MS = { least: 1_000, spread: 4_000 };
 
 /** Queue a record came from, by its ARN's last part and the function's own bindings. */
@@ -38,7 +41,9 @@ function queueOf(record: SQSRecord): QueueKey {
  * A consumer: every record is judged by itself, failures are reported one by one.
  * A caught error brings its message back after 1-5 s, a crash after the visibility timeout.
  */
-export function queueHandler<T>(work: (received: Received<T>, context: Context) => Promise<MessageAnswer>) {
+export function queueHandler<T extends object>(
+  work: (received: Received<T>, context: Context) => Promise<MessageAnswer>,
+) {
   return watchingMemory(async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
     const outcomes = await Promise.all([
       ...event.Records.map((record) => handleRecord(record, context, work)),
@@ -69,7 +74,7 @@ function waited(records: readonly SQSRecord[]): [QueueKey, number][] {
   return [...longest];
 }
 
-async function handleRecord<T>(
+async function handleRecord<T extends object>(
   record: SQSRecord,
   context: Context,
   work: (received: Received<T>, context: Context) => Promise<MessageAnswer>,
@@ -80,12 +85,14 @@ async function handleRecord<T>(
     const message = parsed(record.body) as T;
     if (isNewer(message)) {
       log.info("message of a newer version waits", { queue, messageId: record.messageId });
-      return await settle(record, queue, receiveCount, laterAsItIs(record, message));
+      return await settle(record, queue, receiveCount, laterAsItIs(record, message, NEWER_MS));
     }
-    const answer = await work(
-      { message, receiveCount, sentAtMs: Number(record.attributes.SentTimestamp), queue },
-      context,
-    );
+    const received = { message, receiveCount, sentAtMs: Number(record.attributes.SentTimestamp), queue };
+    const answer = await work(received, context).catch((error: unknown) => {
+      if (!(error instanceof LaterError)) throw error;
+      log.error("message waits for what it needs", error.cause ?? error, { queue, why: error.message });
+      return laterAsItIs(record, message, LATER_MS);
+    });
     return await settle(record, queue, receiveCount, answer);
   } catch (error) {
     log.error("message failed", error, { queue, messageId: record.messageId });
@@ -112,12 +119,16 @@ const isNewer = (message: unknown): message is object =>
   typeof message.v === "number" &&
   message.v > MESSAGE_VERSION;
 
-function laterAsItIs({ attributes, messageAttributes }: SQSRecord, body: object): MessageAnswer {
+function laterAsItIs(
+  { attributes, messageAttributes }: SQSRecord,
+  body: object,
+  afterMs: number,
+): MessageAnswer {
   const traceparent = messageAttributes["traceparent"]?.stringValue;
   const group = attributes.MessageGroupId ?? "newer";
   return {
     kind: "again",
-    afterMs: NEWER_MS,
+    afterMs,
     resend: { body, group, ...(traceparent !== undefined && { traceparent }) },
   };
 }

@@ -7,6 +7,7 @@ import {
   makeApp,
   notify,
   person,
+  pixel,
   startWorld,
   type TestApp,
   until,
@@ -37,22 +38,34 @@ const arrived = (title: string) =>
 
 test("pushes go on with the credentials that were read last, and wait for those that never were", async () => {
   const [known, fresh] = [await makeApp(world, "known"), await makeApp(world, "fresh")];
-  for (const app of [known, fresh]) await person(app, "ann", { phone: iphone(`ann-${app.id}`) });
-  assert.equal((await ended(known, (await push(known, "before"))["id"])).totals["accepted"], 1);
+  for (const app of [known, fresh])
+    await person(app, "ann", {
+      phone: iphone(`ann-${app.id}`),
+      pixel: pixel(`ann-${app.id}`),
+    });
+  assert.equal((await ended(known, (await push(known, "before"))["id"])).totals["accepted"], 2);
   isDown = true;
-  world.expectTrouble(/InternalServiceError|credentials cannot be read now/);
+  world.expectTrouble(/InternalServiceError|cannot be read now|cannot be had now|waits for what it needs/);
   await world.advance(120_000);
-  assert.equal((await ended(known, (await push(known, "during"))["id"])).totals["accepted"], 1);
+  assert.equal((await ended(known, (await push(known, "during"))["id"])).totals["accepted"], 2);
   const waiting = await push(fresh, "waiting");
-  await until("its credentials are asked for", () => asked > 1);
+  const topic = { topic: "news", users: ["ann"] };
+  assert.equal((await fresh.api.call("POST", "/v1/fcm/topics:subscribe", topic)).status, 202);
+  const channels = await fresh.api.call("GET", "/v1/apns/channels");
+  assert.deepEqual([channels.status, (channels.body as { code?: string }).code], [503, "unavailable"]);
+  await until("its credentials are asked for", () => asked > 2);
   for (let minute = 0; minute < 12; minute++) await world.advance(60_000);
   const { state, totals } = (await fresh.api.ok("GET", `/v1/notifications/${waiting["id"]}`)) as {
     state: string;
     totals: Record<string, number>;
   };
-  assert.deepEqual([state, totals["pending"], arrived("waiting")], ["sending", 1, 0]);
+  assert.deepEqual([state, totals["pending"], arrived("waiting")], ["sending", 2, 0]);
   isDown = false;
   for (let minute = 0; minute < 2; minute++) await world.advance(60_000);
-  assert.equal((await ended(fresh, waiting["id"])).totals["accepted"], 1);
+  assert.equal((await ended(fresh, waiting["id"])).totals["accepted"], 2);
   assert.equal(arrived("waiting"), 1);
+  await notify(fresh, "News", { to: { fcmTopic: "news" } });
+  await until("the topic reaches her", () =>
+    world.fakes.fcm.received.some(({ reached }) => reached?.length === 1),
+  );
 });

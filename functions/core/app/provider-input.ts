@@ -94,6 +94,7 @@ export function summaryOf(name: CredentialName, credentials: Credentials): Recor
       credentials[field] === undefined ? [] : [[field, String(credentials[field])]],
     ),
   );
+  // Of `sns` they are what its schema made: `parseCredentials` comes before.
   return name === "sns" ? { ...own, ...priceRange(credentials as unknown as SnsCredentials) } : own;
 }
 
