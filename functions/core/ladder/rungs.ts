@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { AppError } from "../errors/app-error.ts";
+import { optional, strictObject } from "../schema.ts";
 import { CHANNELS, type Channel, HANDSET_PROVIDERS, type ProviderName } from "../words.ts";
 
 const MAX_RUNGS = 4;
@@ -9,10 +10,12 @@ const MAX_AFTER_S = 86_400;
  * What is tried when the channels before it have failed: at once, and where `afterS` is given also when nobody has
  * acknowledged anything so long after they were tried.
  */
-const RungInput = z.strictObject({
-  channels: z.array(z.enum(CHANNELS)).check(z.minLength(1), z.maxLength(CHANNELS.length)),
-  afterS: z.optional(z.int().check(z.gte(5), z.lte(MAX_AFTER_S))),
-});
+const RungInput = z.lazy(() =>
+  strictObject({
+    channels: z.array(z.enum(CHANNELS)).check(z.minLength(1), z.maxLength(CHANNELS.length)),
+    afterS: optional(z.int().check(z.gte(5), z.lte(MAX_AFTER_S))),
+  }),
+);
 
 /** Rungs behind the first, which is `channels`. Empty: no rung behind the first. */
 export const LadderInput = z.array(RungInput).check(z.maxLength(MAX_RUNGS));

@@ -31,16 +31,23 @@ const RESERVED_V6: readonly [string, number][] = [
   ["3fff::", 20],
 ];
 
-const reserved = new BlockList();
-for (const [network, prefix] of RESERVED_V4) reserved.addSubnet(network, prefix, "ipv4");
-for (const [network, prefix] of RESERVED_V6) reserved.addSubnet(network, prefix, "ipv6");
-const globalV6 = new BlockList();
-globalV6.addSubnet(...GLOBAL_V6, "ipv6");
+/** Made for the first address: most functions that load this never meet one. */
+let lists: { reserved: BlockList; globalV6: BlockList } | undefined;
+
+function blockLists() {
+  const [reserved, globalV6] = [new BlockList(), new BlockList()];
+  for (const [network, prefix] of RESERVED_V4) reserved.addSubnet(network, prefix, "ipv4");
+  for (const [network, prefix] of RESERVED_V6) reserved.addSubnet(network, prefix, "ipv6");
+  globalV6.addSubnet(...GLOBAL_V6, "ipv6");
+  return { reserved, globalV6 };
+}
 
 /** Whether an address that DNS gave belongs to the public internet. Anything that is not an address does not. */
 export function isPublicAddress(ip: string): boolean {
   if (ip.includes("%")) return false; // a zone id: only link-local addresses carry one
   const family = isIP(ip);
+  lists ??= blockLists();
+  const { reserved, globalV6 } = lists;
   if (family === 4) return !reserved.check(ip, "ipv4");
   return family === 6 && globalV6.check(ip, "ipv6") && !reserved.check(ip, "ipv6");
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { optional, strictObject, string } from "../schema.ts";
 import type { Channel, ProviderName } from "../words.ts";
 import type { Audience } from "./request.ts";
 import { conditionFault, TOPIC } from "./topic-condition.ts";
@@ -25,45 +26,41 @@ export type FanOut = {
   stored?: true;
 };
 
-export const FcmTopic = z
-  .string()
-  .check(z.regex(TOPIC, "must be a topic's name: 1-900 of a-z A-Z 0-9 - _ . ~ %"));
+export const FcmTopic = string(z.regex(TOPIC, "must be a topic's name: 1-900 of a-z A-Z 0-9 - _ . ~ %"));
 
 /** Five of the longest topics, with what stands between them. */
 const CONDITION_LENGTH = 5_000;
-const FcmCondition = z
-  .string()
-  .check(z.minLength(1), z.maxLength(CONDITION_LENGTH, { abort: true }), (payload) => {
+const FcmCondition = string(z.minLength(1), z.maxLength(CONDITION_LENGTH, { abort: true })).check(
+  (payload) => {
     const fault = conditionFault(payload.value);
     if (fault !== undefined) payload.issues.push({ code: "custom", message: fault, input: payload.value });
-  });
+  },
+);
 
 /** Apple makes the ids and promises no length. */
-export const ApnsChannelId = z
-  .string()
-  .check(
-    z.maxLength(256, { abort: true }),
-    z.regex(
-      /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/,
-      "must be a channel id as Apple gave it (base64)",
-    ),
-  );
+export const ApnsChannelId = string(
+  z.maxLength(256, { abort: true }),
+  z.regex(
+    /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/,
+    "must be a channel id as Apple gave it (base64)",
+  ),
+);
 
 /** Where a channel lives, when it is not where the app's credentials say. */
 export const ApnsPlace = {
-  bundleId: z.optional(
-    z.string().check(z.minLength(1), z.maxLength(155), z.regex(/^[A-Za-z0-9.-]+$/, "must be a bundle id")),
+  bundleId: optional(
+    string(z.minLength(1), z.maxLength(155), z.regex(/^[A-Za-z0-9.-]+$/, "must be a bundle id")),
   ),
-  environment: z.optional(z.enum(["production", "sandbox"])),
+  environment: optional(z.enum(["production", "sandbox"])),
 };
 
 export const FanOutAudiences = [
-  z.strictObject({ fcmTopic: FcmTopic }),
-  z.strictObject({ fcmCondition: FcmCondition }),
-  z.strictObject({
+  strictObject({ fcmTopic: FcmTopic }),
+  strictObject({ fcmCondition: FcmCondition }),
+  strictObject({
     apnsChannel: ApnsChannelId,
     /** The channel was made to keep its latest message: it is kept until this one expires, eight hours at most. */
-    stored: z.optional(z.boolean()),
+    stored: optional(z.boolean()),
     ...ApnsPlace,
   }),
 ] as const;

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { LadderInput } from "../ladder/rungs.ts";
+import { optional, strictObject, string } from "../schema.ts";
 import { CHANNELS, PLATFORMS, PRIORITIES } from "../words.ts";
 import { Content } from "./content.ts";
 import { FanOutAudiences } from "./fan-out.ts";
@@ -17,59 +18,57 @@ export const LIMITS = {
 } as const;
 
 /** Ids go into keys, whose separator is `#`: letters, digits and `. _ : ~ @ + -`. */
-export const Id = z
-  .string()
-  .check(
-    z.minLength(1),
-    z.maxLength(LIMITS.idLength),
-    z.regex(/^[\w.:~@+-]+$/, "may hold letters, digits and . _ : ~ @ + -"),
-  );
-export const AppId = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be 1-40 of a-z, 0-9 and -, not starting with -"));
+export const Id = string(
+  z.minLength(1),
+  z.maxLength(LIMITS.idLength),
+  z.regex(/^[\w.:~@+-]+$/, "may hold letters, digits and . _ : ~ @ + -"),
+);
+export const AppId = string(
+  z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be 1-40 of a-z, 0-9 and -, not starting with -"),
+);
 
 const many = <T extends z.core.$ZodType>(of: T) =>
   z.array(of).check(z.minLength(1), z.maxLength(LIMITS.recipients));
 
 export const Audience = z.union([
-  z.strictObject({ users: many(Id), platforms: z.optional(z.array(z.enum(PLATFORMS))) }),
-  z.strictObject({ devices: many(z.strictObject({ user: Id, device: Id })) }),
-  z.strictObject({ everyone: z.literal(true), platforms: z.optional(z.array(z.enum(PLATFORMS))) }),
+  strictObject({ users: many(Id), platforms: optional(z.array(z.enum(PLATFORMS))) }),
+  strictObject({ devices: many(strictObject({ user: Id, device: Id })) }),
+  strictObject({ everyone: z.literal(true), platforms: optional(z.array(z.enum(PLATFORMS))) }),
   ...FanOutAudiences,
 ]);
 export type Audience = z.infer<typeof Audience>;
 
-export const Retry = z.strictObject({
-  attempts: z.optional(z.int().check(z.gte(1), z.lte(10))),
+export const Retry = strictObject({
+  attempts: optional(z.int().check(z.gte(1), z.lte(10))),
 });
 
 /** POST /v1/notifications */
-export const SendRequest = z.strictObject({
-  id: z.optional(Id),
+export const SendRequest = strictObject({
+  id: optional(Id),
   to: Audience,
-  category: z.optional(Id),
-  priority: z.optional(z.enum(PRIORITIES)),
-  channels: z.optional(z.array(z.enum(CHANNELS)).check(z.minLength(1), z.maxLength(CHANNELS.length))),
+  category: optional(Id),
+  priority: optional(z.enum(PRIORITIES)),
+  channels: optional(z.array(z.enum(CHANNELS)).check(z.minLength(1), z.maxLength(CHANNELS.length))),
   /** What is tried when `channels` have failed; instead of the category's. Empty: nothing. */
-  ladder: z.optional(LadderInput),
+  ladder: optional(LadderInput),
   content: Content,
-  sendAt: z.optional(rfc3339),
-  expiresAt: z.optional(rfc3339),
-  ttl: z.optional(z.int().check(z.gte(0), z.lte(LIMITS.ttlS))),
-  retry: z.optional(Retry),
+  sendAt: optional(rfc3339),
+  expiresAt: optional(rfc3339),
+  ttl: optional(z.int().check(z.gte(0), z.lte(LIMITS.ttlS))),
+  retry: optional(Retry),
   /** `accept`: the audience as it is now; `fire` (default): as it is when the notification goes out. */
-  audienceAt: z.optional(z.enum(["accept", "fire"])),
+  audienceAt: optional(z.enum(["accept", "fire"])),
 });
 export type SendRequest = z.infer<typeof SendRequest>;
 
 /** PATCH /v1/notifications/{id}, while it is scheduled. */
-export const ChangeRequest = z.strictObject({
-  sendAt: z.optional(rfc3339),
-  content: z.optional(Content),
+export const ChangeRequest = strictObject({
+  sendAt: optional(rfc3339),
+  content: optional(Content),
 });
 export type ChangeRequest = z.infer<typeof ChangeRequest>;
 
 /** POST /v1/notifications:batch; each entry is judged by itself. */
-export const BatchRequest = z.strictObject({
+export const BatchRequest = strictObject({
   notifications: z.array(z.unknown()).check(z.minLength(1), z.maxLength(LIMITS.batch)),
 });

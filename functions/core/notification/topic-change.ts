@@ -13,7 +13,7 @@ export const TopicRequest = z.strictObject({
 export type TopicRequest = z.infer<typeof TopicRequest>;
 
 /** 202: how many people's devices will be looked up. */
-export const TopicAnswer = z.object({ topic: z.string(), users: z.int() });
+export const TopicAnswer = z.lazy(() => z.object({ topic: z.string(), users: z.int() }));
 export type TopicAnswer = z.infer<typeof TopicAnswer>;
 
 /** On `dispatch-mobilePush-normal`: the FCM tokens that these people hold are to follow a topic, or not any more. */

@@ -1,6 +1,7 @@
 import { domainToASCII } from "node:url";
 import * as z from "zod/mini";
 import { checkWebhookUrl } from "../net/webhook-url.ts";
+import { optional, strictObject, string } from "../schema.ts";
 import type { Channel, ProviderName } from "../words.ts";
 
 /** Channels that reach a person at an address of the profile, not at a device. */
@@ -53,39 +54,41 @@ export function normalEmail(text: string): string | undefined {
   return isOne && whole.length <= MAX_EMAIL ? whole : undefined;
 }
 
-export const EmailAddress = z.string().check(
+export const EmailAddress = string(
   z.maxLength(MAX_EMAIL),
   z.refine((text) => normalEmail(text) !== undefined, "must be an e-mail address"),
 );
 
-export const PhoneNumber = z
-  .string()
-  .check(z.regex(/^\+[1-9]\d{6,14}$/, "must be a phone number in E.164, e.g. +4915112345678"));
+export const PhoneNumber = string(
+  z.regex(/^\+[1-9]\d{6,14}$/, "must be a phone number in E.164, e.g. +4915112345678"),
+);
 
 /** Any public host; where its name leads is looked at when it is connected to. */
-const webhookUrl = z.string().check(
+const webhookUrl = string(
   z.maxLength(1024),
   z.refine(
     (url) => checkWebhookUrl(url).ok,
     "must be a plain https URL on port 443 with a public host name: lower case, no user, no fragment",
   ),
 );
-const robotSecret = z.string().check(z.minLength(4), z.maxLength(128), z.regex(/^[\x21-\x7e]+$/));
+const robotSecret = string(z.minLength(4), z.maxLength(128), z.regex(/^[\x21-\x7e]+$/));
 
-export const WebhookAddress = z.discriminatedUnion("format", [
-  z.strictObject({ format: z.enum(["standard", "slack", "discord", "wecom"]), url: webhookUrl }),
-  /** `secret`: the robot's signing secret, where it has one. */
-  z.strictObject({
-    format: z.enum(["feishu", "dingtalk"]),
-    url: webhookUrl,
-    secret: z.optional(robotSecret),
-  }),
-  /** The chat that the app's bot writes to: a number, or @name of a channel. */
-  z.strictObject({
-    format: z.literal("telegram"),
-    chat: z.string().check(z.regex(/^(-?\d{1,20}|@\w{5,32})$/, "must be a chat's id or @name")),
-  }),
-]);
+export const WebhookAddress = z.lazy(() =>
+  z.discriminatedUnion("format", [
+    strictObject({ format: z.enum(["standard", "slack", "discord", "wecom"]), url: webhookUrl }),
+    /** `secret`: the robot's signing secret, where it has one. */
+    strictObject({
+      format: z.enum(["feishu", "dingtalk"]),
+      url: webhookUrl,
+      secret: optional(robotSecret),
+    }),
+    /** The chat that the app's bot writes to: a number, or @name of a channel. */
+    strictObject({
+      format: z.literal("telegram"),
+      chat: string(z.regex(/^(-?\d{1,20}|@\w{5,32})$/, "must be a chat's id or @name")),
+    }),
+  ]),
+);
 export type WebhookAddress = z.infer<typeof WebhookAddress>;
 
 /** What a profile says of how to reach a person without a device. */
