@@ -46,8 +46,20 @@ export class EnvironmentStartError extends Error {
   }
 }
 
+/** What the bootstrap of Lambda's Node.js runtimes tells V8: a tenth of the memory is for young objects. */
+function heapFlags(memoryMb: number): string[] {
+  const newSpace = Math.floor(memoryMb / 10);
+  return [`--max-semi-space-size=${Math.floor(newSpace / 2)}`, `--max-old-space-size=${memoryMb - newSpace}`];
+}
+
 function startChild(options: EnvironmentOptions): ChildProcess {
-  const flags = ["--disable-warning=ExperimentalWarning", "--import", preloadModule];
+  const memoryMb = Number(options.variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] ?? 0);
+  const flags = [
+    ...(memoryMb > 0 ? heapFlags(memoryMb) : []),
+    "--disable-warning=ExperimentalWarning",
+    "--import",
+    preloadModule,
+  ];
   return spawn(process.execPath, [...flags, childModule, options.file, options.handlerName], {
     env: {
       ...options.variables,

@@ -40,6 +40,7 @@ type Seen = {
   remainingMs: number;
   functionName: string;
   environment: Record<string, string>;
+  heapFlags: string[];
 };
 
 function seen(invocation: Invocation): Seen {
@@ -72,6 +73,7 @@ test("an invocation sees Lambda's environment, a context and its own log sink", 
   assert.ok(answer.remainingMs > 2_000 && answer.remainingMs <= 3_000);
   assert.equal(answer.environment["AWS_ENDPOINT_URL"], "http://127.0.0.1:9");
   assert.equal(answer.environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "256");
+  assert.deepEqual(answer.heapFlags, ["--max-semi-space-size=12", "--max-old-space-size=231"]);
   assert.equal(answer.environment["CLARION_EGRESS"], "egress");
   assert.equal(answer.environment["JOBS_URL"]?.startsWith("http://127.0.0.1:4999/000000000000/jobs"), true);
   assert.match(answer.environment["_X_AMZN_TRACE_ID"] ?? "", /^Root=1-/);

@@ -30,6 +30,7 @@ export async function handler(event: APIGatewayProxyEvent, context: Context): Pr
       remainingMs: context.getRemainingTimeInMillis(),
       functionName: context.functionName,
       environment: { ...process.env },
+      heapFlags: process.execArgv.filter((flag) => flag.startsWith("--max-")),
     }),
   };
 }
