@@ -1,10 +1,19 @@
 import type { Job } from "../core/dispatch/job.ts";
-import { blocksFor, NO_QUOTA, type ProviderQuota, type Quota, shareOf } from "../core/dispatch/quota.ts";
+import {
+  type Held,
+  NO_QUOTA,
+  nothingHeld,
+  type ProviderQuota,
+  type Quota,
+  shareOf,
+  takeSends,
+} from "../core/dispatch/quota.ts";
 import { rateStore } from "../storage/rates.ts";
 import { now, tableOf } from "./clients.ts";
 
-/** Sends that this environment has taken of a window and not used yet. */
-const held = new Map<string, { window: number; left: number }>();
+/** What this environment holds of each quota's window. Jobs of one batch take their turns: each sees what the others have leased. */
+type Holding = { window: number; held: Held; turn: Promise<unknown> };
+const holdings = new Map<string, Holding>();
 const MOST_HELD = 1_000;
 /** Where a provider takes nothing at all at present. */
 const CLOSED_MS = 600_000;
@@ -14,6 +23,7 @@ const SPREAD = 0.2;
 /** A job's part of its provider's quota, which all environments share by one count per window. */
 export function quotaFor(job: Pick<Job, "app" | "provider" | "priority">, quota?: ProviderQuota): Quota {
   if (quota === undefined) return NO_QUOTA;
+  const { windowMs, per = 1 } = quota;
   const shared = [
     "quota",
     job.provider,
@@ -21,41 +31,29 @@ export function quotaFor(job: Pick<Job, "app" | "provider" | "priority">, quota?
     ...(quota.pool ? [quota.pool] : []),
   ].join("#");
   const most = shareOf(quota, job.priority);
-  const { per = 1 } = quota;
   return {
     most: most * per,
     async take(targets) {
       if (most < 1) return CLOSED_MS;
       const nowMs = now();
-      const window = Math.floor(nowMs / quota.windowMs);
-      const mine = heldOf(`${shared}#${job.priority}`, window);
+      const window = Math.floor(nowMs / windowMs);
       // What is asked for before a job is claimed may be more than it will send at once.
       const sends = Math.min(Math.ceil(targets / per), most);
-      const wanted = sends - mine.left;
-      if (wanted > 0 && !(await lease(wanted))) {
-        return (window + 1 + Math.random() * SPREAD) * quota.windowMs - nowMs;
-      }
-      mine.left -= sends;
-      return undefined;
-
-      async function lease(least: number): Promise<boolean> {
-        for (const block of blocksFor(quota!, most, least)) {
-          const taken = await rateStore(tableOf("guard")).lease(shared, quota!.windowMs, block, most, nowMs);
-          if (taken === undefined) continue;
-          mine.left += block;
-          return true;
-        }
-        return false;
-      }
+      const lease = (amount: number) =>
+        rateStore(tableOf("guard")).lease(shared, windowMs, amount, most, nowMs);
+      const holding = holdingOf(`${shared}#${job.priority}`, window);
+      const taking = holding.turn.then(() => takeSends(holding.held, { sends, most, lease }));
+      holding.turn = taking.catch(() => undefined); // told to its own caller; the next tries for itself
+      return (await taking) ? undefined : (window + 1 + Math.random() * SPREAD) * windowMs - nowMs;
     },
   };
 }
 
-function heldOf(name: string, window: number): { window: number; left: number } {
-  const known = held.get(name);
+function holdingOf(name: string, window: number): Holding {
+  const known = holdings.get(name);
   if (known?.window === window) return known;
-  if (held.size >= MOST_HELD) held.clear();
-  const fresh = { window, left: 0 };
-  held.set(name, fresh);
+  if (holdings.size >= MOST_HELD) holdings.clear();
+  const fresh = { window, held: nothingHeld(), turn: Promise.resolve() };
+  holdings.set(name, fresh);
   return fresh;
 }

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blocksFor, type ProviderQuota, shareOf } from "../../../../functions/core/dispatch/quota.ts";
+import {
+  blocksFor,
+  type Held,
+  nothingHeld,
+  type ProviderQuota,
+  shareOf,
+  takeSends,
+} from "../../../../functions/core/dispatch/quota.ts";
 import type { Priority } from "../../../../functions/core/words.ts";
 
 const quota: ProviderQuota = { sends: 1_000, windowMs: 60_000, of: "app" };
@@ -12,9 +19,43 @@ test("what is above a priority's share is kept for those before it", () => {
   assert.equal(shareOf({ ...quota, sends: 0 }, "high"), 0);
 });
 
-test("a block is asked for first, then what is wanted now; never more than a share", () => {
-  assert.deepEqual(blocksFor(quota, 800, 10), [50, 10]);
-  assert.deepEqual(blocksFor(quota, 800, 50), [50]);
-  assert.deepEqual(blocksFor(quota, 800, 200), [200]);
-  assert.deepEqual(blocksFor({ ...quota, sends: 100 }, 3, 1), [3, 1]);
+test("a block is asked for first, then what is wanted now; it grows with use, and shrinks with what is left", () => {
+  const held = (used: number, counted: number): Held => ({ ...nothingHeld(), used, counted });
+  assert.deepEqual(blocksFor(held(0, 0), 8_000, 10), [10]);
+  assert.deepEqual(blocksFor(held(10, 10), 8_000, 10), [30, 10]);
+  assert.deepEqual(blocksFor(held(500, 500), 8_000, 10), [375, 10]);
+  assert.deepEqual(blocksFor(held(500, 7_900), 8_000, 10), [10]);
+  assert.deepEqual(blocksFor(held(500, 500), 8_000, 400), [400]);
+});
+
+/** One window's count, as Guard keeps it. */
+function sharedCount(limit: number) {
+  const shared = { used: 0, writes: 0 };
+  const lease = async (amount: number) => {
+    shared.writes++;
+    if (shared.used + amount > limit) return undefined;
+    shared.used += amount;
+    return shared.used;
+  };
+  return { shared, lease };
+}
+
+test("environments that send a little leave a quota to the others", async () => {
+  const { shared, lease } = sharedCount(570_000);
+  const environments = Array.from({ length: 500 }, nothingHeld);
+  for (let round = 0; round < 4; round++)
+    for (const held of environments)
+      assert.ok(await takeSends(held, { sends: 1, most: 570_000, lease }), "nobody waits");
+  assert.ok(shared.used <= 4 * 4 * 500, `${shared.used} are held for 2,000 sends`);
+});
+
+test("a campaign uses nearly all of its share, with few writes, and never more", async () => {
+  const most = 456_000;
+  const { shared, lease } = sharedCount(most);
+  const environments = Array.from({ length: 20 }, nothingHeld);
+  let sent = 0;
+  for (let turn = 0; turn < 10_000; turn++)
+    if (await takeSends(environments[turn % 20]!, { sends: 200, most, lease })) sent += 200;
+  assert.ok(sent > 0.97 * most && sent <= most, `${sent} of ${most}`);
+  assert.ok(shared.writes < 600, `${shared.writes} writes`);
 });
