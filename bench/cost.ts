@@ -5,6 +5,7 @@ import { synthesise } from "../local/template/synthesise.ts";
 import { idleItems } from "./platform/idle.ts";
 import { seedPeople, userName } from "./platform/people.ts";
 import { type BenchPlatform, startBenchPlatform } from "./platform/platform.ts";
+import { jobsOf, waitingMs } from "./platform/waiting.ts";
 
 const PEOPLE = 100_000;
 const LIST = 10_000;
@@ -13,25 +14,19 @@ const GIVE_UP_MS = 300_000;
 
 /**
  * What the front door metered, in dollars per million targets at list prices, without egress. Lambda is billed as
- * max(CPU, provider round trips): `roundTripMs` is an upper bound for one invocation of a dispatcher.
+ * max(CPU, waiting for providers), which for a dispatcher follows from the jobs of each invocation.
  */
-const ROUND_TRIP_MS = 60;
-/** Windows of 200 and 50 targets after each other in the largest job, times the turns that a full batch takes. */
-const SLOWEST = { broadcast: 4 * 4, list: 14, single: 1 };
-
 export async function cost(): Promise<Record<string, number>> {
-  let slowest = SLOWEST.broadcast;
-  const roundTripMs = (name: string) => (name.includes("Dispatch") ? slowest * ROUND_TRIP_MS : 0);
+  const roundTripMs = (name: string, event: unknown) =>
+    name.includes("Dispatch") ? waitingMs(jobsOf(event)) : 0;
   const platform = await startBenchPlatform({ roundTripMs });
   try {
     await seedPeople(platform.runtime, platform.app.id, PEOPLE);
     const everyone = { to: { everyone: true }, category: "marketing", channels: ["mobilePush", "webPush"] };
     const broadcast = await metered(platform, "broadcast", [everyone], PEOPLE);
-    slowest = SLOWEST.list;
     const users = Array.from({ length: LIST }, (_, n) => userName(n));
     const named = { to: { users }, priority: "normal", channels: ["mobilePush", "webPush"] };
     const list = await metered(platform, "list", [named, named, named], 3 * LIST);
-    slowest = SLOWEST.single;
     // Phones only: every tenth person of the seed has a browser.
     const phones = Array.from({ length: SINGLES }, (_, n) => userName(n * 20));
     const single = await metered(platform, "single", toEach(phones, "mobilePush"), SINGLES);

@@ -13,10 +13,10 @@ import { type Gate, gateOf, openGate } from "../core/dispatch/gate.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Message, Provider } from "../core/dispatch/provider.ts";
 import { NO_QUOTA, type Quota } from "../core/dispatch/quota.ts";
+import { REQUESTS_AT_ONCE, requestsAtOnce } from "../core/dispatch/requests-at-once.ts";
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
 import { turnstile } from "../core/dispatch/turnstile.ts";
 import type { NotificationBody } from "../core/notification/notification.ts";
-import { TAKES_MANY } from "../core/words.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { fromItem } from "../storage/headers.ts";
 import { headerKey } from "../storage/keys.ts";
@@ -44,8 +44,6 @@ export type ProviderSource = (
 const PAUSE_LOOK_MS = 5_000;
 /** An environment rests three times as long as its probe took: with this it knows of a recovery within 20 s. */
 const PROBE_MS = 5_000;
-/** Requests that one environment has under way: what is more waits in line, not in a provider's connections. */
-const REQUESTS_AT_ONCE = 1_000;
 const turns = turnstile(REQUESTS_AT_ONCE);
 const budget: RetryBudget = retryBudget(now);
 const breaker = createBreaker({
@@ -106,10 +104,6 @@ export async function dispatchMessage(
     return answered(await dispatchInSpan({ source, context, gate, quota }, bounded), again);
   }
 }
-
-/** Requests that a job may have under way: one for each target of a window, or one for all of them. */
-const requestsAtOnce = ({ provider, targets, rules }: Job): number =>
-  TAKES_MANY.has(provider) ? 1 : Math.min(targets.length, rules.window);
 
 type Means = { source: ProviderSource; context: Context; gate: Gate; quota: Quota };
 

@@ -21,16 +21,22 @@ export function metrics(measured: readonly Measured[], fields: LogFields = {}): 
   const document = {
     _aws: {
       Timestamp: Date.now(),
-      CloudWatchMetrics: measured.map(({ name, unit = "Count", by = [[]] }) => ({
-        Namespace: METRIC_NAMESPACE,
-        Dimensions: by,
-        Metrics: [{ Name: METRICS[name], Unit: unit }],
-      })),
+      CloudWatchMetrics: directives(measured),
     },
     ...fields,
     ...Object.fromEntries(measured.map(({ name, value }) => [METRICS[name], value])),
   };
   process.stdout.write(`${JSON.stringify(document)}\n`);
+}
+
+/** Values under the same dimensions share a directive. */
+function directives(measured: readonly Measured[]) {
+  const byDimensions = Object.groupBy(measured, ({ by = [[]] }) => JSON.stringify(by));
+  return Object.values(byDimensions).map((values = []) => ({
+    Namespace: METRIC_NAMESPACE,
+    Dimensions: values[0]?.by ?? [[]],
+    Metrics: values.map(({ name, unit = "Count" }) => ({ Name: METRICS[name], Unit: unit })),
+  }));
 }
 
 /** One metric value. */

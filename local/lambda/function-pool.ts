@@ -42,7 +42,7 @@ export type FunctionPoolOptions = {
   mayStart(): boolean;
   offsetMs(): number;
   freezeAfterMs: number | undefined;
-  onBilled(cpuMs: number, requestId: string): void;
+  onBilled(cpuMs: number, event: unknown): void;
   onStartFailed(error: HandlerError): void;
 };
 
@@ -155,7 +155,7 @@ async function run(core: Core, slot: Slot, waiting: Waiting): Promise<void> {
   if (answer.kind === "exit") {
     core.slots.delete(slot);
   } else {
-    core.onBilled(answer.cpuMs, requestId);
+    core.onBilled(answer.cpuMs, event);
     rest(core, slot);
   }
   done(invocationOf(slot, requestId, answer, fn));

@@ -30,8 +30,8 @@ export type PoolOptions = SlotOptions & {
   /** Stop idle environments as Lambda does; `false` leaves them running. */
   freeze?: boolean;
   freezeAfterMs?: number;
-  /** Called once an invocation, and once an environment's start (no request id), with the CPU it took. */
-  onUsed?(use: { fn: LocalFunction; cpuMs: number; requestId: string | undefined }): void;
+  /** Called once an invocation, and once an environment's start (no event), with the CPU it took. */
+  onUsed?(use: { fn: LocalFunction; cpuMs: number; invoked?: { event: unknown } }): void;
 };
 
 export type Pool = {
@@ -123,7 +123,7 @@ async function start(core: Core, pool: FunctionPool): Promise<Slot> {
     onExit,
   );
   reaper.add(slot.environment.pid);
-  options.onUsed?.({ fn: pool.fn, cpuMs: slot.environment.initCpuMs, requestId: undefined });
+  options.onUsed?.({ fn: pool.fn, cpuMs: slot.environment.initCpuMs });
   if (core.closed) slot.environment.signal("SIGKILL");
   return slot;
 }
@@ -136,7 +136,7 @@ function addFunction(core: Core, fn: LocalFunction): void {
     mayStart: () => mayStart(core),
     offsetMs: () => options.clock.offsetMs,
     freezeAfterMs: options.freeze === false ? undefined : (options.freezeAfterMs ?? DEFAULT_FREEZE_AFTER_MS),
-    onBilled: (cpuMs, requestId) => options.onUsed?.({ fn, cpuMs, requestId }),
+    onBilled: (cpuMs, event) => options.onUsed?.({ fn, cpuMs, invoked: { event } }),
     onStartFailed: (error: HandlerError) => {
       const line = `cannot start: ${error.errorType}: ${error.errorMessage}`;
       options.onLog?.({ functionName: fn.name, environmentId: "none", line });

@@ -17,8 +17,8 @@ export type WorkerParts = {
   onTrouble(text: string): void;
   /** Lambda writes a line of its own for every environment and invocation. */
   onUsed?(fn: LocalFunction): void;
-  /** What a function would have waited for a provider, for the bill. */
-  roundTripMs?(functionName: string, requestId: string): number;
+  /** What an invocation would have waited for a provider, for the bill. */
+  roundTripMs?(functionName: string, event: unknown): number;
 };
 
 /** CloudWatch Logs adds so many bytes to every event. */
@@ -29,12 +29,12 @@ export function makePool(
   options: Pick<PoolOptions, "accountConcurrency" | "freeze" | "extraEnvironment" | "sources" | "onLog">,
 ): Pool {
   const { deployment, clock, door } = parts;
-  const onUsed: NonNullable<PoolOptions["onUsed"]> = ({ fn, cpuMs, requestId }) => {
+  const onUsed: NonNullable<PoolOptions["onUsed"]> = ({ fn, cpuMs, invoked }) => {
     parts.onUsed?.(fn);
     const by = { principal: principalName({ kind: "role", roleArn: fn.roleArn }) };
-    const roundTripMs = requestId === undefined ? 0 : (parts.roundTripMs?.(fn.name, requestId) ?? 0);
+    const roundTripMs = invoked === undefined ? 0 : (parts.roundTripMs?.(fn.name, invoked.event) ?? 0);
     const seconds = billedMs({ cpuMs, memoryMb: fn.memoryMb, roundTripMs }) / 1000;
-    if (requestId !== undefined) door.meter.add("lambda.request", 1, by);
+    if (invoked !== undefined) door.meter.add("lambda.request", 1, by);
     door.meter.add("lambda.gbSecond", (seconds * fn.memoryMb) / 1024, by);
   };
   const roleOf = new Map(deployment.functions.map(({ name, roleArn }) => [name, roleArn]));
