@@ -145,6 +145,9 @@ function bindSms(parts: Parts): void {
   dispatchSms.allow("SendTextMessages", ["sns:Publish"], ["*"], {
     because: "a phone number has no ARN",
   });
+  dispatchSms.allow("ReadTextQuota", ["servicequotas:ListServiceQuotas"], ["*"], {
+    because: "lists of quotas have no ARN",
+  });
   const { region, partition, account } = Stack.of(dispatchSms);
   const identities = `arn:${partition}:sms-voice:${region}:${account}:*`;
   dispatchSms.allow("SendByEndUserMessaging", ["sms-voice:SendTextMessage"], [identities], {

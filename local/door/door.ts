@@ -17,6 +17,7 @@ import { schedulerHandler } from "../scheduler/handler.ts";
 import { createScheduler, type Scheduler } from "../scheduler/scheduler.ts";
 import { secretsHandler } from "../secrets/handler.ts";
 import { createSecrets, type Secrets } from "../secrets/secrets.ts";
+import { serviceQuotasHandler } from "../service-quotas/handler.ts";
 import { sesHandler } from "../ses/handler.ts";
 import { createSes, type Ses } from "../ses/ses.ts";
 import { smsVoiceHandler } from "../sms-voice/handler.ts";
@@ -180,6 +181,7 @@ function openServices(options: DoorOptions, backends: Backends, place: Place, me
     ses: sesHandler({ ses, place, meter }),
     sns: snsHandler({ sns, meter }),
     "sms-voice": smsVoiceHandler({ sns, place, meter }),
+    servicequotas: serviceQuotasHandler({ sns }),
     ...options.services,
   };
 }

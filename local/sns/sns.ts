@@ -31,6 +31,8 @@ export type Sns = {
   /** What was published or refused, oldest first. To an opted-out number SNS says yes and sends nothing. */
   messages: Received[];
   latencyMs: number;
+  /** Messages a second that the account may send, as its quotas tell; nobody is refused for more. */
+  readonly messagesPerS: { transactional: number; promotional: number };
   /** As if the person had answered STOP. */
   optOut(number: string): void;
   /** `accepted` is told how many parts the message is that was taken. */
@@ -97,6 +99,7 @@ export function createSns({ faults, now }: { faults: Faults; now(): number }): S
   const sns: Sns = {
     messages: log.entries,
     latencyMs: 0,
+    messagesPerS: { transactional: 20, promotional: 20 },
     optOut: (number) => void optedOut.add(number),
     publish,
     deliver,

@@ -67,7 +67,7 @@ test("a violation is found", async () => {
 /** Libraries that one provider alone is made with. */
 const OWN_LIBRARIES: Record<string, RegExp[]> = {
   ses: [/^@aws-sdk\/client-ses$/, /^nodemailer\/lib\/mail-composer$/],
-  sns: [/^@aws-sdk\/client-(sns|pinpoint-sms-voice-v2)$/],
+  sns: [/^@aws-sdk\/client-(sns|pinpoint-sms-voice-v2|service-quotas)$/],
 };
 
 /** For each layer the targets it may import: paths from the root, packages by name, built-ins as `node:…`. */

@@ -1,5 +1,6 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { SnsCredentials } from "../../core/credentials/sns.ts";
+import type { AccountRate } from "../../providers/sns/account-rate.ts";
 import { snsProvider } from "../../providers/sns/sns.ts";
 import { type SmsTransport, snsTransport } from "../../providers/sns/transport.ts";
 import { spendStore } from "../../storage/spend.ts";
@@ -15,11 +16,22 @@ export function smsSource(): ProviderSource {
         app,
         credentials,
         transport: await transportOf(credentials),
+        ...(credentials.carrier === "sns" && { accountRate: () => snsRate() }),
         spend: spendStore(tableOf("guard"), app),
         now,
       }),
     ),
   });
+}
+
+/** The account's, for all apps: read with the first text message. */
+let rate: Promise<() => Promise<AccountRate | undefined>> | undefined;
+
+async function snsRate(): Promise<AccountRate | undefined> {
+  rate ??= import("../../providers/sns/account-rate.ts").then(({ accountRate, quotasClient }) =>
+    accountRate(quotasClient(), now),
+  );
+  return (await rate)();
 }
 
 /** The clients never repeat: the ledger owns the retries. */

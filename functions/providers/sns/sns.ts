@@ -6,6 +6,7 @@ import { smsSegments } from "../../core/notification/sms-segments.ts";
 import { SMS_LIMIT_CHARACTERS, smsText } from "../../core/notification/sms-text.ts";
 import { longestPrefix } from "../../core/policy/sms-prices.ts";
 import type { Spend } from "../../core/policy/spend.ts";
+import type { AccountRate } from "./account-rate.ts";
 import { smsOutcome } from "./outcome.ts";
 import { type Sms, smsCommon } from "./payload.ts";
 import { smsTakes } from "./spend.ts";
@@ -13,7 +14,7 @@ import type { SmsTransport } from "./transport.ts";
 
 /** More at once than the account sends in a second would only be throttled. */
 const CONCURRENCY = 20;
-/** Until AWS raises it, for the account (facts: quotas of both); no call tells it to programs. */
+/** What an account begins with: where its quotas cannot be read, and for End User Messaging, whose rate no call tells. */
 const MESSAGES_PER_S: Record<SmsCarrier, number> = { sns: 20, endUserMessaging: 1 };
 const QUOTA_WINDOW_MS = 10_000;
 const E164 = /^\+[1-9]\d{6,14}$/;
@@ -22,6 +23,8 @@ export type SnsOptions = {
   app: string;
   credentials: SnsCredentials;
   transport: SmsTransport;
+  /** What SNS takes from this account; where it is left out, what every account begins with. */
+  accountRate?: () => Promise<AccountRate | undefined>;
   /** Of this app alone: its keys do not name it. */
   spend: Spend;
   now(): number;
@@ -56,7 +59,7 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
   return {
     name: "sns",
     concurrency: CONCURRENCY,
-    quota: async () => quotaOf(credentials),
+    quota: async () => quotaOf(credentials, await rateOf(options)),
     // The client is the platform's: it outlives a rotation.
     close: () => undefined,
     async prepare(message): Promise<SendEach> {
@@ -70,7 +73,17 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
   };
 }
 
-function quotaOf({ carrier, messagesPerS = MESSAGES_PER_S[carrier] }: SnsCredentials): ProviderQuota {
+/** What the operator names comes first, then what the account tells, of both kinds where the app sends both. */
+async function rateOf({ credentials, accountRate }: SnsOptions): Promise<number> {
+  const { carrier, messagesPerS, promotional } = credentials;
+  const beginning = MESSAGES_PER_S[carrier];
+  if (messagesPerS !== undefined) return messagesPerS;
+  const told = await accountRate?.();
+  const transactional = told?.transactional ?? beginning;
+  return promotional.length === 0 ? transactional : Math.min(transactional, told?.promotional ?? beginning);
+}
+
+function quotaOf({ carrier }: SnsCredentials, messagesPerS: number): ProviderQuota {
   const sends = Math.max(1, Math.floor((messagesPerS * QUOTA_WINDOW_MS) / 1_000));
   // Each carrier has a rate of its own; apps that name another one than their neighbours are counted apart from them.
   return { sends, windowMs: QUOTA_WINDOW_MS, of: "account", pool: `${carrier}#${sends}` };

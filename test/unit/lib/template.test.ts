@@ -80,6 +80,7 @@ const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp; wil
     actions: /^sms-voice:SendTextMessage$/,
     resource: /:sms-voice:<AWS::Region>:<AWS::AccountId>:\*$/,
   },
+  ReadTextQuota: { actions: /^servicequotas:ListServiceQuotas$/, resource: /^\*$/ },
   SendTextMessages: { actions: /^sns:Publish$/, resource: /^\*$/ },
   WriteCredentials: {
     actions: /^secretsmanager:(CreateSecret|PutSecretValue|DeleteSecret)$/,

@@ -7,6 +7,7 @@ import type { AppError } from "../../../../functions/core/errors/app-error.ts";
 import { smsText } from "../../../../functions/core/notification/sms-text.ts";
 import { DEFAULT_PRICE_USD, longestPrefix } from "../../../../functions/core/policy/sms-prices.ts";
 import type { Take } from "../../../../functions/core/policy/spend.ts";
+import type { AccountRate } from "../../../../functions/providers/sns/account-rate.ts";
 import { SNS_CODES } from "../../../../functions/providers/sns/codes.ts";
 import { SNS_VERDICTS, smsOutcome } from "../../../../functions/providers/sns/outcome.ts";
 import { snsProvider } from "../../../../functions/providers/sns/sns.ts";
@@ -17,7 +18,7 @@ import { message, soon, target } from "../../../contract/provider-suite.ts";
 type Input = PublishCommand["input"];
 
 /** A client that keeps what it was told, and a spend that does as it is told. */
-function setUp(credentials: object, refuse?: string) {
+function setUp(credentials: object, refuse?: string, rate?: AccountRate) {
   const sent: Input[] = [];
   const taken: Take[][] = [];
   const client = {
@@ -30,6 +31,7 @@ function setUp(credentials: object, refuse?: string) {
     app: "a",
     credentials: SnsCredentials.parse({ countries: ["+49"], ...credentials }),
     transport: snsTransport(client, Date.now),
+    accountRate: async () => rate,
     spend: {
       async take(takes) {
         taken.push([...takes]);
@@ -247,6 +249,17 @@ test("the account's rate: the carrier's own, or what the operator says it was ra
       // Apps of another rate must not use up this one's count, nor the other way round.
       pool: `${"carrier" in credentials ? "endUserMessaging" : "sns"}#${sends}`,
     });
+});
+
+test("without the operator's word it is what the account's quotas tell, of each kind that the app sends", async () => {
+  const sendsOf = async (credentials: object, rate?: AccountRate) =>
+    (await setUp(credentials, undefined, rate).provider.quota?.())?.sends;
+  const told = { transactional: 50, promotional: 30 };
+  assert.equal(await sendsOf({ promotional: [] }, told), 500);
+  assert.equal(await sendsOf({ promotional: ["marketing"] }, told), 300);
+  assert.equal(await sendsOf({ promotional: ["marketing"] }, { transactional: 50 }), 200, "20 until told");
+  assert.equal(await sendsOf({ promotional: [], messagesPerS: 7 }, told), 70);
+  assert.equal(await sendsOf({ promotional: [] }, undefined), 200);
 });
 
 test("what belongs to one carrier is not taken for the other", () => {
