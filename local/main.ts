@@ -10,6 +10,7 @@ import { createTimeline, type Timeline } from "./demo/timeline.ts";
 import { EngineEndedError } from "./dynamodb/engine-process.ts";
 import { PortTakenError } from "./gateway/server.ts";
 import { diskTrouble } from "./runtime/disk-trouble.ts";
+import { StateInUseError } from "./runtime/state-lock.ts";
 
 const HELP = `npm start -- [options]
   --port N     port of the API and the WebSocket (4010)
@@ -160,7 +161,9 @@ try {
 } catch (error) {
   const disk = error instanceof EngineEndedError ? error.message.trim() : diskTrouble(error);
   const known =
-    error instanceof PortTakenError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
+    error instanceof PortTakenError ||
+    error instanceof StateInUseError ||
+    (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
   if (disk !== undefined) console.error(`clarion: ${disk}\n${advice(state)}`);
   else console.error(`clarion: ${known ? (error as Error).message : ((error as Error).stack ?? error)}`);
   process.exit(1);

@@ -52,7 +52,7 @@ function show({ id, type, timestamp, data }) {
   const part = (tag, textContent, more) =>
     Object.assign(document.createElement(tag), { textContent, ...more });
   const article = part("article", "");
-  Object.assign(article.dataset, { id, type });
+  Object.assign(article.dataset, { id, type, level: data.level ?? "info" });
   article.append(part("time", new Date(timestamp).toLocaleTimeString()), part("h2", data.title));
   if (data.content) article.append(part("p", data.content));
   const href = webUrl(data.url);

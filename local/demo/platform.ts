@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Fakes, startFakes } from "../fakes/fakes.ts";
@@ -25,10 +25,8 @@ const runtimeOf = (runtime: Runtime | undefined): Runtime => {
 
 /** Starts the fakes, then the platform with its ways out leading to them: no function knows the difference. */
 export async function startPlatform(options: RuntimeOptions = {}): Promise<Platform> {
-  const folder = options.memory
-    ? mkdtempSync(join(tmpdir(), "clarion-fakes-"))
-    : join(options.stateFolder ?? ".clarion", "fakes");
-  mkdirSync(folder, { recursive: true });
+  // Never in the state's folder: it may be another runtime's, which is found out later.
+  const folder = mkdtempSync(join(tmpdir(), "clarion-fakes-"));
   let runtime: Runtime | undefined;
   const fakes = await startFakes({ clock: { now: () => runtime?.clock.now() ?? Date.now() }, folder });
   try {
@@ -44,6 +42,7 @@ export async function startPlatform(options: RuntimeOptions = {}): Promise<Platf
     });
   } catch (error) {
     await fakes.close();
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   const started = runtime;
@@ -57,7 +56,7 @@ export async function startPlatform(options: RuntimeOptions = {}): Promise<Platf
     async close() {
       await started.close();
       await fakes.close();
-      if (options.memory) rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

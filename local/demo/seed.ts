@@ -26,7 +26,9 @@ export async function seedDemo(platform: Platform, keptFile?: string): Promise<D
   const created = await admin.call("POST", "/v1/apps", { id: DEMO_APP, name: "Demo" });
   if (created.status !== 201 && created.status !== 409)
     throw new Error(`the demo app: ${JSON.stringify(created.body)}`);
-  const kept = readKept(keptFile) ?? (await newKept(admin));
+  // A key of an app that was forgotten since opens nothing.
+  const known = created.status === 409 ? readKept(keptFile) : undefined;
+  const kept = known ?? (await newKept(admin));
   if (keptFile) {
     mkdirSync(dirname(keptFile), { recursive: true });
     writeFileSync(keptFile, JSON.stringify(kept), { mode: 0o600 });

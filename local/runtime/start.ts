@@ -192,7 +192,7 @@ function handlers(
 
 async function start(options: RuntimeOptions, server: GatewayServer, closers: Closers): Promise<Runtime> {
   const root = options.root ?? process.cwd();
-  const places = statePlaces(options);
+  const places = statePlaces(options, closers);
   const onTrouble = options.onTrouble ?? ((text: string) => console.error(`clarion: ${text}`));
   const told = { onTrouble, onFatal: options.onFatal ?? onTrouble };
   const apiUrl = `http://localhost:${server.port}`;

@@ -3,6 +3,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createClock, type VirtualClock } from "../clock/virtual-clock.ts";
+import type { Closers } from "./closers.ts";
+import { lockState } from "./state-lock.ts";
 
 export type StatePlaces = {
   assemblies: string;
@@ -10,13 +12,13 @@ export type StatePlaces = {
   state: string | undefined;
 };
 
-export function statePlaces(options: {
-  stateFolder?: string;
-  memory?: boolean;
-  fresh?: boolean;
-}): StatePlaces {
+type StateOptions = { stateFolder?: string; memory?: boolean; fresh?: boolean };
+
+/** @throws StateInUseError when another runtime keeps its state there */
+export function statePlaces(options: StateOptions, closers: Pick<Closers, "add">): StatePlaces {
   const folder = resolve(options.stateFolder ?? ".clarion");
   const state = join(folder, "state");
+  if (options.memory !== true) closers.add(lockState(folder));
   if (options.fresh === true && options.memory !== true) rmSync(state, { recursive: true, force: true });
   if (options.memory !== true) mkdirSync(state, { recursive: true });
   return { assemblies: join(folder, "assemblies"), state: options.memory === true ? undefined : state };
