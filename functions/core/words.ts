@@ -65,6 +65,9 @@ export const TAKES_MANY: ReadonlySet<ProviderName> = new Set(
   HANDSET_PROVIDERS.filter((provider) => provider !== "apns" && provider !== "fcm"),
 );
 
+/** Providers that know no id against repetition: what got no answer is not sent again, whatever its category says. */
+export const NEVER_REPEATED: ReadonlySet<ProviderName> = new Set(["jpush", "meizu", "umeng"]);
+
 /** The channel that a provider's messages travel on. */
 export const CHANNEL_OF: Record<ProviderName, Channel> = {
   apns: "mobilePush",

@@ -1,7 +1,7 @@
 import type { App } from "../app/app.ts";
 import type { Content } from "./content.ts";
 import { smsSegments } from "./sms-segments.ts";
-import { SMS_LIMIT_CHARACTERS, smsText } from "./sms-text.ts";
+import { smsText } from "./sms-text.ts";
 
 /** What a text message of a notification is to one person: as the operator's prices have it, without tax. */
 export type SmsEstimate = {
@@ -15,9 +15,9 @@ export type SmsEstimate = {
 /** Undefined where nothing goes out as a text message. */
 export function smsEstimate(app: App, content: Content): SmsEstimate | undefined {
   const setup = app.providers.sns;
-  const text = smsText(content)?.trim() ?? "";
-  if (setup === undefined || text === "" || text.length > SMS_LIMIT_CHARACTERS) return undefined;
-  const { encoding, parts } = smsSegments(smsText(content)!);
+  const text = smsText(content);
+  if (setup === undefined || text === undefined || text.trim() === "") return undefined;
+  const { encoding, parts } = smsSegments(text);
   const { partUsdLeast, partUsdMost } = setup.summary;
   if (partUsdLeast === undefined || partUsdMost === undefined) return { encoding, parts };
   const usdOf = (part: string): number => withoutTail(Number(part) * parts);

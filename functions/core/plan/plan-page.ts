@@ -4,17 +4,19 @@ import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
 import { pageOf } from "../ladder/climb-key.ts";
 import { rungAt } from "../ladder/judge.ts";
 import { type Rung, rungsOf } from "../ladder/rungs.ts";
+import type { JobRules } from "../ledger/ledger.ts";
 import { type FanOut, isFanOut } from "../notification/fan-out.ts";
 import { heldJobs, isWalk, type Notification } from "../notification/notification.ts";
 import { batchWindow } from "../policy/category.ts";
 import { ADDRESS_DEVICE, type Address, addressOf, isAddressChannel } from "../recipient/address.ts";
 import type { Token } from "../recipient/device.ts";
 import { providerOf, suits } from "../token-kinds.ts";
-import { CHANNEL_OF, type ProviderName, TAKES_MANY } from "../words.ts";
+import { CHANNEL_OF, NEVER_REPEATED, type ProviderName, TAKES_MANY } from "../words.ts";
 import { type AppFacts, type Candidate, type Decision, INBOX, type Question } from "./decide.ts";
 import { decideRungs } from "./decide-rungs.ts";
 import { jobSizes } from "./pack.ts";
 import { encodeRecords, locate, type PlannedJob, type PlanRow } from "./plan-row.ts";
+import { bestRoad } from "./road.ts";
 
 export type Page = {
   bucket: number;
@@ -216,15 +218,27 @@ function targetNow(
   const device = candidate.recipient?.devices.find(
     ({ id }) => deviceHash(candidate.user, id) === target.deviceHash,
   );
-  const token = device?.tokens.find(
+  if (device === undefined) return undefined;
+  const usable = device.tokens.filter(
     (held) =>
       providerOf(held.kind) === target.provider && held.goneAtMs === undefined && suits(held, appleRoad),
   );
-  return device && token && wireOf(candidate, device.id, token);
+  const token = bestRoad(usable, device);
+  return token && wireOf(candidate, device.id, token);
 }
 
 /** Jobs of the others, for tokens of another purpose and for no tokens at all are left waiting by workers of version 0.1 (docs/adr/0017). */
 const KNOWN_TO_0_1: ReadonlySet<ProviderName> = new Set(["apns", "fcm", "webpush", "websocket"]);
+
+const rulesFor = (
+  provider: ProviderName,
+  { attempts, unknown, window }: JobRules,
+  walk: boolean,
+): JobRules => ({
+  attempts,
+  unknown: NEVER_REPEATED.has(provider) ? "leave" : unknown,
+  window: TAKES_MANY.has(provider) ? batchWindow(window, walk) : window,
+});
 
 function jobMessage(
   notification: Notification,
@@ -234,9 +248,7 @@ function jobMessage(
   targets: WireTarget[],
   plannedAtMs: number,
 ): Job {
-  const { rules } = notification;
   const walk = isWalk(notification);
-  const manyAtOnce = TAKES_MANY.has(planned.provider);
   return {
     v: KNOWN_TO_0_1.has(planned.provider) && !notification.appleRoad && !isFanOut(notification) ? 1 : 2,
     kind: "job",
@@ -248,7 +260,7 @@ function jobMessage(
     provider: planned.provider,
     priority: notification.priority,
     category: notification.category,
-    rules: manyAtOnce ? { ...rules, window: batchWindow(rules.window, walk) } : rules,
+    rules: rulesFor(planned.provider, notification.rules, walk),
     digest,
     createdAtMs: notification.createdAtMs,
     ...(notification.sendAtMs !== undefined && { sendAtMs: notification.sendAtMs }),

@@ -28,8 +28,8 @@ async function acceptOne(request: SendRequest, { app }: Caller, traceparent: str
     Object.assign(facts, acceptedFacts(accepted));
     if (!accepted.replayed) observe(app.id, accepted.notification);
     const { notification } = accepted;
-    const warnings = acceptWarnings(app, request, notification.channels);
-    const textsGoOut = channelsAskedFor(request, notification.channels).includes("sms");
+    const warnings = acceptWarnings(app, request, notification);
+    const textsGoOut = channelsAskedFor(request, notification).includes("sms");
     const sms = textsGoOut ? smsEstimate(app, request.content) : undefined;
     return { ...accepted, answer: acceptedAnswer(notification, { warnings, sms }) };
   });

@@ -1,6 +1,6 @@
 import type { GetuiCredentials } from "../../core/credentials/vendors.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
-import { SHOWN } from "../../core/notification/shown-texts.ts";
+import { SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -15,7 +15,7 @@ import {
 /** docs.getui.com, REST API V2: messages of one request, characters of the texts and of the data. */
 export const GETUI_BATCH = 200;
 const { title: TITLE_CHARS, body: BODY_CHARS } = SHOWN.getui;
-export const GETUI_DATA_CHARS = 3_072;
+export const GETUI_DATA_CHARS = TAKEN.getui.bytes;
 /** Three days. */
 const LONGEST_TTL_MS = 259_200_000;
 

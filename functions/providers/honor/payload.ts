@@ -1,5 +1,6 @@
 import type { HonorCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
+import { TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   dataOf,
   isObject,
@@ -12,7 +13,7 @@ import {
 } from "../vendor/content.ts";
 
 /** The body without its tokens; Honor's limit, 80300008 beyond. */
-export const HONOR_LIMIT_BYTES = 4_096;
+export const HONOR_LIMIT_BYTES = TAKEN.honor.bytes;
 export const HONOR_BATCH = 1_000;
 /** 15 days. */
 const LONGEST_TTL_S = 1_296_000;

@@ -1,5 +1,6 @@
 import type { JpushCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
+import { TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   dataOf,
   type Json,
@@ -13,7 +14,7 @@ import type { ReceiptWish } from "../vendor/options.ts";
 
 /** docs.jiguang.cn, Push API v3: registration ids of one request, bytes of what one platform is sent. */
 export const JPUSH_BATCH = 1_000;
-const ANDROID_BYTES = 4_000;
+const ANDROID_BYTES = TAKEN.jpush.bytes;
 const IOS_BYTES = 2_000;
 /** Three days; ten for JPush's VIPs. */
 const LONGEST_TTL_S = 259_200;

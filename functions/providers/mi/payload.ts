@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { MiCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { SHOWN } from "../../core/notification/shown-texts.ts";
+import { SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -19,7 +19,7 @@ import { templateParameters } from "../vendor/template.ts";
 
 export const MI_BATCH = 1_000;
 /** `payload` must stay below 4 KB. */
-export const MI_PAYLOAD_BYTES = 4_096;
+export const MI_PAYLOAD_BYTES = TAKEN.mi.bytes;
 const DAY_MS = 86_400_000;
 /** Messages for phones that are offline are kept so long: public ones a day, private ones ten. */
 const LONGEST_TTL_MS = { public: DAY_MS, private: 10 * DAY_MS };

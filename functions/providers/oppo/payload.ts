@@ -1,6 +1,6 @@
 import type { OppoCredentials } from "../../core/credentials/vendors.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
-import { SHOWN } from "../../core/notification/shown-texts.ts";
+import { SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -20,7 +20,7 @@ import { templateParameters } from "../vendor/template.ts";
 
 export const OPPO_BATCH = 1_000;
 /** `action_parameters`. */
-export const OPPO_PARAMETERS = 4_000;
+export const OPPO_PARAMETERS = TAKEN.oppo.bytes;
 /** Style 1 shows one line, style 2 a longer text. */
 const CONTENT = 50;
 const { title: TITLE, body: LONG_CONTENT } = SHOWN.oppo;

@@ -80,7 +80,6 @@ export const SNS_CODES = {
     en: "The notification has no text for a text message.",
     zh: "该通知没有可用于短信的文字。",
   },
-  payload_too_large: { en: "The text is longer than 1,600 characters.", zh: "文字超过 1600 个字符。" },
   no_aws_credentials: {
     en: "The function found no AWS credentials to sign with.",
     zh: "函数没有可用于签名的 AWS 凭证。",

@@ -3,7 +3,7 @@ import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
 import type { ProviderQuota } from "../../core/dispatch/quota.ts";
 import { smsSegments } from "../../core/notification/sms-segments.ts";
-import { SMS_LIMIT_CHARACTERS, smsText } from "../../core/notification/sms-text.ts";
+import { smsText } from "../../core/notification/sms-text.ts";
 import { longestPrefix } from "../../core/policy/sms-prices.ts";
 import type { Spend } from "../../core/policy/spend.ts";
 import type { AccountRate } from "./account-rate.ts";
@@ -65,7 +65,6 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
     async prepare(message): Promise<SendEach> {
       const text = smsText(message.content);
       if (text === undefined || text.trim() === "") return async () => NOTHING;
-      if (text.length > SMS_LIMIT_CHARACTERS) return async () => TOO_LARGE;
       const common = { text, ...smsCommon(credentials, message) };
       const { parts } = smsSegments(text);
       return (target, { deadlineMs }) => deliver(common, parts, target, deadlineMs);
@@ -93,7 +92,6 @@ const INVALID_NUMBER: Outcome = { kind: "rejected", reason: "invalid_number" };
 const NOT_ALLOWED: Outcome = { kind: "suppressed", reason: "country_not_allowed" };
 const LATE: Outcome = { kind: "retry", reason: "deadline_exceeded" };
 const NOTHING: Outcome = { kind: "rejected", reason: "nothing_to_say" };
-const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
 
 /** @throws Error when the spend names a cap that was not asked for: a bug of its own */
 function reasonOf(takes: ReturnType<typeof smsTakes>, key: string): string {

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { UmengCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
+import { TAKEN } from "../../core/notification/shown-texts.ts";
 import { dataOf, isObject, type Json, merged, ownFields, present } from "../vendor/content.ts";
 import type { ReceiptWish } from "../vendor/options.ts";
 
 /** Umeng's U-Push API: device tokens of one request, bytes of the payload. */
 export const UMENG_BATCH = 500;
-const PAYLOAD_BYTES = 1_840;
+const PAYLOAD_BYTES = TAKEN.umeng.bytes;
 /** Seven days; less than a minute would be over before it began. */
 const LONGEST_TTL_S = 604_800;
 const SHORTEST_TTL_S = 60;

@@ -1,6 +1,6 @@
 import type { VivoCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { SHOWN } from "../../core/notification/shown-texts.ts";
+import { SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -17,7 +17,7 @@ import type { ReceiptWish } from "../vendor/options.ts";
 
 export const VIVO_BATCH = 1_000;
 /** `clientCustomMap` as JSON. */
-export const VIVO_DATA = 1_024;
+export const VIVO_DATA = TAKEN.vivo.bytes;
 const { title: TITLE, body: CONTENT } = SHOWN.vivo;
 const LONGEST_URL = 1_024;
 const TTL_S = { least: 60, most: 86_400 };

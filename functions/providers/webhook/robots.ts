@@ -1,4 +1,5 @@
 import type { Content } from "../../core/notification/content.ts";
+import { ROBOT_SHOWN } from "../../core/notification/shown-texts.ts";
 import type { WebhookFormat } from "../../core/recipient/address.ts";
 import { type Json, present } from "../vendor/content.ts";
 import type { WebhookMessage } from "./payload.ts";
@@ -37,21 +38,28 @@ function slack({ content }: WebhookMessage): Json {
   const blocks = [
     title !== undefined && {
       type: "header",
-      text: { type: "plain_text", text: fitted(withoutMentions(oneLine(title)), 150), emoji: false },
+      text: {
+        type: "plain_text",
+        text: fitted(withoutMentions(oneLine(title)), ROBOT_SHOWN.slack.title),
+        emoji: false,
+      },
     },
-    body !== undefined && section(said(body, 3_000)),
+    body !== undefined && section(said(body, ROBOT_SHOWN.slack.body)),
     link !== undefined && section(`<${slackEscaped(link)}|${LINK_TEXT.en}>`),
   ];
   // Shown where blocks are not: in the notification of the phone.
-  return { text: said(lines(content), 3_000), blocks: blocks.filter((block) => block !== false) };
+  return {
+    text: said(lines(content), ROBOT_SHOWN.slack.body),
+    blocks: blocks.filter((block) => block !== false),
+  };
 }
 
 /** https://discord.com/developers/docs/resources/message#embed-object: title 256 characters, description 4,096. */
 function discord({ content, createdAtMs }: WebhookMessage): Json {
   const { title, body, image, color, level } = content;
   const embed = present({
-    title: title && fitted(title, 256),
-    description: body && fitted(body, 4_096),
+    title: title && fitted(title, ROBOT_SHOWN.discord.title),
+    description: body && fitted(body, ROBOT_SHOWN.discord.body),
     url: linkOf(content.url),
     color: color ? Number.parseInt(color.slice(1), 16) : level && COLORS[level],
     image: image && { url: image },
@@ -73,10 +81,13 @@ function feishu({ content }: WebhookMessage): Json {
   const { title, body } = content;
   const link = linkOf(content.url);
   const paragraphs = [
-    body !== undefined && [{ tag: "text", text: fitted(withoutTags(body), 4_500) }],
+    body !== undefined && [{ tag: "text", text: fitted(withoutTags(body), ROBOT_SHOWN.feishu.body) }],
     link !== undefined && [{ tag: "a", text: LINK_TEXT.zh, href: link }],
   ].filter((paragraph) => paragraph !== false);
-  const post = present({ title: title && fitted(withoutTags(oneLine(title)), 200), content: paragraphs });
+  const post = present({
+    title: title && fitted(withoutTags(oneLine(title)), ROBOT_SHOWN.feishu.title),
+    content: paragraphs,
+  });
   return { msg_type: "post", content: { post: { zh_cn: post } } };
 }
 

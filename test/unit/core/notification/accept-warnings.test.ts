@@ -8,7 +8,7 @@ import type { Channel } from "../../../../functions/core/words.ts";
 const setup = { configuredAtMs: 0, summary: {} };
 const app = { id: "a", providers: { fcm: setup, vivo: setup, mi: setup } } as unknown as App;
 const warnings = (request: Partial<SendRequest>, channels: Channel[] = ["mobilePush"]) =>
-  acceptWarnings(app, { to: { users: ["u"] }, content: { title: "t" }, ...request }, channels);
+  acceptWarnings(app, { to: { users: ["u"] }, content: { title: "t" }, ...request }, { channels });
 
 test("texts that a vendor of the app cuts are named with their limit; code points count, not bytes", () => {
   const [title, body] = ["题".repeat(45), "😀".repeat(128)];
@@ -21,14 +21,44 @@ test("texts that a vendor of the app cuts are named with their limit; code point
   assert.deepEqual(warnings({ content: { title } }, ["webPush"]), []);
 });
 
+test("rungs that a category chose are looked at as well", () => {
+  const content = { title: "题".repeat(45) };
+  const ladder = [{ channels: ["mobilePush" as const], afterS: 10 }];
+  const said = acceptWarnings(app, { to: { users: ["u"] }, content }, { channels: ["inApp"], ladder });
+  assert.deepEqual(said, ["/content/title: has 45 characters and is cut by vivo after 40"]);
+});
+
+test("a message that a vendor of the app will not take is said with its limit", () => {
+  const some = { ...app, providers: { umeng: setup, vivo: setup, hms: setup } } as unknown as App;
+  const said = (content: object) =>
+    acceptWarnings(some, { to: { users: ["u"] }, content }, { channels: ["mobilePush"] });
+  assert.deepEqual(said({ data: { a: "x".repeat(900) } }), []);
+  assert.deepEqual(said({ data: { a: "x".repeat(1_100) } }), [
+    "/content/data: makes at least 1,108 bytes; vivo takes 1,024, and is not sent it",
+  ]);
+  assert.deepEqual(said({ title: "t", data: { a: "题".repeat(620) }, silent: true }), [
+    "/content/data: makes at least 1,868 bytes; vivo takes 1,024, and is not sent it",
+    "/content: makes a message of at least 1,880 bytes; umeng takes 1,840, and is not sent it",
+  ]);
+});
+
+test("texts that chat tools cut are said where the app has webhooks", () => {
+  const withRobots = { ...app, providers: { webhook: setup } } as unknown as App;
+  const content = { title: "x".repeat(220), body: "y" };
+  assert.deepEqual(acceptWarnings(withRobots, { to: { users: ["u"] }, content }, { channels: ["webhook"] }), [
+    "webhook: /content/title: has 220 characters and is cut by slack after 150, feishu after 200",
+  ]);
+});
+
 test("a text that SNS will not take is said, where there is SNS", () => {
   const withSms = { ...app, providers: { sns: setup } } as unknown as App;
   const request = { to: { users: ["u"] }, content: { title: "t", body: "x".repeat(1_600) } };
-  const said = "sms: the text has 1602 characters and SNS takes 1,600; say it shorter in /content/sms/body";
-  assert.deepEqual(acceptWarnings(withSms, request, ["sms"]), [said]);
-  assert.deepEqual(acceptWarnings(app, request, ["sms"]), []);
+  const said =
+    "sms: the text has 1,602 characters and is cut after 1,600; say it shorter in /content/sms/body";
+  assert.deepEqual(acceptWarnings(withSms, request, { channels: ["sms"] }), [said]);
+  assert.deepEqual(acceptWarnings(app, request, { channels: ["sms"] }), []);
   const shorter = { ...request.content, sms: { body: "short" } };
-  assert.deepEqual(acceptWarnings(withSms, { ...request, content: shorter }, ["sms"]), []);
+  assert.deepEqual(acceptWarnings(withSms, { ...request, content: shorter }, { channels: ["sms"] }), []);
 });
 
 test("channels that the request names and the app cannot use; not those of its category", () => {

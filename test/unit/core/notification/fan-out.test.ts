@@ -102,9 +102,9 @@ test("what such an audience cannot do is refused by its field", () => {
 
 test("an app without the provider is told so", () => {
   const request = parse(SendRequest, { to: { fcmTopic: "news" }, content: { title: "x".repeat(200) } });
-  assert.deepEqual(acceptWarnings(app, request, ["mobilePush"]), []);
+  assert.deepEqual(acceptWarnings(app, request, { channels: ["mobilePush"] }), []);
   const bare = { ...app, providers: { apns: setup } };
-  assert.deepEqual(acceptWarnings(bare, request, ["mobilePush"]), [
+  assert.deepEqual(acceptWarnings(bare, request, { channels: ["mobilePush"] }), [
     "to.fcmTopic: the app has no fcm, so nobody is reached",
   ]);
 });

@@ -40,9 +40,10 @@ test("credentials from before prices were reckoned: parts alone", () => {
   assert.deepEqual(smsEstimate(app, { body: "x" }), { encoding: "gsm7", parts: 1 });
 });
 
-test("nothing to say, or too much: no price", () => {
+test("nothing to say: no price; what is cut costs what is left", () => {
   const app = appWith({ countries: ["+49"] });
-  for (const content of [{}, { body: " " }, { body: "x".repeat(1_601) }])
-    assert.equal(smsEstimate(app, content), undefined);
+  for (const content of [{}, { body: " " }]) assert.equal(smsEstimate(app, content), undefined);
+  const { encoding, parts } = smsEstimate(app, { body: "x".repeat(5_000) }) ?? {};
+  assert.deepEqual([encoding, parts], ["gsm7", 11]);
   assert.equal(smsEstimate({ providers: {} } as unknown as App, { body: "x" }), undefined);
 });

@@ -36,6 +36,38 @@ test("decide: a phone with two provider tokens rings once, by its maker's road f
   );
 });
 
+test("of two tokens of one provider the job holds the better, whichever was registered first", async () => {
+  const [fid, old] = (["fcmFid", "fcmToken"] as const).map((kind) => ({
+    kind,
+    token: kind,
+    hash: kind,
+    registeredAtMs: 1,
+  }));
+  for (const tokens of [
+    [fid!, old!],
+    [old!, fid!],
+  ]) {
+    const recipient = person("u", [{ ...phone("p1", "fcmToken"), tokens }]);
+    const setup = planWorld(notificationOf(), { to: { users: ["u"] }, content: {} }, [recipient]);
+    const { jobs } = await planToEnd(setup, []);
+    assert.deepEqual(
+      jobs.flatMap(({ targets }) => targets.map(tokenOf)),
+      ["fcmFid"],
+    );
+  }
+});
+
+test("what got no answer is sent again by providers that know a repetition, and by no other", async () => {
+  const ruleOf = async (kind: "meizu" | "oppo" | "apns") => {
+    const recipient = person("u", [phone("p1", kind)]);
+    const setup = planWorld(notificationOf(), { to: { users: ["u"] }, content: {} }, [recipient]);
+    return (await planToEnd(setup, [])).jobs.map(({ rules }) => rules.unknown);
+  };
+  assert.deepEqual(await ruleOf("meizu"), ["leave"]);
+  assert.deepEqual(await ruleOf("oppo"), ["resend"]);
+  assert.deepEqual(await ruleOf("apns"), ["resend"]);
+});
+
 test("a notification for other tokens of Apple's finds them, on a replay too, as a message that 0.1 leaves alone", async () => {
   const handset = phone("p1");
   const update = {

@@ -9,9 +9,10 @@ import type {
 import type { PlanRow } from "../../../../functions/core/plan/plan-row.ts";
 import type { PlanPorts } from "../../../../functions/core/plan/plan-slice.ts";
 import type { Device, Recipient } from "../../../../functions/core/recipient/device.ts";
+import type { DeviceTokenKind } from "../../../../functions/core/token-kinds.ts";
 import type { ProviderName } from "../../../../functions/core/words.ts";
 
-export function phone(id: string, kind: "apns" | "fcmToken" = "apns"): Device {
+export function phone(id: string, kind: Exclude<DeviceTokenKind, "webpush"> = "apns"): Device {
   const at = 1_000;
   return {
     id,
@@ -160,7 +161,7 @@ function portsOf(world: PlanWorld, body: NotificationBody, step: () => void): Pl
       },
     },
     facts: async () => ({
-      configured: new Set<ProviderName>(["apns", "fcm", "webpush", "websocket"]),
+      configured: new Set<ProviderName>(["apns", "fcm", "webpush", "websocket", "meizu", "oppo"]),
       paused: false,
     }),
     userCount: async () => world.people.length,

@@ -87,16 +87,23 @@ test("marketing is promotional, or what the operator calls so; a tiny price is n
   assert.equal(await typeOf({ promotional: ["news"] }, "news"), "Promotional");
 });
 
-test("what has nothing to say or too much goes nowhere, and costs nothing", async () => {
+test("what has nothing to say goes nowhere and costs nothing; what is too long is cut before its link", async () => {
   const { provider, sent, taken } = setUp({});
   const send = async (content: object) => (await provider.prepare(message({ content })))(phone(), soon());
   assert.deepEqual(await send({ data: { a: "b" } }), { kind: "rejected", reason: "nothing_to_say" });
   assert.deepEqual(await send({ body: " \n" }), { kind: "rejected", reason: "nothing_to_say" });
-  const tooLong = { kind: "rejected", reason: "payload_too_large" };
-  assert.deepEqual(await send({ body: "x".repeat(1_601) }), tooLong);
-  assert.deepEqual(await send({ title: "T", body: "x".repeat(1_599) }), tooLong);
-  assert.equal((await send({ body: "x".repeat(1_600) })).kind, "accepted");
-  assert.deepEqual([sent.length, taken.length], [1, 1]);
+  assert.deepEqual([sent.length, taken.length], [0, 0]);
+  const url = "https://e.com/x";
+  for (const content of [
+    { body: "x".repeat(1_600) },
+    { body: "x".repeat(1_601) },
+    { title: "T", body: "😀".repeat(900), url },
+  ])
+    assert.equal((await send(content)).kind, "accepted");
+  const texts = sent.map(({ Message }) => Message ?? "");
+  assert.deepEqual(texts.slice(0, 2), ["x".repeat(1_600), `${"x".repeat(1_597)}...`]);
+  assert.match(texts[2]!, /^T\n(😀)+\.{3}\nhttps:\/\/e\.com\/x$/u);
+  assert.ok(texts[2]!.length <= 1_600 && texts[2]!.length >= 1_598, `${texts[2]!.length}`);
 });
 
 test("numbers outside the countries are left out before anything is spent or asked", async () => {

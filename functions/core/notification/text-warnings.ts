@@ -1,0 +1,58 @@
+import type { ProviderName } from "../words.ts";
+import type { Content } from "./content.ts";
+import { ROBOT_SHOWN, SHOWN, TAKEN } from "./shown-texts.ts";
+import { SMS_LIMIT_CHARACTERS, wholeSmsText } from "./sms-text.ts";
+
+type Limits = { title: number; body: number };
+const FIELDS = ["title", "body"] as const;
+const inWords = (count: number): string => count.toLocaleString("en");
+
+/** Texts that the app's vendors cut, and messages that they will not take. */
+export const handsetWarnings = (content: Content, configured: ReadonlySet<ProviderName>): string[] => [
+  ...(content.silent ? [] : cuts(content, only(SHOWN, configured), "")),
+  ...only(TAKEN, configured).flatMap(([provider, limit]) => tooLarge(content, provider, limit)),
+];
+
+/** Which tool stands at the other end is each person's; DingTalk and WeCom, which count bytes, are not reckoned here. */
+export const robotWarnings = (content: Content): string[] =>
+  cuts(content, Object.entries(ROBOT_SHOWN), "webhook: ");
+
+/** Cut, not refused. */
+export function smsWarnings(content: Content): string[] {
+  const { length } = wholeSmsText(content) ?? "";
+  if (length <= SMS_LIMIT_CHARACTERS) return [];
+  const [has, most] = [inWords(length), inWords(SMS_LIMIT_CHARACTERS)];
+  return [
+    `sms: the text has ${has} characters and is cut after ${most}; say it shorter in /content/sms/body`,
+  ];
+}
+
+const only = <P extends ProviderName, T>(limits: Record<P, T>, configured: ReadonlySet<ProviderName>) =>
+  (Object.entries(limits) as [P, T][]).filter(([provider]) => configured.has(provider));
+
+function cuts(content: Content, limits: readonly (readonly [string, Limits])[], where: string): string[] {
+  return FIELDS.flatMap((field) => {
+    const length = [...(content[field] ?? "")].length;
+    const by = limits.filter(([, most]) => length > most[field]);
+    const names = by.map(([name, most]) => `${name} after ${most[field]}`);
+    return by.length === 0
+      ? []
+      : [`${where}/content/${field}: has ${length} characters and is cut by ${names.join(", ")}`];
+  });
+}
+
+/** What the vendor's own fields add is left out: the message is at least so large. */
+function tooLarge(
+  content: Content,
+  provider: keyof typeof TAKEN,
+  { of, bytes }: (typeof TAKEN)[keyof typeof TAKEN],
+): string[] {
+  const { title, body, url, data } = content;
+  const beside = { ...data, ...(url !== undefined && { url }) };
+  const least = Buffer.byteLength(JSON.stringify(of === "data" ? beside : { title, body, ...beside }));
+  if (least <= bytes) return [];
+  const what = of === "data" ? "/content/data: makes" : "/content: makes a message of";
+  return [
+    `${what} at least ${inWords(least)} bytes; ${provider} takes ${inWords(bytes)}, and is not sent it`,
+  ];
+}
