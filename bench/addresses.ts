@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SESClient } from "@aws-sdk/client-ses";
@@ -9,11 +7,14 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SnsCredentials } from "../functions/core/credentials/sns.ts";
 import type { Message, Provider, SendEach, Target } from "../functions/core/dispatch/provider.ts";
 import { egress } from "../functions/platform/egress.ts";
+import { sendQuota } from "../functions/providers/ses/quota.ts";
 import { sesProvider } from "../functions/providers/ses/ses.ts";
 import { snsProvider } from "../functions/providers/sns/sns.ts";
 import { snsTransport } from "../functions/providers/sns/transport.ts";
 import { webhookProvider } from "../functions/providers/webhook/webhook.ts";
 import { startFakes } from "../local/fakes/fakes.ts";
+import { type Loopback, startLoopback } from "./loopback.ts";
+import { socketSender } from "./sockets.ts";
 
 const TARGETS = 2_000;
 const WARM = 100;
@@ -23,7 +24,7 @@ const HOOK = "https://hooks.receiver.example/bench";
 type Closable = Provider<SendEach> & { close(): void };
 type TargetOf = (n: number) => Pick<Target, "kind" | "token"> & Partial<Target>;
 
-/** Targets a second of the senders that write to addresses, each request its own; against servers that only say yes. */
+/** Targets a second of the senders that write to addresses and sockets, each request its own; against servers that only say yes. */
 export async function addressFigures(): Promise<Record<string, number>> {
   const folder = mkdtempSync(join(tmpdir(), "clarion-bench-"));
   const [fakes, aws] = await Promise.all([startFakes({ folder }), startYes()]);
@@ -41,6 +42,7 @@ export async function addressFigures(): Promise<Record<string, number>> {
       ...common,
       credentials: { from: "shop@example.com" },
       client,
+      quota: sendQuota(client, Date.now),
       unsubscribeUrl: () => undefined,
     });
     const credentials = SnsCredentials.parse({ countries: ["+49"] });
@@ -53,6 +55,7 @@ export async function addressFigures(): Promise<Record<string, number>> {
       ...(await measure(ses, (n) => ({ kind: "email", token: `user${n}@example.org` }))),
       ...(await measure(sns, (n) => ({ kind: "phone", token: `+4915${String(n).padStart(9, "0")}` }))),
       ...(await measure(webhook, () => ({ kind: "webhook", token: HOOK, format: "standard" }))),
+      ...(await measure(await socketSender(), (n) => ({ kind: "socket", token: "", user: `u${n}` }))),
     };
   } finally {
     aws.close();
@@ -90,10 +93,10 @@ async function sendOne(send: SendEach, to: Target): Promise<void> {
 const target = () => ({ user: "u", device: "~", messageId: randomUUID() });
 
 /** Says yes as SES and SNS do, and looks at nothing. */
-async function startYes(): Promise<{ url: string; close(): void }> {
+function startYes(): Promise<Loopback> {
   const body = (action: string) =>
     `<${action}Response><${action}Result><MessageId>1</MessageId></${action}Result></${action}Response>`;
-  const server = createServer((request, response) => {
+  return startLoopback((request, response) => {
     let isMail = false;
     request.on("data", (chunk: Buffer) => {
       isMail ||= chunk.includes("Action=SendRawEmail");
@@ -102,14 +105,6 @@ async function startYes(): Promise<{ url: string; close(): void }> {
       response.writeHead(200, { "content-type": "text/xml" }).end(body(isMail ? "SendRawEmail" : "Publish"));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }
 
 const message = (): Message => ({

@@ -35,6 +35,7 @@ export function acceptPorts(): AcceptPorts {
   return {
     now,
     newId,
+    newAttempt: newId,
     headers: headerStore(delivery, now),
     bodies: bodyStore(delivery),
     admit,

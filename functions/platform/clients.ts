@@ -2,14 +2,15 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { TableKey } from "../names.ts";
 import { type Table, table } from "../storage/table.ts";
+import { AWS_CALLS } from "./aws-calls.ts";
 import { tableName } from "./env.ts";
 import { metric } from "./metrics.ts";
 
 /**
- * One client per service and environment, made on first use; three attempts with the SDK's own backoff. Nobody changes
- * a client's middleware: resolved once, it saves a tenth of each call's CPU.
+ * One client per service and environment, made on first use. Nobody changes a client's middleware: resolved once, it
+ * saves a tenth of each call's CPU.
  */
-const CONFIG = { maxAttempts: 3, cacheMiddleware: true } as const;
+const CONFIG = { ...AWS_CALLS, cacheMiddleware: true } as const;
 
 let dynamodb: DynamoDBClient | undefined;
 let sqs: SQSClient | undefined;

@@ -6,11 +6,12 @@ import {
   KMSClient,
 } from "@aws-sdk/client-kms";
 import { ENV } from "../names.ts";
+import { AWS_CALLS } from "./aws-calls.ts";
 import { need } from "./env.ts";
 import type { SealContext } from "./envelope.ts";
 
 let client: KMSClient | undefined;
-const kms = (): KMSClient => (client ??= new KMSClient({ maxAttempts: 3 }));
+const kms = (): KMSClient => (client ??= new KMSClient(AWS_CALLS));
 
 /** The key itself and what opens it again. */
 export async function newDataKey(

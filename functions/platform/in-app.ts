@@ -13,6 +13,7 @@ import { type PostResult, websocketProvider } from "../providers/websocket/webso
 import { connectionStore } from "../storage/connections.ts";
 import { broadcastPlace, inboxStore } from "../storage/inbox.ts";
 import { recipientStore } from "../storage/recipients.ts";
+import { AWS_CALLS } from "./aws-calls.ts";
 import { now, tableOf } from "./clients.ts";
 import { need, settings } from "./env.ts";
 import { log } from "./log.ts";
@@ -26,6 +27,7 @@ let client: ApiGatewayManagementApiClient | undefined;
 const connectionsApi = () =>
   (client ??= new ApiGatewayManagementApiClient({
     endpoint: need(ENV.connectionsEndpoint),
+    ...AWS_CALLS,
     maxAttempts: 2,
     cacheMiddleware: true,
   }));

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { AWS_CALLS } from "./aws-calls.ts";
 import { cached } from "./cached.ts";
 
 /** A rotated secret of the platform's own is in use after this long. */
@@ -7,8 +8,7 @@ const TTL_MS = 60_000;
 const STALE_MS = 3_600_000;
 
 let client: SecretsManagerClient | undefined;
-export const secretsClient = (): SecretsManagerClient =>
-  (client ??= new SecretsManagerClient({ maxAttempts: 3 }));
+export const secretsClient = (): SecretsManagerClient => (client ??= new SecretsManagerClient(AWS_CALLS));
 
 const values = cached<string>(
   TTL_MS,

@@ -1,6 +1,7 @@
 import { sha256Hex } from "../core/hash.ts";
 import type { Notification } from "../core/notification/notification.ts";
 import { ENV } from "../names.ts";
+import { AWS_CALLS } from "./aws-calls.ts";
 import { need } from "./env.ts";
 
 /** On `ingest`: a schedule has fired. */
@@ -13,7 +14,7 @@ export const scheduleName = (app: string, id: string): string =>
 /** Loaded when a notification lies more than 15 minutes ahead: most environments never need it. */
 async function scheduler() {
   const sdk = await import("@aws-sdk/client-scheduler");
-  client ??= new sdk.SchedulerClient({ maxAttempts: 3 });
+  client ??= new sdk.SchedulerClient(AWS_CALLS);
   return { sdk, client };
 }
 let client: import("@aws-sdk/client-scheduler").SchedulerClient | undefined;

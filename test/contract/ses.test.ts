@@ -5,6 +5,7 @@ import { SESClient, type SESClientConfig } from "@aws-sdk/client-ses";
 import type { SesCredentials } from "../../functions/core/credentials/ses.ts";
 import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
 import type { Message } from "../../functions/core/dispatch/provider.ts";
+import { sendQuota } from "../../functions/providers/ses/quota.ts";
 import { type SesOptions, sesProvider } from "../../functions/providers/ses/ses.ts";
 import type { Fault } from "../../local/fakes/faults.ts";
 import type { Received } from "../../local/fakes/received.ts";
@@ -35,6 +36,7 @@ async function world(t: TestContext, over: Over = {}) {
   const provider = sesProvider({
     credentials: over.credentials ?? CREDENTIALS,
     client,
+    quota: sendQuota(client, Date.now),
     open: () => {
       throw new Error("nothing is fetched here");
     },

@@ -20,7 +20,7 @@ const PEOPLE = Array.from({ length: 20 }, (_, n) => `p${n}`);
 
 before(async () => {
   world = await startWorld({ synthesis: { app: "test/e2e/fixtures/small-load-app.ts" } });
-  app = await makeApp(world, "busy");
+  app = await makeApp(world, "busy", { limits: { requestsPerS: 10_000 } });
   for (const user of PEOPLE) {
     await person(app, user, { phone: iphone(`busy-${user}`) });
   }

@@ -16,6 +16,8 @@ export const SCHEDULE_LEAD_MS = 60_000;
 export type AcceptPorts = {
   now(): number;
   newId(): string;
+  /** A name that no other request has ever had. */
+  newAttempt(): string;
   headers: {
     create(notification: Notification): Promise<Notification | undefined>;
     planned(
@@ -57,9 +59,12 @@ export async function acceptNotification(
   const { body } = composed;
   ports.guardPayload(composed.notification, body);
   await ports.admit(app, request, composed.notification);
-  const { notification, plan } = await prepare(ports, composed);
+  const { notification: prepared, plan } = await prepare(ports, composed);
+  const notification = { ...prepared, attempt: ports.newAttempt() };
   const existing = await ports.headers.create(notification);
-  if (existing !== undefined) return replay(existing, notification);
+  // Our own write, acknowledged late and repeated by the SDK, is not somebody else's.
+  if (existing !== undefined && existing.attempt !== notification.attempt)
+    return replay(existing, notification);
   try {
     await (plan ? sendPlanned(ports, notification, plan) : launch(ports, notification));
   } catch (error) {

@@ -25,6 +25,8 @@ export type Notification = {
   revision: number;
   /** SHA-256 of the request: the same id with another body is refused. */
   fingerprint: string;
+  /** Of the request that wrote it: a write whose answer was lost, and which was repeated, finds its own. */
+  attempt?: string;
   createdAtMs: number;
   sendAtMs?: number;
   expiresAtMs: number;

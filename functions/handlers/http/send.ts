@@ -15,6 +15,7 @@ import { bodyOf, type HttpRequest, httpHandler } from "../../platform/http.ts";
 import { metrics } from "../../platform/metrics.ts";
 import { targetsOf } from "../../platform/planning.ts";
 import { problemOf } from "../../platform/problem.ts";
+import { countAppRequest } from "../../platform/rate-limits.ts";
 import { type SpanFacts, span } from "../../platform/spans.ts";
 
 const ports = acceptPorts();
@@ -110,6 +111,8 @@ export const handler = httpHandler<Caller>({
 /** One entry's fault is its own answer; a failure of the platform is told the same way, so that it can be repeated. */
 async function entry(input: unknown, index: number, caller: Caller, request: HttpRequest): Promise<object> {
   try {
+    // The first one is the request's own use of its app's rate: a batch is no way around it.
+    if (index > 0) await countAppRequest(caller.app);
     const { answer } = await acceptOne(parse(SendRequest, input), caller, request.traceparent);
     return { index, status: 202, accepted: answer };
   } catch (error) {

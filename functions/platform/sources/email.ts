@@ -1,5 +1,6 @@
 import { SESClient } from "@aws-sdk/client-ses";
 import type { Message } from "../../core/dispatch/provider.ts";
+import { sendQuota } from "../../providers/ses/quota.ts";
 import { sesProvider } from "../../providers/ses/ses.ts";
 import { now } from "../clients.ts";
 import type { ProviderSource } from "../dispatching.ts";
@@ -10,11 +11,19 @@ import { chosen, sourceOf } from "./source.ts";
 /** SES. The client never repeats: the ledger owns the retries. */
 export function emailSource(): ProviderSource {
   const open = ownEgress();
+  const client = new SESClient({ maxAttempts: 1 });
+  const quota = sendQuota(client, now);
   return chosen({
     ses: sourceOf("ses", async (_app, credentials) => {
-      const client = new SESClient({ maxAttempts: 1 });
       let urlOf = await unsubscribeUrls();
-      const provider = sesProvider({ credentials, client, open, unsubscribeUrl: (who) => urlOf(who), now });
+      const provider = sesProvider({
+        credentials,
+        client,
+        quota,
+        open,
+        unsubscribeUrl: (who) => urlOf(who),
+        now,
+      });
       return {
         ...provider,
         async prepare(message: Message) {

@@ -15,7 +15,7 @@ type Maker<P extends CredentialProvider, T> = (app: string, credentials: Credent
 /** What an app has of a provider, or the reason why it has none. */
 export type Source<T> = (app: string) => Promise<T | { missing: string }>;
 
-/** Providers of this many apps keep their connections. */
+/** Providers of the apps that were sent for last keep their connections: so many. */
 const MAX_PROVIDERS = 100;
 
 /** One provider per app, made again when its credentials are rotated. */
@@ -28,7 +28,7 @@ export function sourceOf<P extends CredentialProvider, T extends Closable>(
     const credentials = await providerCredentials(app, wanted);
     if ("missing" in credentials) return credentials;
     const known = made.get(app);
-    if (known?.version === credentials.version) return known.provider;
+    if (known?.version === credentials.version) return used(made, app, known);
     const fresh = { version: credentials.version, provider: await make(app, credentials.value) };
     const meanwhile = made.get(app);
     if (meanwhile?.version === credentials.version) {
@@ -41,6 +41,13 @@ export function sourceOf<P extends CredentialProvider, T extends Closable>(
     if (made.size > MAX_PROVIDERS) dropOldest(made);
     return fresh.provider;
   };
+}
+
+/** Moves to the end of those that make room. */
+function used<T>(made: Map<string, Made<T>>, app: string, one: Made<T>): T {
+  made.delete(app);
+  made.set(app, one);
+  return one.provider;
 }
 
 /** Requests that began under the old key end with it: no invocation lasts as long as a lease. */

@@ -6,11 +6,14 @@ import type { MailClient } from "./transport.ts";
 /** SES counts by the second and takes short bursts: by ten seconds a job is not cut into pieces. */
 const WINDOW_S = 10;
 
-/** The account's own sending rate. Undefined where it cannot be read: then SES's own refusals are the limit. */
-export const sendQuota = (
-  client: MailClient,
-  now: () => number,
-): (() => Promise<ProviderQuota | undefined>) => accountLook((signal) => read(client, signal), now);
+/** What every account may send, one mail a second: until its own rate has been read. */
+const SMALLEST: ProviderQuota = { sends: WINDOW_S, windowMs: WINDOW_S * 1000, of: "account" };
+
+/** The account's own sending rate; one look for all apps, since SES tells it once a second at most. */
+export function sendQuota(client: MailClient, now: () => number): () => Promise<ProviderQuota> {
+  const look = accountLook((signal) => read(client, signal), now);
+  return async () => (await look()) ?? SMALLEST;
+}
 
 async function read(client: MailClient, abortSignal: AbortSignal): Promise<ProviderQuota | undefined> {
   const answer = await client.send(new GetSendQuotaCommand({}), { abortSignal });

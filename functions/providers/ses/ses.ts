@@ -2,6 +2,7 @@ import { SendRawEmailCommand } from "@aws-sdk/client-ses";
 import type { SesCredentials } from "../../core/credentials/ses.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Message, Provider, SendCall, SendEach, Target } from "../../core/dispatch/provider.ts";
+import type { ProviderQuota } from "../../core/dispatch/quota.ts";
 import { turnstile } from "../../core/dispatch/turnstile.ts";
 import type { OpenSocket } from "../transport/reply.ts";
 import { readAttachments } from "./attachments.ts";
@@ -16,7 +17,6 @@ import {
   saysSomething,
   sesMail,
 } from "./payload.ts";
-import { sendQuota } from "./quota.ts";
 import { type MailClient, sendMail } from "./transport.ts";
 
 const CONCURRENCY = 50;
@@ -27,6 +27,8 @@ export type SesOptions = {
   credentials: SesCredentials;
   /** Client of the region the identity is in, made with `maxAttempts: 1`: retries have one owner, the ledger. */
   client: MailClient;
+  /** The account's, whichever app sends. */
+  quota: () => Promise<ProviderQuota>;
   /** Attachments by URL are fetched through it. */
   open: OpenSocket;
   /** Public address that takes a one-click unsubscribe for this person and category; undefined: there is none. */
@@ -42,7 +44,7 @@ type Prepared = { message: Message; from: Mailbox; composed: Composed };
 
 /** Amazon SES, its first API: each person's mail is a request of its own, with an outcome of its own. */
 export function sesProvider(options: SesOptions): Provider<SendEach> & { close(): void } {
-  const { credentials, client, open, unsubscribeUrl, now } = options;
+  const { credentials, client, quota, open, unsubscribeUrl, now } = options;
   const closing = new AbortController();
   const room = turnstile(BYTES_AT_ONCE);
 
@@ -74,7 +76,7 @@ export function sesProvider(options: SesOptions): Provider<SendEach> & { close()
   return {
     name: "ses",
     concurrency: CONCURRENCY,
-    quota: sendQuota(client, now),
+    quota,
     close: () => closing.abort(),
     async prepare(message): Promise<SendEach> {
       if (!saysSomething(message.content)) return async () => NOTHING;

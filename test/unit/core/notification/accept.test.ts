@@ -39,6 +39,7 @@ function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
   const jobs: Job[] = [];
   const headers = new Map<string, Notification>();
   const clock = { nowMs: T0 };
+  let attempts = 0;
   const reader = {
     list: async (_app: string, users: readonly string[]) => {
       if (fault.noRead) throw new Error("throttled");
@@ -54,6 +55,7 @@ function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
   const ports: AcceptPorts = {
     now: () => clock.nowMs,
     newId: () => "generated",
+    newAttempt: () => `attempt ${attempts++}`,
     headers: {
       create: async (notification) => {
         const existing = headers.get(notification.id);
@@ -102,6 +104,25 @@ test("a short list costs one header write: its decisions ride in it, then its jo
   assert.equal(jobs[0]?.ofJobs, 1);
   // Should the jobs get lost all the same, the reconciler looks in a minute.
   assert.equal(headers.get("n1")?.due?.atMs, T0 + 60_000);
+});
+
+test("a header whose answer was lost, and which the SDK wrote again, is our own: its jobs go out", async () => {
+  const { ports, steps, jobs } = world();
+  const { create } = ports.headers;
+  ports.headers.create = async (notification) => {
+    await create(notification);
+    return create(notification);
+  };
+  const { replayed } = await acceptNotification(ports, APP, REQUEST);
+  assert.equal(replayed, false);
+  assert.equal(jobs.length, 1);
+  assert.deepEqual(steps.at(-1), "jobs 1");
+  assert.equal(
+    (await acceptNotification(ports, APP, REQUEST)).replayed,
+    true,
+    "another request is a repetition",
+  );
+  assert.equal(jobs.length, 1);
 });
 
 test("nobody to send to: the notification is complete as it is accepted, and nobody watches it", async () => {

@@ -2,21 +2,26 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accountLook } from "../../../../functions/providers/transport/account-look.ts";
 
-test("what is told is kept for five minutes, a failure as well", async () => {
+test("what is told is kept for five minutes; a failure for seconds, and what was told before counts", async () => {
   let nowMs = 0;
   let asked = 0;
   const look = accountLook(
     async () => {
       asked++;
-      if (asked === 1) throw new Error("AccessDenied");
+      if (asked === 1 || asked === 3) throw new Error("Throttling");
       return asked;
     },
     () => nowMs,
   );
   assert.deepEqual([await look(), await look()], [undefined, undefined]);
-  nowMs = 300_001;
+  nowMs = 20_001;
   assert.deepEqual([await look(), await look()], [2, 2]);
-  assert.equal(asked, 2);
+  nowMs += 300_001;
+  assert.deepEqual([await look(), await look(), asked], [2, 2, 3]);
+  nowMs += 9_999;
+  assert.deepEqual([await look(), asked], [2, 3], "not asked again at once");
+  nowMs += 10_002;
+  assert.deepEqual([await look(), asked], [4, 4]);
 });
 
 test("a service that does not answer holds nobody up for longer than two seconds", async (t) => {

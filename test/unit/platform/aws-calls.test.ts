@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, test } from "node:test";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { AWS_CALLS } from "../../../functions/platform/aws-calls.ts";
+
+let asked = 0;
+const silent = createServer(() => {
+  asked++; // and no answer
+});
+before(() => new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve)));
+after(() => {
+  silent.closeAllConnections();
+  silent.close();
+});
+
+test("a call that nobody answers is given up with an error, and made again", async () => {
+  const { port } = silent.address() as AddressInfo;
+  const client = new DynamoDBClient({
+    ...AWS_CALLS,
+    // As shipped, but in a hundredth of the time.
+    requestHandler: {
+      ...AWS_CALLS.requestHandler,
+      requestTimeout: AWS_CALLS.requestHandler.requestTimeout / 100,
+    },
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIA", secretAccessKey: "secret" },
+  });
+  const call = client.send(new GetItemCommand({ TableName: "t", Key: { pk: { S: "a" } } }));
+  await assert.rejects(call, { name: "TimeoutError" });
+  assert.equal(asked, 3);
+  client.destroy();
+});
