@@ -21,7 +21,7 @@ import { bodyStore } from "../storage/bodies.ts";
 import { fromItem } from "../storage/headers.ts";
 import { headerKey } from "../storage/keys.ts";
 import { ledgerStore } from "../storage/ledgers.ts";
-import { takeProbe, tellSilent } from "../storage/probes.ts";
+import { addFailure, takeProbe, tellAnswered, tellSilent } from "../storage/probes.ts";
 import { recentChanges } from "../storage/recent-changes.ts";
 import { batchGet } from "../storage/table.ts";
 import { afterStepPorts } from "./after-step-ports.ts";
@@ -55,6 +55,17 @@ const breaker = createBreaker({
   },
 });
 
+/** What environments tell each other of a provider is worth no job: each finds it out for itself, only later. */
+const notTold =
+  ({ app, provider }: Job) =>
+  (error: unknown) => {
+    log.error("others are not told about a provider", error, { app, provider });
+    return 0;
+  };
+
+const gateFor = (job: Job, isProbe: boolean): Gate =>
+  gateOf(breaker, job, isProbe, () => addFailure(tableOf("guard"), job, now()).catch(notTold(job)));
+
 /** Dispatches one job's message; what follows is the same for every channel. */
 export async function dispatchMessage(
   source: ProviderSource,
@@ -75,7 +86,7 @@ export async function dispatchMessage(
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
     // What has expired is ended without a request.
-    if (now() >= job.expiresAtMs) return send(gateOf(breaker, job, false), NO_QUOTA);
+    if (now() >= job.expiresAtMs) return send(gateFor(job, false), NO_QUOTA);
     // Before the job is claimed: what cannot be had now costs it nothing.
     const provider = await source(job.app, job.provider);
     if (job.provider === "webhook") return send(openGate(), NO_QUOTA);
@@ -83,19 +94,30 @@ export async function dispatchMessage(
     if (state.kind === "closed") return withinQuota(provider);
     if (!breaker.takeProbe(job.app, job.provider)) return again(state.waitMs);
     try {
-      if (!(await takeProbe(tableOf("guard"), job, now()))) return again(state.waitMs);
-      await tellSilent(tableOf("guard"), job.provider, now());
-      return await send(gateOf(breaker, job, true), NO_QUOTA);
+      const turn = await takeProbe(tableOf("guard"), job, now());
+      if (turn === "ours") return await probe();
+      if (!breaker.askedElsewhere(job.app, job.provider, turn.answeredAtMs)) return again(state.waitMs);
     } finally {
       breaker.probed(job.app, job.provider);
     }
+    return withinQuota(provider);
   });
+
+  /** The probe of all environments: the others learn what it found. */
+  async function probe(): Promise<MessageAnswer> {
+    const guard = tableOf("guard");
+    await tellSilent(guard, job.provider, now());
+    const answer = await send(gateFor(job, true), NO_QUOTA);
+    if (breaker.state(job.app, job.provider).kind === "closed")
+      await tellAnswered(guard, job, now()).catch(notTold(job));
+    return answer;
+  }
 
   /** What the provider takes in a time is asked before the job is claimed: waiting costs it nothing. */
   async function withinQuota(provider: Provider | { missing: string }): Promise<MessageAnswer> {
     const quota = quotaFor(job, "missing" in provider ? undefined : await provider.quota?.());
     const waitMs = await quota.take(Math.min(job.targets.length, job.rules.window));
-    return waitMs === undefined ? send(gateOf(breaker, job, false), quota) : again(waitMs);
+    return waitMs === undefined ? send(gateFor(job, false), quota) : again(waitMs);
   }
 
   async function send(gate: Gate, quota: Quota): Promise<MessageAnswer> {

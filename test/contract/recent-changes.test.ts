@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { silentProviders, takeProbe, tellSilent } from "../../functions/storage/probes.ts";
+import {
+  addFailure,
+  silentProviders,
+  takeProbe,
+  tellAnswered,
+  tellSilent,
+} from "../../functions/storage/probes.ts";
 import { recentChanges } from "../../functions/storage/recent-changes.ts";
 import { batchGet, type Item, type Key } from "../../functions/storage/table.ts";
 import { startTables } from "./dynamodb-tables.ts";
@@ -81,12 +87,27 @@ test("one probe a second for all environments; health tells who was silent latel
   const { guard } = engine.tables;
   const job = { app: "shop", provider: "mi" };
   const turns = await Promise.all([1, 2, 3].map(() => takeProbe(guard, job, T0)));
-  assert.equal(turns.filter(Boolean).length, 1);
-  assert.equal(await takeProbe(guard, job, T0 + 999), false);
-  assert.equal(await takeProbe(guard, job, T0 + 1_000), true);
+  assert.equal(turns.filter((turn) => turn === "ours").length, 1);
+  assert.deepEqual(await takeProbe(guard, job, T0 + 999), { answeredAtMs: 0 });
+  await tellAnswered(guard, job, T0 + 999);
+  assert.deepEqual(await takeProbe(guard, job, T0 + 999), { answeredAtMs: T0 + 999 }, "the others learn it");
+  assert.equal(await takeProbe(guard, job, T0 + 1_000), "ours");
   assert.deepEqual(await silentProviders(guard, T0), []);
   await tellSilent(guard, "mi", T0);
   await tellSilent(guard, "fcm", T0 + 20_000);
   assert.deepEqual((await silentProviders(guard, T0 + 21_000)).sort(), ["fcm", "mi"]);
   assert.deepEqual(await silentProviders(guard, T0 + 40_000), ["fcm"]);
+});
+
+test("failures in a row are counted by all environments together; an answer, or half a minute, begins anew", async () => {
+  const { guard } = engine.tables;
+  const job = { app: "shop", provider: "oppo" };
+  const add = (atMs: number) => addFailure(guard, job, T0 + atMs);
+  assert.deepEqual([await add(0), await add(1), await add(29_999)], [1, 2, 3]);
+  assert.equal(await add(59_999), 1, "that was another row");
+  assert.equal(await add(60_000), 2);
+  await tellAnswered(guard, job, T0 + 60_001);
+  assert.equal(await add(60_002), 1);
+  const racing = await Promise.all([1, 2, 3].map((ms) => add(60_002 + ms)));
+  assert.deepEqual(racing.sort(), [2, 3, 4]);
 });

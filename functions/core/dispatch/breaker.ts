@@ -2,9 +2,15 @@ import { type Outcome, wasAnswered } from "./outcome.ts";
 
 /** Failures in a row that open it. */
 const FAILURES = 5;
+/** The same of environments that have had no answer for a while, all together: a message has three attempts. */
+const FAILURES_TOGETHER = 3;
+/** An answer in so short a time says that the provider is well: a failure beside it is the target's or chance. */
+const WELL_MS = 10_000;
 /** Nothing answered for so long, with requests under way: it opens before their deadlines are over. */
 const SILENCE_MS = 3_000;
 const PROBE_EVERY_MS = 1_000;
+/** Hundreds of environments ask whose turn it is: each a little less often. */
+const TURN_SPREAD_MS = 3_000;
 /** So many times as long as a probe took an environment asks nothing: a quarter of its time at most. */
 const REST_SHARE = 3;
 const WAIT_MS = { least: 1_000, most: 20_000 };
@@ -24,6 +30,15 @@ export type Breaker = {
   /** Whether a probe may go out now; who gets it says when it is over. */
   takeProbe(app: string, provider: string): boolean;
   probed(app: string, provider: string): void;
+  /** It failed here, and has not answered for a while: what others have seen says whether it is silent. */
+  isDoubtful(app: string, provider: string): boolean;
+  /** Environments have seen so many failures in a row, all together. */
+  failedElsewhere(app: string, provider: string, failures: number): void;
+  /**
+   * It was another environment's turn to ask; `answeredAtMs` is when any of them last had an answer.
+   * @returns whether the provider is well again
+   */
+  askedElsewhere(app: string, provider: string, answeredAtMs: number): boolean;
 };
 
 type Entry = {
@@ -51,23 +66,7 @@ export type BreakerPorts = {
 };
 
 export function createBreaker({ now, random, changed }: BreakerPorts): Breaker {
-  const entries = new Map<string, Entry>();
-  const entryOf = (app: string, provider: string): Entry => {
-    const key = `${app}#${provider}`;
-    const found = entries.get(key);
-    if (found) return found;
-    const fresh: Entry = {
-      failures: 0,
-      openSinceMs: undefined,
-      nextProbeMs: 0,
-      probingSinceMs: undefined,
-      lastAnswerMs: 0,
-      underWay: new Map(),
-    };
-    if (entries.size >= KEPT) forgetQuiet(entries);
-    entries.set(key, fresh);
-    return fresh;
-  };
+  const entryOf = entryBook();
   const open = (app: string, provider: string, entry: Entry) => {
     if (entry.openSinceMs !== undefined) return;
     entry.openSinceMs = now();
@@ -82,6 +81,22 @@ export function createBreaker({ now, random, changed }: BreakerPorts): Breaker {
     entry.openSinceMs = undefined;
   };
   return {
+    isDoubtful(app, provider) {
+      const { failures, openSinceMs, lastAnswerMs } = entryOf(app, provider);
+      return openSinceMs === undefined && failures > 0 && now() - lastAnswerMs > WELL_MS;
+    },
+    failedElsewhere(app, provider, failures) {
+      if (failures >= FAILURES_TOGETHER) open(app, provider, entryOf(app, provider));
+    },
+    askedElsewhere(app, provider, answeredAtMs) {
+      const entry = entryOf(app, provider);
+      if (entry.openSinceMs === undefined || answeredAtMs > entry.openSinceMs) {
+        close(app, provider, entry);
+        return true;
+      }
+      entry.nextProbeMs = now() + PROBE_EVERY_MS + random() * TURN_SPREAD_MS;
+      return false;
+    },
     state(app, provider) {
       const entry = entryOf(app, provider);
       if (isSilent(entry, now())) open(app, provider, entry);
@@ -116,6 +131,26 @@ export function createBreaker({ now, random, changed }: BreakerPorts): Breaker {
       entry.probingSinceMs = undefined;
       entry.nextProbeMs = Math.max(entry.nextProbeMs, now() + REST_SHARE * tookMs);
     },
+  };
+}
+
+function entryBook(): (app: string, provider: string) => Entry {
+  const entries = new Map<string, Entry>();
+  return (app, provider) => {
+    const key = `${app}#${provider}`;
+    const found = entries.get(key);
+    if (found) return found;
+    const fresh: Entry = {
+      failures: 0,
+      openSinceMs: undefined,
+      nextProbeMs: 0,
+      probingSinceMs: undefined,
+      lastAnswerMs: 0,
+      underWay: new Map(),
+    };
+    if (entries.size >= KEPT) forgetQuiet(entries);
+    entries.set(key, fresh);
+    return fresh;
   };
 }
 

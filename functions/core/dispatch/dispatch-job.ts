@@ -139,7 +139,8 @@ async function sendWindows(
   for (;;) {
     const answers = await sendWindow(ports, job, facts, ledger);
     ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
-    const turn = { nowMs: ports.now(), leaseMs, rules: job.rules };
+    await ports.gate.compare();
+    const turn = { nowMs: ports.now(), leaseMs, rules: job.rules, silent: ports.gate.isShut() };
     let next = afterWindow(ledger, answers, turn, waitMs);
     const stop = next.state === "leased" ? await whyStop(ports, next) : undefined;
     if (stop) next = { ...release(next, turn.nowMs + stop.waitMs), revision: next.revision };

@@ -10,16 +10,22 @@ export type Gate = {
   begin(): (outcome: Outcome) => void;
   /** No further request may begin. */
   isShut(): boolean;
+  /** A window has ended: where it was refused, what other environments have seen may shut the gate. */
+  compare(): Promise<void>;
   /** How long a job that may not go on should wait. */
   waitMs(): number;
 };
 
 const WAIT_MS = 1_000;
 
+/** Tells all environments of one more failure. @returns how many there have been in a row */
+export type TellFailure = () => Promise<number>;
+
 export function gateOf(
   breaker: Breaker,
   { app, provider }: Pick<Job, "app" | "provider">,
   isProbe: boolean,
+  tellFailure: TellFailure,
 ): Gate {
   let asking = isProbe;
   return {
@@ -32,6 +38,9 @@ export function gateOf(
       };
     },
     isShut: () => !asking && breaker.state(app, provider).kind === "open",
+    async compare() {
+      if (breaker.isDoubtful(app, provider)) breaker.failedElsewhere(app, provider, await tellFailure());
+    },
     waitMs() {
       const state = breaker.state(app, provider);
       return state.kind === "open" ? state.waitMs : WAIT_MS;
@@ -44,6 +53,7 @@ export const openGate = (): Gate => ({
   isProbe: false,
   begin: () => () => undefined,
   isShut: () => false,
+  compare: async () => undefined,
   waitMs: () => WAIT_MS,
 });
 

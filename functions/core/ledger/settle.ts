@@ -6,7 +6,13 @@ import { isOpen, MARK, type Mark } from "./mark.ts";
 /** Answers of one window, by position. */
 export type Answers = ReadonlyMap<number, Outcome>;
 
-export type Turn = { nowMs: number; leaseMs: number; rules: JobRules };
+export type Turn = {
+  nowMs: number;
+  leaseMs: number;
+  rules: JobRules;
+  /** The provider answers nobody: what it refused was no attempt. */
+  silent?: boolean;
+};
 
 /** The mark of an outcome on its first look; a pass's end turns open marks into final ones when attempts are spent. */
 export function markOf(outcome: Outcome, rules: JobRules): Mark {
@@ -82,7 +88,7 @@ function endPass(
   turn: Turn,
   waitMs: (retryAfterMs: number, attempt: number) => number,
 ): Ledger {
-  const tried = ledger.marks.some((mark) => mark === MARK.retry || mark === MARK.doubtful);
+  const tried = !turn.silent && ledger.marks.some((mark) => mark === MARK.retry || mark === MARK.doubtful);
   const spent = ledger.passes >= MAX_PASSES || (tried && ledger.attempt >= turn.rules.attempts);
   const marks = spent ? giveUp(ledger, ledger.passes >= MAX_PASSES) : ledger.marks;
   if (!marks.some((mark) => isOpen(mark as Mark))) return { ...ledger, marks, state: "settled" };

@@ -47,7 +47,7 @@ function outage(targets: number) {
         afterSteps: async () => undefined,
         budget: retryBudget(now),
         quota: NO_QUOTA,
-        gate: gateOf(breaker, job, isProbe),
+        gate: gateOf(breaker, job, isProbe, async () => 1),
         now,
         random: () => 0.5,
         newOwner: () => `w${clock.nowMs}`,

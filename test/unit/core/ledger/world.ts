@@ -42,6 +42,7 @@ export const OPEN_GATE: Gate = {
   isProbe: false,
   begin: () => () => undefined,
   isShut: () => false,
+  compare: async () => undefined,
   waitMs: () => 0,
 };
 
