@@ -24,7 +24,8 @@ export const FAKE_HOSTS = {
     "fr-api.xmpush.global.xiaomi.com",
     "sgp-api.xmpush.global.xiaomi.com",
   ],
-  getui: ["restapi.getui.com"],
+  // The second stands for the domain of apps that are not at the first.
+  getui: ["restapi.getui.com", "restapi-other.getui.com"],
   oppo: ["api.push.oppomobile.com", "api-intl.push.oppomobile.com"],
   umeng: ["msgapi.umeng.com"],
   vivo: ["api-push.vivo.com.cn"],

@@ -15,6 +15,14 @@ const said = (code: number, msg: string, status = STATUS[code] ?? 400): FakeAnsw
   json(status, { code, msg });
 const refused = (code: number, msg: string) => ({ refused: said(code, msg) });
 
+/** Whether an app that is known belongs to another domain than it is asked for at. */
+function elsewhere({ host }: FakeRequest, appId: string | undefined, { trusted }: VendorState): boolean {
+  const app = trusted.find((one) => one["appId"] === appId);
+  return app !== undefined && host !== (app["host"] ?? "restapi.getui.com");
+}
+
+const OTHER_DOMAIN = 301;
+
 /** Getui's REST API V2: messages for single devices, one or many in a request. */
 export const getuiShape: VendorShape = {
   name: "getui",
@@ -23,6 +31,7 @@ export const getuiShape: VendorShape = {
   read(request, state) {
     const [, appId, batch] = SINGLE.exec(request.path) ?? [];
     if (appId === undefined) return refused(404, "no such interface");
+    if (elsewhere(request, appId, state)) return refused(OTHER_DOMAIN, "domain error");
     const holder = state.holder(request.headers["token"] ?? "");
     if (holder === undefined || holder["appId"] !== appId) return refused(10001, "token is invalid");
     const body = jsonBody(request);
@@ -51,6 +60,7 @@ export const getuiShape: VendorShape = {
 
 function authenticated(request: FakeRequest, state: VendorState): FakeAnswer {
   const appId = AUTH.exec(request.path)?.[1];
+  if (elsewhere(request, appId, state)) return said(OTHER_DOMAIN, "domain error");
   const { sign, timestamp, appkey } = jsonBody(request);
   const known = state.trusted.find((one) => one["appId"] === appId && one["appKey"] === appkey);
   const expected = createHash("sha256")

@@ -1,7 +1,15 @@
 import { constants, createPublicKey, verify } from "node:crypto";
 import { readJwt } from "./jwt.ts";
 import type { FakeAnswer, FakeRequest } from "./secure-server.ts";
-import { formBody, json, jsonBody, type VendorShape, type VendorState, type VendorTrust } from "./vendor.ts";
+import {
+  formBody,
+  json,
+  jsonBody,
+  type TokenResult,
+  type VendorShape,
+  type VendorState,
+  type VendorTrust,
+} from "./vendor.ts";
 
 const LIMIT_BYTES = 4_096;
 const MOST_TOKENS = 1_000;
@@ -32,21 +40,23 @@ export const hmsShape: VendorShape = {
   },
   read: (request, state) => (V3.test(request.path) ? readNext(request, state) : readOld(request, state)),
   answer(results) {
-    const illegal = results.filter(({ code }) => code !== undefined).map(({ token }) => token);
-    if (illegal.length === 0) return said("80000000", "Success");
-    if (illegal.length === results.length) return said("80300007", "All tokens are invalid");
-    const counts = {
-      success: results.length - illegal.length,
-      failure: illegal.length,
-      illegal_tokens: illegal,
-    };
-    return said("80100000", JSON.stringify(counts));
+    const refused = results.filter(({ code }) => code !== undefined);
+    if (refused.length === 0) return said("80000000", "Success");
+    const groups = Object.groupBy(refused, groupOf);
+    if (groups[ILLEGAL]?.length === results.length) return said("80300007", "All tokens are invalid");
+    const counts = { success: results.length - refused.length, failure: refused.length };
+    const tokens = Object.entries(groups).map(([group, some]) => [group, some?.map(({ token }) => token)]);
+    return said("80100000", JSON.stringify({ ...counts, ...Object.fromEntries(tokens) }));
   },
   refusal: (status, code) =>
     status === 200
       ? said(code ?? "81000001", "as told")
       : json(status, { code: code ?? "", msg: "as told", requestId: "157" }),
 };
+
+const ILLEGAL = "illegal_tokens";
+/** v1 has one group; those of v3 are named by words, where codes are numbers. */
+const groupOf = ({ code = "" }: TokenResult): string => (/^\d*$/.test(code) ? ILLEGAL : code);
 
 type Read = ReturnType<VendorShape["read"]>;
 
@@ -56,12 +66,14 @@ function readOld(request: FakeRequest, state: VendorState): Read {
   const holder = state.holder(bearer) ?? signer(bearer, state);
   if (holder === undefined) return { refused: said("80200003", "Access token expired") };
   if (holder["appId"] !== appId) return { refused: said("80300002", "The app has no right to send") };
-  const message = (jsonBody(request)["message"] ?? {}) as Record<string, unknown>;
+  const body = jsonBody(request);
+  const message = (body["message"] ?? {}) as Record<string, unknown>;
   const { token: tokens, android, ...rest } = message;
   const notification = (android as Record<string, unknown> | undefined)?.["notification"];
   if (notification !== undefined && (notification as Record<string, unknown>)["click_action"] === undefined)
     return { refused: said("80100003", "Incorrect message structure: click_action") };
-  return checked(tokens, { ...rest, android });
+  const payload = { ...rest, android };
+  return checked(tokens, payload, { ...body, message: payload });
 }
 
 function readNext(request: FakeRequest, state: VendorState): Read {
@@ -77,10 +89,11 @@ function readNext(request: FakeRequest, state: VendorState): Read {
   return checked((target as Record<string, unknown> | undefined)?.["token"], rest);
 }
 
-function checked(tokens: unknown, payload: object): Read {
+/** What is measured is the whole body without its tokens. */
+function checked(tokens: unknown, payload: object, body = payload): Read {
   if (!Array.isArray(tokens) || tokens.length === 0) return { refused: said("80100001", "token") };
   if (tokens.length > MOST_TOKENS) return { refused: said("80300010", "too many tokens") };
-  if (Buffer.byteLength(JSON.stringify(payload)) > LIMIT_BYTES)
+  if (Buffer.byteLength(JSON.stringify(body)) > LIMIT_BYTES)
     return { refused: said("80300008", "message body larger than 4096 bytes") };
   return { tokens: tokens.map(String), payload };
 }
@@ -94,7 +107,9 @@ function signer(jwt: string, state: VendorState): VendorTrust | undefined {
   if (read === undefined || read.header["alg"] !== "PS256" || read.claims["aud"] !== AUDIENCE)
     return undefined;
   const nowS = state.now() / 1000;
-  if (!(Number(read.claims["exp"]) > nowS && Number(read.claims["iat"]) <= nowS + 300)) return undefined;
+  const iat = Number(read.claims["iat"]);
+  if (!(Number(read.claims["exp"]) > nowS && iat <= nowS + 300)) return undefined;
+  if (iat < Math.floor(state.expiredAtMs() / 1000)) return undefined;
   return state.trusted.find(({ serviceAccount }) => {
     const account = (serviceAccount ?? {}) as Record<string, string>;
     if (account["sub_account"] !== read.claims["iss"] || account["key_id"] !== read.header["kid"])

@@ -14,7 +14,7 @@ export type FakeVendor = {
   tokensIssued(): number;
   /** Takes an app's credentials for good ones. */
   trust(credentials: VendorTrust): void;
-  /** Forgets the access tokens it has handed out: they have expired before their time. */
+  /** Forgets the access tokens it has handed out, or that were signed: they have expired before their time. */
   expireTokens(): void;
   port: number;
   close(): Promise<void>;
@@ -30,6 +30,8 @@ export type VendorState = {
   issue(to: VendorTrust, lifeMs: number): string;
   /** Whose access token this is, while it lives. */
   holder(token: string): VendorTrust | undefined;
+  /** Tokens that an app signs for itself are no longer taken, if they are older. */
+  expiredAtMs(): number;
 };
 
 /** What became of one token: the vendor's code, or undefined where it was taken. */
@@ -114,6 +116,7 @@ const isTold = ({ status, reason }: Fault): boolean => status !== undefined || r
 function bookkeeping(now: () => number) {
   const tokens = new Map<string, { to: VendorTrust; untilMs: number }>();
   let issued = 0;
+  let expiredAtMs = 0;
   const state: VendorState = {
     trusted: [],
     now,
@@ -127,8 +130,13 @@ function bookkeeping(now: () => number) {
       const found = tokens.get(token);
       return found !== undefined && now() < found.untilMs ? found.to : undefined;
     },
+    expiredAtMs: () => expiredAtMs,
   };
-  return { state, issued: () => issued, expire: () => tokens.clear() };
+  const expire = () => {
+    tokens.clear();
+    expiredAtMs = now();
+  };
+  return { state, issued: () => issued, expire };
 }
 
 export const json = (status: number, body: object): FakeAnswer => ({

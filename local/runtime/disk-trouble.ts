@@ -1,6 +1,7 @@
 /** Failures of the disk under the state folder, told from all others. */
 
-const CODES = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EFBIG", "EIO", "ENOTDIR"]);
+/** EEXIST: a file stands where a folder should. */
+const CODES = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EFBIG", "EIO", "ENOTDIR", "EEXIST"]);
 /** What SQLite says, in this process and through the DynamoDB engine. */
 const SAID =
   /database or disk is full|disk I\/O error|write a readonly database|unable to open database file|no space left/i;

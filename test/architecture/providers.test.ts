@@ -39,26 +39,58 @@ test("every provider that speaks to a vendor has a fake, a contract test, unit t
 
 /**
  * Answers that others have computed, so that our signatures are not only compared with themselves: the vendors' own
- * examples or values of independent libraries. Of these providers nothing is signed in a way of their own.
+ * examples or values of independent libraries, all that the fact sheets hold. Of these providers nothing is signed in a
+ * way of their own.
  */
 const NOTHING_SIGNED = new Set(["apns", "fcm", "ses", "sns"]);
 const VECTORS: Record<string, readonly string[]> = {
   hms: [
-    "eyJhbGciOiJQUzI1NiIsImtpZCI6ImtpZC0xIiwidHlwIjoiSldUIn0",
+    "eyJhbGciOiJQUzI1NiIsImtpZCI6ImtpZC0xIiwidHlwIjoiSldUIn0.eyJpc3MiOiJzdWItYWNjb3VudC0xIiwiYXVkIjoiaHR0cHM6Ly9vYXV0aC1sb2dpbi5jbG91ZC5odWF3ZWkuY29tL29hdXRoMi92My90b2tlbiIsImlhdCI6MTcwMDAwMDAwMCwiZXhwIjoxNzAwMDAzNjAwfQ",
     "kW2L4dZxt7UAm0UEPZRLn+GjQ3pRNwYGXEusuARXzho=",
+    "xziKzYMjWFKDYXsYcuXE6dOt56g5u9b9O+aDZ0Uyc2Q=",
   ],
-  // Its answer to a request that two tokens of three survive; it signs nothing.
-  honor: ['expireTokens: ["T2"]'],
-  mi: ["title=%E6%A0%87%E9%A2%98"],
-  oppo: ["92efc3f7b3cb648620dfe1e9c4766e5deb40e75ff5a4d5a660642d9d60e12c1b"],
-  vivo: ["a92a596a19a9d7a73ce043d17becdef7"],
-  meizu: ["ac076ff25d9900015a681cb5172aa53b"],
-  jpush: ["N2Q0MzFlNDJkZmE2YTZkNjkzYWMyZDA0"],
+  // It signs nothing: its own answer to a request that two tokens of three survive, and what is to be read in it.
+  honor: [
+    '{"code":200,"message":"success","data":{"sendResult":true,"requestId":"r1","failTokens":[],"expireTokens":["T2"]}}',
+    '["ok 200", "invalid expired", "ok 200"]',
+  ],
+  mi: [
+    "registration_id=r1%2Cr2&title=%E6%A0%87%E9%A2%98&description=%E4%BD%A0%E5%A5%BD+a%26b&payload=%7B%22k%22%3A%22v%22%7D&extra.channel_id=104551",
+  ],
+  oppo: [
+    "533dc2365ec22507305094c7da1071806cb055c73b48459bc5e1277f328eac65",
+    "92efc3f7b3cb648620dfe1e9c4766e5deb40e75ff5a4d5a660642d9d60e12c1b",
+    "acee240f9a281b012353cca27eb1c4068a15cc67138da3dbc39cc4464d128448",
+    "auth_token=T&message=%7B%22target_type%22%3A2%2C%22target_value%22%3A%22CN_1%22%2C%22notification%22%3A%7B%22title%22%3A%22%E6%A0%87%E9%A2%98%22%2C%22content%22%3A%22%E4%BD%A0%E5%A5%BD%22%7D%7D",
+  ],
+  vivo: [
+    "a92a596a19a9d7a73ce043d17becdef7",
+    "4e2c429c92d1eac67c0ad9d287e09872",
+    "81dc9bdb52d04dc20036dbd8313ed055",
+  ],
+  meizu: [
+    "ac076ff25d9900015a681cb5172aa53b",
+    "cba9b89aa95aadc7c1c0bb0a6007a553",
+    "68f493ecc3ceaa763c28f6cf5305d34f",
+    "64a7159eb98b8efca1f07f6986feb0e0",
+  ],
+  jpush: [
+    "N2Q0MzFlNDJkZmE2YTZkNjkzYWMyZDA0OjVlOTg3YWM2ZDJlMDRkOTVhOWQ4ZjBkMQ==",
+    "a2V5OnNlY3JldA==",
+    "Z3JvdXAtZ2s6Z3M=",
+  ],
   getui: [
     "89dc8cb782bd88d9b157c0ca7d5bbf1fb36dbcee748d06da02624924ae7a9c29",
+    "7cb024cfa9557dc47049c80207273856d27df0fec00e4af6acc4f511868a49f1",
+    "0e84c1a9816e66b9e7909ac11e81591380a9fcfae20b351ddef9c3368c615c39",
     "c02df3c3f52c0678366b3b0ee803881f",
+    "2ecdde3959051d913f61b14579ea136d",
   ],
-  umeng: ["c0e3eb628fdebc629b0bf92388fce45b"],
+  umeng: [
+    "c0e3eb628fdebc629b0bf92388fce45b",
+    "8af8db0cf519afe66f6af1f5d5ca0d92",
+    "2822c0cfed812c46e36910d0a11fb833",
+  ],
   webhook: ["v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="],
   webpush: ["DGv6ra1nlYgDCS1FRnbzlw"],
 };

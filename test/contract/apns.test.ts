@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import type { ApnsCredentials } from "../../functions/core/credentials/apns.ts";
+import type { Target } from "../../functions/core/dispatch/provider.ts";
 import type { LiveActivity } from "../../functions/core/notification/apple.ts";
 import type { Content } from "../../functions/core/notification/content.ts";
 import { APPLE_TOKEN_TYPES, type AppleTokenType } from "../../functions/core/token-kinds.ts";
@@ -144,6 +145,59 @@ test("apns: the sandbox is another host; a token of the wrong environment is sus
     status: 400,
     tokenSuspect: true,
   });
+  const hostsAsked = sentTo(token).map(([status]) => status);
+  assert.deepEqual(hostsAsked, [200, 400], "its registration names the environment: it is not guessed");
+});
+
+const sentTo = (token: string) =>
+  world()
+    .fakes.apns.received.filter((entry) => entry.token === token)
+    .map(({ status, headers }) => [status, headers["apns-id"]]);
+
+test("apns: a token whose registration names no environment is tried once at the other host", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const unnamed = (): Target => target({ kind: "apns", token: randomBytes(32).toString("hex") });
+  const send = await provider.prepare(message());
+  const [sandboxed, unknown] = [unnamed(), unnamed()];
+  world().fakes.apns.sandbox(sandboxed.token);
+  assert.equal((await send(sandboxed, soon())).kind, "accepted");
+  assert.deepEqual(sentTo(sandboxed.token), [
+    [400, sandboxed.messageId],
+    [200, sandboxed.messageId],
+  ]);
+  const refusal = { status: 400, reason: "BadDeviceToken" };
+  world().fakes.faults.set({ provider: "apns", token: unknown.token, ...refusal });
+  assert.deepEqual(await send(unknown, soon()), { kind: "gone", tokenSuspect: true, ...refusal });
+  assert.equal(sentTo(unknown.token).length, 2);
+});
+
+test("apns: what the other host may have taken is in doubt", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const to = target({ kind: "apns", token: randomBytes(32).toString("hex") });
+  const fault = { provider: "apns", token: to.token, times: 1 } as const;
+  world().fakes.faults.set({ ...fault, status: 400, reason: "BadDeviceToken" });
+  world().fakes.faults.set({ ...fault, kind: "loseAnswer" });
+  assert.equal((await (await provider.prepare(message()))(to, soon())).kind, "unknown");
+});
+
+test("apns: trying the credentials asks their own environment alone", async () => {
+  const { open, tokens, now } = world();
+  const hosts = new Set<string>();
+  const provider = world().closeLater(
+    apnsProvider({
+      app: "one",
+      credentials: credentials(world(), "one"),
+      open: (host, ...more) => {
+        hosts.add(host);
+        return open(host, ...more);
+      },
+      tokens,
+      now,
+      unread,
+    }),
+  );
+  assert.equal((await provider.trial!(Date.now() + 5_000)).kind, "accepted");
+  assert.deepEqual([...hosts], ["api.push.apple.com"]);
 });
 
 test("apns: a key that Apple does not know is a wrong configuration", async () => {

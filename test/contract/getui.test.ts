@@ -97,3 +97,21 @@ test("getui: a silent message goes as data alone", async () => {
   const { push_message: push } = entry!.payload as { push_message: { transmission: string } };
   assert.equal((JSON.parse(push.transmission) as Record<string, string>)["a"], "b");
 });
+
+test("getui: an app of another domain is told so, and is sent to at its own host", async () => {
+  const { getui: fake } = world().fakes;
+  const host = "restapi-other.getui.com";
+  const elsewhere = { appId: "elsewhere", appKey: "key-elsewhere" };
+  fake.trust({ ...elsewhere, masterSecret: "s", host });
+  const kindsOf = async (over: Partial<GetuiCredentials>) => {
+    const provider = world().closeLater(make(world(), "e", { ...elsewhere, masterSecret: "s", ...over }));
+    const outcomes = await (await provider.prepare(message())).send(targets(2), soon());
+    return outcomes.map(({ kind, reason }) => [kind, reason]);
+  };
+  const before = fake.requests();
+  const refused = ["misconfigured", "301"];
+  assert.deepEqual(await kindsOf({}), [refused, refused]);
+  assert.equal(fake.requests(), before, "no message leaves");
+  const taken = ["accepted", undefined];
+  assert.deepEqual(await kindsOf({ host }), [taken, taken]);
+});

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { HmsCredentials } from "../../functions/core/credentials/vendors.ts";
 import { hmsProvider } from "../../functions/providers/hms/hms.ts";
+import { hmsPayload } from "../../functions/providers/hms/payload.ts";
 import { message, soon, target, type World } from "./provider-suite.ts";
 import { vendorSuite } from "./vendor-suite.ts";
 
@@ -57,6 +58,14 @@ const { world, targets } = vendorSuite({
     ],
     [{ status: 200, reason: "80300011" }, { kind: "misconfigured" }],
     [
+      { status: 200, reason: "80300036" },
+      { kind: "misconfigured", reason: "80300036" },
+    ],
+    [
+      { status: 200, reason: "80200005" },
+      { kind: "misconfigured", reason: "80200005" },
+    ],
+    [
       { status: 200, reason: "80100003" },
       { kind: "rejected", reason: "80100003" },
     ],
@@ -80,9 +89,12 @@ const { world, targets } = vendorSuite({
   tooLarge: { content: { title: "x", body: "é".repeat(2_500) } },
 });
 
+const nextTargets = (count: number) =>
+  Array.from({ length: count }, (_, n) => target({ kind: "hmsNext", token: `next-${n}-`.padEnd(70, "n") }));
+
 test("hms: HarmonyOS 5 goes by the new interface, signed by the service account; one job may hold both", async () => {
   const provider = world().closeLater(make(world(), "one"));
-  const next = [7, 8].map((n) => target({ kind: "hmsNext", token: `next-${n}-${"n".repeat(60)}` }));
+  const next = nextTargets(2);
   const mixed = [...targets(1), ...next, ...targets(1)];
   const outcomes = await (await provider.prepare(message())).send(mixed, soon());
   assert.deepEqual(
@@ -112,4 +124,58 @@ test("hms: a wrong client secret is a wrong configuration, told by the token end
   const provider = world().closeLater(hmsProvider({ app: "x", credentials: wrong, open, tokens, now }));
   const [outcome] = await (await provider.prepare(message())).send(targets(1), soon());
   assert.deepEqual([outcome?.kind, outcome?.status], ["misconfigured", 401]);
+});
+
+test("hms: a JWT that Huawei takes no longer is signed anew, and the batch sent again once", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const { hms: fake, faults } = world().fakes;
+  const send = async () => {
+    const before = fake.requests();
+    const outcomes = await (await provider.prepare(message())).send(nextTargets(3), soon());
+    return { kinds: outcomes.map(({ kind }) => kind), requests: fake.requests() - before };
+  };
+  const taken = ["accepted", "accepted", "accepted"];
+  assert.deepEqual((await send()).kinds, taken);
+  // No new JWT is signed within seconds of the last.
+  world().move(60_000);
+  fake.expireTokens();
+  const before = fake.received.length;
+  assert.deepEqual(await send(), { kinds: taken, requests: 2 });
+  assert.equal(fake.received.length - before, 3, "each once");
+  world().move(60_000);
+  faults.set({ provider: "hms", status: 200, reason: "80200005" });
+  assert.deepEqual(await send(), { kinds: taken.map(() => "misconfigured"), requests: 2 });
+});
+
+test("hms: of a batch to HarmonyOS 5 each device has the outcome of its group", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const to = nextTargets(5);
+  const groups = ["noRight", "tokenFormatError", "countryNotSupport", "deviceAsleep"];
+  for (const [index, reason] of groups.entries())
+    world().fakes.faults.set({ provider: "hms", token: to[index]!.token, reason });
+  const outcomes = await (await provider.prepare(message())).send(to, soon());
+  assert.deepEqual(
+    outcomes.map(({ kind, tokenSuspect = false, reason }) => [kind, tokenSuspect, reason]),
+    [
+      ["misconfigured", false, "noRight"],
+      ["gone", true, "tokenFormatError"],
+      ["misconfigured", false, "countryNotSupport"],
+      ["rejected", false, "deviceAsleep"],
+      ["accepted", false, undefined],
+    ],
+  );
+});
+
+test("hms: the old interface's envelope counts among the 4,096 bytes", async () => {
+  const provider = world().closeLater(make(world(), "one"));
+  const { hms: fake } = world().fakes;
+  const withBody = (bytes: number) => message({ content: { title: "x", body: "x".repeat(bytes) } });
+  const envelope = { validate_only: false, message: hmsPayload(withBody(1), {}) };
+  const most = 4_096 - Buffer.byteLength(JSON.stringify(envelope)) + 1;
+  const kindOf = async (bytes: number) =>
+    (await (await provider.prepare(withBody(bytes))).send(targets(1), soon()))[0]?.kind;
+  await kindOf(1);
+  const before = fake.requests();
+  assert.deepEqual([await kindOf(most), await kindOf(most + 1)], ["accepted", "rejected"]);
+  assert.equal(fake.requests() - before, 1);
 });

@@ -46,7 +46,7 @@ export const vendorSettings = {
   /** Code -> class. */
   codes: z.optional(
     z
-      .record(z.string().check(z.regex(/^-?[\w.]{1,12}$/, "must be a vendor's code")), z.enum(VENDOR_CLASSES))
+      .record(z.string().check(z.regex(/^-?[\w.]{1,24}$/, "must be a vendor's code")), z.enum(VENDOR_CLASSES))
       .check(z.refine((all) => Object.keys(all).length <= MAX_CODES, `has more than ${MAX_CODES} codes`)),
   ),
 };

@@ -110,10 +110,23 @@ export const JpushCredentials = z.strictObject({
 });
 export type JpushCredentials = z.infer<typeof JpushCredentials>;
 
+/** Nobody else's: requests with the app's token go there. */
+const getuiHost = z
+  .string()
+  .check(
+    z.maxLength(253),
+    z.regex(
+      /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+getui\.com$/,
+      "must be a host of Getui's, e.g. restapi.getui.com",
+    ),
+  );
+
 export const GetuiCredentials = z.strictObject({
   appId: handedOut("AppID"),
   appKey: handedOut("AppKey"),
   masterSecret: handedOut("MasterSecret"),
+  /** Where the app belongs to another domain than restapi.getui.com (Getui answers 301 there). */
+  host: z.optional(getuiHost),
   ...vendorSettings,
 });
 export type GetuiCredentials = z.infer<typeof GetuiCredentials>;
@@ -151,6 +164,6 @@ export const VENDOR_SHOWN: Record<VendorName, readonly string[]> = {
   vivo: ["appId", "appKey"],
   meizu: ["appId"],
   jpush: ["appKey", "region"],
-  getui: ["appId", "appKey"],
+  getui: ["appId", "appKey", "host"],
   umeng: ["appKey", "production"],
 };

@@ -5,10 +5,11 @@ import { type OpenSocket, type Reply, withoutAnswer } from "../transport/reply.t
 import { inTime, outcomeWithoutToken, type TokenStore } from "../transport/shared-token.ts";
 import { apnsBearer } from "./bearer.ts";
 import { BROADCAST_LIMIT_BYTES, broadcastHeaders, broadcastOutcome } from "./broadcast.ts";
+import { OTHER_ENVIRONMENT, otherHost } from "./other-host.ts";
 import { apnsOutcome, isExpired } from "./outcome.ts";
 import { apnsHeaders, apnsPayload, apnsPushType, MOST_UNREAD, targetHeaders } from "./payload.ts";
 import { PUSH_TYPES } from "./push-type.ts";
-import { APNS_HOSTS, apnsPools } from "./transport.ts";
+import { APNS_HOSTS, type ApnsEnvironment, apnsPools } from "./transport.ts";
 
 const CONCURRENCY = 500;
 const HEX = /^[0-9a-fA-F]+$/;
@@ -27,26 +28,32 @@ export type ApnsOptions = {
 export function apnsProvider(options: ApnsOptions): Provider<SendEach> & { close(): void } {
   const { credentials, now } = options;
   const pools = apnsPools(options.open);
+  const other = otherHost(now);
   const bearer = apnsBearer({ app: options.app, credentials, store: options.tokens, now });
+
+  const outcomeOf = (reply: Reply): Outcome =>
+    reply.kind === "answer" ? apnsOutcome(reply, now()) : withoutAnswer(reply);
 
   /** One async function from target to outcome: every further promise would cost as much as an outcome. */
   async function deliver(prepared: Prepared, target: Target, { deadlineMs }: SendCall): Promise<Outcome> {
     const refused = refusedHere(prepared, target);
     if (refused) return refused;
-    const environment = target.environment ?? credentials.environment;
-    const [host, pool] = [APNS_HOSTS[environment], pools.of(environment)];
-    const bundleId = target.bundleId ?? credentials.bundleId;
-    const { body } = prepared;
-    const send = (bearer: string): Promise<Reply> =>
-      pool.send({ headers: headersOf(prepared, target, { host, bundleId, bearer }), body }, deadlineMs);
+    const { environment = credentials.environment, bundleId = credentials.bundleId } = target;
+    const send = (to: ApnsEnvironment, bearer: string): Promise<Reply> => {
+      const at = { host: APNS_HOSTS[to], bundleId, bearer };
+      return pools.of(to).send({ headers: headersOf(prepared, target, at), body: prepared.body }, deadlineMs);
+    };
     try {
       const token = bearer.current() ?? (await inTime(bearer.get(), deadlineMs));
-      const reply = await send(token);
+      const reply = await send(environment, token);
       if (reply.kind !== "answer") return withoutAnswer(reply);
-      if (!isExpired(reply)) return apnsOutcome(reply, now());
-      const other = await inTime(bearer.insteadOf(token), deadlineMs);
-      const second = other === undefined ? reply : await send(other);
-      return second.kind === "answer" ? apnsOutcome(second, now()) : withoutAnswer(second);
+      if (isExpired(reply)) {
+        const newer = await inTime(bearer.insteadOf(token), deadlineMs);
+        return outcomeOf(newer === undefined ? reply : await send(environment, newer));
+      }
+      const outcome = apnsOutcome(reply, now());
+      if (!other.isWorthAsking(target, outcome)) return outcome;
+      return await other.ask(outcome, () => send(OTHER_ENVIRONMENT[environment], token));
     } catch (error) {
       return outcomeWithoutToken(error);
     }
@@ -70,7 +77,8 @@ export function apnsProvider(options: ApnsOptions): Provider<SendEach> & { close
   async function trial(deadlineMs: number): Promise<Outcome> {
     const headers = ["apns-push-type", "alert", "apns-priority", "5", "apns-expiration", "0"];
     const prepared: Prepared = { ...PUSH_TYPES.alert, common: headers, body: TRIAL_BODY };
-    const outcome = await deliver(prepared, NOBODY, { deadlineMs });
+    const nobody = { ...NOBODY, environment: credentials.environment };
+    const outcome = await deliver(prepared, nobody, { deadlineMs });
     return outcome.kind === "gone" || outcome.kind === "rejected" ? accepted() : outcome;
   }
 

@@ -15,7 +15,10 @@ export const GETUI_CODES = {
   },
   10004: { en: "The app may not use this interface.", zh: "应用无权调用该接口。" },
   status_403: { en: "The app's plan at Getui does not hold this.", zh: "应用的个推套餐不包含该功能。" },
-  301: { en: "The app belongs to another domain of Getui's.", zh: "域名错误，应用属于个推的其他域名。" },
+  301: {
+    en: "The app belongs to another domain of Getui's: enter it as `host` beside the app's credentials.",
+    zh: "域名错误，应用属于个推的其他域名：请在应用凭据中填写 `host`。",
+  },
   2: { en: "Getui's server is starting.", zh: "个推服务正在启动。" },
   1: { en: "The request is wrong.", zh: "请求错误。" },
   404: { en: "The interface does not exist.", zh: "接口不存在。" },

@@ -27,7 +27,7 @@ export function getuiProvider(
   options: VendorOptions<GetuiCredentials>,
 ): Provider<SendMany> & { close(): void } {
   const { app, credentials, open, tokens: store, now } = options;
-  const client = vendorClient(HOST, open);
+  const client = vendorClient(credentials.host ?? HOST, open);
   const classOf = classifier(GETUI_CLASSES, credentials.codes);
   const access = getuiAccess({ app, credentials, client, store, classOf, now });
   const path = `/v2/${credentials.appId}/push/single`;

@@ -36,8 +36,15 @@ export const HMS_CODES = {
   80600003: { en: "Huawei's token server failed.", zh: "华为令牌服务器错误。" },
   status_503: { en: "More messages a second than Huawei takes from this app.", zh: "推送速率超出华为限制。" },
   noRight: { en: "The app has no right to this kind of message.", zh: "应用没有该类消息的权限。" },
-  noPushType: { en: "The app has no right to this type of push.", zh: "应用没有该推送类型的权限。" },
-  noCountry: { en: "Huawei does not push in this token's country.", zh: "该令牌所在国家不支持推送。" },
+  tokenFormatError: {
+    en: "The token does not look like one of Huawei's.",
+    zh: "令牌格式错误。",
+  },
+  noPushTypeRight: { en: "The app has no right to this type of push.", zh: "应用没有该推送类型的权限。" },
+  countryNotSupport: {
+    en: "Huawei does not push in this token's country.",
+    zh: "该令牌所在国家不支持推送。",
+  },
   token_endpoint: {
     en: "Huawei's token server did not hand out an access token.",
     zh: "华为令牌服务器未返回访问令牌。",

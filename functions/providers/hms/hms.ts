@@ -18,6 +18,8 @@ const CONCURRENCY = 8;
 const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
 const NO_CREDENTIALS: Outcome = { kind: "misconfigured", reason: "no_credentials" };
 
+type Place = "v1" | "v3";
+
 /** Huawei Push Kit: v1 for HarmonyOS up to 4, v3 for HarmonyOS 5 and later, up to 1,000 tokens a request. */
 export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<SendMany> & { close(): void } {
   const { app, credentials, open, tokens: store, now } = options;
@@ -27,14 +29,9 @@ export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<Se
   const [oauth, account] = [oauthAccess(parts), serviceAccountAccess(parts)];
   const classOf = classifier(HMS_CLASSES, credentials.codes);
 
-  const sender = (
-    path: string,
-    body: object,
-    place: "v1" | "v3",
-    access: SharedToken,
-    type?: string,
-  ): SendMany => {
-    if (Buffer.byteLength(JSON.stringify(body)) > HMS_LIMIT_BYTES) return allOutcomes(HMS_BATCH, TOO_LARGE);
+  const sender = (path: string, body: object, place: Place, access: SharedToken, type?: string): SendMany => {
+    if (Buffer.byteLength(JSON.stringify(enveloped(body, place))) > HMS_LIMIT_BYTES)
+      return allOutcomes(HMS_BATCH, TOO_LARGE);
     return sendMany({
       client,
       most: HMS_BATCH,
@@ -74,9 +71,10 @@ export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<Se
   };
 }
 
-function addressed(body: object, place: "v1" | "v3", targets: readonly Target[]): object {
+function addressed(body: object, place: Place, targets: readonly Target[]): object {
   const token = targets.map((target) => target.token);
-  return place === "v1"
-    ? { validate_only: false, message: { ...body, token } }
-    : { ...body, target: { token } };
+  return place === "v1" ? enveloped({ ...body, token }, place) : { ...body, target: { token } };
 }
+
+const enveloped = (body: object, place: Place): object =>
+  place === "v1" ? { validate_only: false, message: body } : body;

@@ -5,15 +5,24 @@ import type { VendorAnswer } from "../vendor/client.ts";
 import { allOf } from "../vendor/send-many.ts";
 import { type CodeClasses, classed, type classifier, codeText, type Verdict } from "../vendor/verdict.ts";
 
-/** developer.huawei.com, "HTTPS send API": result codes; v3's own at the end of each line. */
+/** developer.huawei.com, "HTTPS send API": result codes; v3's own, and its groups of refused tokens, come last. */
 export const HMS_CLASSES: CodeClasses = {
   ok: [80000000],
-  invalid: [80300007],
+  invalid: [80300007, "illegal_tokens", "tokenFormatError"],
   auth: [80200001, 80200003, 80200005],
   throttled: [503, 80100017],
   retry: [81000001, 80600003],
   quota: [80300029],
-  config: [80300002, 80300011, 80300013, 80300036, 80300037],
+  config: [
+    80300002,
+    80300011,
+    80300013,
+    80300036,
+    80300037,
+    "noRight",
+    "noPushTypeRight",
+    "countryNotSupport",
+  ],
   payload: [
     80100001, 80100002, 80100003, 80100004, 80100013, 80100016, 80100018, 80300008, 80300010, 80100022,
     80300030,
@@ -31,7 +40,7 @@ export function hmsVerdicts(
 ): Verdict[] {
   const code = codeText(json["code"]);
   const requestId = typeof json["requestId"] === "string" ? json["requestId"].slice(0, 64) : undefined;
-  if (code === PARTLY) return partly(json["msg"], targets, requestId);
+  if (code === PARTLY) return partly(json["msg"], targets, { requestId, classOf });
   // Overload is told by the HTTP status alone.
   const kind = status === 503 ? "throttled" : classed(code, status, classOf);
   const after = retryAfterMs(headers["retry-after"] as string | undefined, nowMs);
@@ -43,24 +52,28 @@ export function hmsVerdicts(
   });
 }
 
-/** `msg` is itself JSON: v1 lists the tokens that are illegal; v3 groups them by reason. */
-function partly(msg: unknown, targets: readonly Target[], requestId: string | undefined): Verdict[] {
+/**
+ * `msg` is itself JSON: v1 lists the tokens that are illegal; v3 groups them by reason. A group that nobody knows is no
+ * reason to take a token for dead.
+ */
+function partly(msg: unknown, targets: readonly Target[], { requestId, classOf }: Partly): Verdict[] {
   const said = jsonObject(typeof msg === "string" ? msg : "");
   const failed = new Map<string, string>();
-  for (const [reason, tokens] of Object.entries(said))
-    if (Array.isArray(tokens)) for (const token of tokens) failed.set(String(token), reason);
+  for (const [group, tokens] of Object.entries(said))
+    if (Array.isArray(tokens)) for (const token of tokens) failed.set(String(token), group);
+  if (failed.size === 0) return allOf(targets, { class: "doubt", code: PARTLY });
   return targets.map(({ token }): Verdict => {
-    const reason = failed.get(token);
-    if (reason === undefined)
+    const group = failed.get(token);
+    if (group === undefined)
       return { class: "ok", code: PARTLY, ...(requestId !== undefined && { providerId: requestId }) };
-    return REASONS[reason] ?? { class: "invalid", code: PARTLY };
+    return { class: classOf(group) ?? "payload", code: reasonOf(group) };
   });
 }
 
-const REASONS: Record<string, Verdict> = {
-  noRight: { class: "config", code: "noRight" },
-  noPushTypeRight: { class: "config", code: "noPushType" },
-  countryNotSupport: { class: "config", code: "noCountry" },
-  tokenFormatError: { class: "invalid", code: PARTLY },
-  illegal_tokens: { class: "invalid", code: PARTLY },
-};
+type Partly = { requestId: string | undefined; classOf: ReturnType<typeof classifier> };
+
+const ILLEGAL = "illegal_tokens";
+/** Reasons are kept: what does not look like the name of a group is not repeated. */
+const GROUP = /^[A-Za-z_]{1,24}$/;
+
+const reasonOf = (group: string): string => (group === ILLEGAL || !GROUP.test(group) ? PARTLY : group);

@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import type { HmsCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
+import { TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   dataOf,
   type Json,
@@ -12,8 +14,10 @@ import {
 } from "../vendor/content.ts";
 
 /** The body without its tokens; Huawei's limit, 80300008 beyond. */
-export const HMS_LIMIT_BYTES = 4_096;
+export const HMS_LIMIT_BYTES = TAKEN.hms.bytes;
 export const HMS_BATCH = 1_000;
+/** `appMessageId`; as long as a SHA-256 in hex. */
+const ONCE_KEY_CHARS = 64;
 /** 15 days. */
 const LONGEST_TTL_S = 1_296_000;
 
@@ -100,7 +104,7 @@ export function hmsNextPayload(message: Message, settings: Settings): Json {
     clickAction: { actionType: 0, data },
     badge: content.badgeCount === undefined ? undefined : { setNum: Math.min(content.badgeCount, 99) },
     notifyId: notifyId(message),
-    appMessageId: message.notificationId.slice(0, 64),
+    appMessageId: onceKey(message),
     image: content.image,
     foregroundShow: true,
   });
@@ -108,6 +112,10 @@ export function hmsNextPayload(message: Message, settings: Settings): Json {
   const classified = category === undefined ? notification : { ...notification, category };
   return merged({ payload: { notification: classified }, pushOptions }, settings.extra);
 }
+
+/** What Huawei takes once; a long id's beginning may be another's as well. */
+const onceKey = ({ notificationId }: Message): string =>
+  notificationId.length <= ONCE_KEY_CHARS ? notificationId : hash("sha256", notificationId, "hex");
 
 /** `push-type` of the v3 interface: 0 = alert, 6 = background. */
 export const pushType = (message: Message): string => (isShown(message) ? "0" : "6");

@@ -169,3 +169,8 @@ test("the operator's classes win over ours; every code has its sentence", () => 
   for (const code of Object.values(GETUI_CLASSES).flat())
     assert.ok(code === 0 || String(code) in GETUI_CODES, String(code));
 });
+
+test("who is told that the app is another domain's is told what to set", () => {
+  const { en, zh } = GETUI_CODES[301];
+  for (const text of [en, zh]) assert.match(text, /`host`/);
+});

@@ -95,3 +95,16 @@ test("v3: camel case, numbers, a category that must be there, and an id that is 
   );
   assert.equal((notification!["clickAction"] as Record<string, unknown>)["actionType"], 0);
 });
+
+test("v3: a short id is Huawei's key against repetitions as it is, a long one by its hash", () => {
+  const keyOf = (notificationId: string): unknown => {
+    const { payload } = hmsNextPayload(message({ notificationId }), {});
+    return (payload as { notification: Record<string, unknown> }).notification["appMessageId"];
+  };
+  const longest = "n".repeat(64);
+  assert.equal(keyOf(longest), longest);
+  const [one, other] = [`${longest}1`, `${longest}2`].map(keyOf);
+  assert.notEqual(one, other);
+  assert.match(String(one), /^[0-9a-f]{64}$/);
+  assert.equal(keyOf(`${longest}1`), one);
+});

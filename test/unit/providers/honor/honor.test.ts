@@ -86,9 +86,9 @@ const verdicts = (json: Record<string, unknown>, own = {}, status = 200) =>
   );
 
 test("Honor's own example: expired tokens are told by name", () => {
-  const data = { sendResult: true, requestId: "r1", failTokens: [], expireTokens: ["T2"] };
-  const said = { code: 200, message: "success", data };
-  assert.deepEqual(verdicts(said), ["ok 200", "invalid expired", "ok 200"]);
+  const said =
+    '{"code":200,"message":"success","data":{"sendResult":true,"requestId":"r1","failTokens":[],"expireTokens":["T2"]}}';
+  assert.deepEqual(verdicts(JSON.parse(said)), ["ok 200", "invalid expired", "ok 200"]);
 });
 
 test("failed tokens may be tried again after 200, and are dead where the answer is partly good", () => {
