@@ -30,10 +30,11 @@ import { now, tableOf } from "./clients.ts";
 import { settings } from "./env.ts";
 import { log } from "./log.ts";
 import { jobGroup } from "./planning.ts";
-import type { MessageAnswer } from "./queue-handler.ts";
+import type { MessageAnswer, Received } from "./queue-handler.ts";
 import { quotaFor } from "./quotas.ts";
 import { type SendSpan, sendSpan } from "./send-span.ts";
 import { span } from "./spans.ts";
+import { tellThatItWaits } from "./telling-waits.ts";
 
 /** A provider made ready for an app, or the reason why there is none. */
 export type ProviderSource = (
@@ -69,7 +70,7 @@ const gateFor = (job: Job, isProbe: boolean): Gate =>
 /** Dispatches one job's message; what follows is the same for every channel. */
 export async function dispatchMessage(
   source: ProviderSource,
-  job: Job,
+  { message: job, receiveCount }: Pick<Received<Job>, "message" | "receiveCount">,
   context: Context,
 ): Promise<MessageAnswer> {
   const again = (afterMs: number): MessageAnswer => ({
@@ -81,7 +82,12 @@ export async function dispatchMessage(
       ...(job.traceparent && { traceparent: job.traceparent }),
     },
   });
-  if (await isPaused(job.app, job.channel, job.provider)) return again(PAUSE_LOOK_MS);
+  /** It was not claimed, so that waiting costs it nothing. */
+  const putBack = async (afterMs: number): Promise<MessageAnswer> => {
+    await tellThatItWaits(job, receiveCount);
+    return again(afterMs);
+  };
+  if (await isPaused(job.app, job.channel, job.provider)) return putBack(PAUSE_LOOK_MS);
   return turns.run(requestsAtOnce(job), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
@@ -92,11 +98,11 @@ export async function dispatchMessage(
     if (job.provider === "webhook") return send(openGate(), NO_QUOTA);
     const state = breaker.state(job.app, job.provider);
     if (state.kind === "closed") return withinQuota(provider);
-    if (!breaker.takeProbe(job.app, job.provider)) return again(state.waitMs);
+    if (!breaker.takeProbe(job.app, job.provider)) return putBack(state.waitMs);
     try {
       const turn = await takeProbe(tableOf("guard"), job, now());
       if (turn === "ours") return await probe();
-      if (!breaker.askedElsewhere(job.app, job.provider, turn.answeredAtMs)) return again(state.waitMs);
+      if (!breaker.askedElsewhere(job.app, job.provider, turn.answeredAtMs)) return putBack(state.waitMs);
     } finally {
       breaker.probed(job.app, job.provider);
     }
@@ -117,7 +123,7 @@ export async function dispatchMessage(
   async function withinQuota(provider: Provider | { missing: string }): Promise<MessageAnswer> {
     const quota = quotaFor(job, "missing" in provider ? undefined : await provider.quota?.());
     const waitMs = await quota.take(Math.min(job.targets.length, job.rules.window));
-    return waitMs === undefined ? send(gateFor(job, false), quota) : again(waitMs);
+    return waitMs === undefined ? send(gateFor(job, false), quota) : putBack(waitMs);
   }
 
   async function send(gate: Gate, quota: Quota): Promise<MessageAnswer> {

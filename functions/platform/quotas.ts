@@ -1,5 +1,6 @@
 import type { Job } from "../core/dispatch/job.ts";
 import {
+  giveSendsBack,
   type Held,
   NO_QUOTA,
   nothingHeld,
@@ -45,6 +46,12 @@ export function quotaFor(job: Pick<Job, "app" | "provider" | "priority">, quota?
       const taking = holding.turn.then(() => takeSends(holding.held, { sends, most, lease }));
       holding.turn = taking.catch(() => undefined); // told to its own caller; the next tries for itself
       return (await taking) ? undefined : (window + 1 + Math.random() * SPREAD) * windowMs - nowMs;
+    },
+    giveBack(targets) {
+      const holding = holdings.get(`${shared}#${job.priority}`);
+      // Of a window that is over nobody has anything any more.
+      if (holding?.window === Math.floor(now() / windowMs))
+        giveSendsBack(holding.held, Math.min(Math.ceil(targets / per), most));
     },
   };
 }

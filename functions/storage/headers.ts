@@ -36,6 +36,14 @@ function headerRows(delivery: Table, now: () => number) {
       await delivery.update(headerKey(app, id), adds.text, adds);
     },
 
+    /** A job of it waits in its queue, and is not lost: the reconciler looks later. */
+    async waits(app: string, id: string, atMs: number): Promise<void> {
+      await delivery.update(headerKey(app, id), "SET dueAt = :at, due.atMs = :at", {
+        condition: "dueAt < :at AND due.what = :plan",
+        values: { ":at": atMs, ":plan": "plan" },
+      });
+    },
+
     /** Replaces a scheduled notification that has not fired. */
     async change(next: Notification): Promise<boolean> {
       const written = await delivery.put(toItem(next), {

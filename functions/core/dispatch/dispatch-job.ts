@@ -66,6 +66,8 @@ export async function dispatchJob(ports: DispatchPorts, job: Job): Promise<Dispa
   const reading = ports.facts(job);
   reading.catch(() => undefined);
   const claimed = await claimJob(ports, job);
+  // Of a message that came twice, say: its first window's sends were taken before it was known.
+  if (claimed.kind !== "send") ports.quota.giveBack(Math.min(job.targets.length, job.rules.window));
   if (claimed.kind === "finish") return finish(ports, job, claimed.ledger);
   if (claimed.kind !== "send") return claimed;
   const facts = await reading;

@@ -17,9 +17,15 @@ export type Quota = {
   readonly most: number;
   /** Takes the sends of so many targets; where they are used up nothing is taken, and the answer is the wait (ms). */
   take(targets: number): Promise<number | undefined>;
+  /** Of what was taken so much was not sent: for the next job of this environment. */
+  giveBack(targets: number): void;
 };
 
-export const NO_QUOTA: Quota = { most: Number.POSITIVE_INFINITY, take: async () => undefined };
+export const NO_QUOTA: Quota = {
+  most: Number.POSITIVE_INFINITY,
+  take: async () => undefined,
+  giveBack: () => undefined,
+};
 
 /** Of a window's sends: what is above is kept for those that come before. */
 const SHARE: Record<Priority, number> = { high: 1, normal: 0.9, low: 0.8 };
@@ -69,6 +75,11 @@ export async function takeSends(held: Held, { sends, most, lease }: Taking): Pro
   held.left -= sends;
   held.used += sends;
   return true;
+}
+
+export function giveSendsBack(held: Held, sends: number): void {
+  held.left += sends;
+  held.used -= sends;
 }
 
 async function leaseMore(held: Held, blocks: readonly number[], lease: Taking["lease"]): Promise<boolean> {

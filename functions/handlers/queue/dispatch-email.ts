@@ -6,7 +6,7 @@ import { emailSource } from "../../platform/sources/email.ts";
 const source = emailSource();
 
 /** dispatch-email-{high,bulk}: SES. */
-export const handler = queueHandler<Job>(async ({ message }, context) => {
-  if (message.kind !== "job") return { kind: "refused", why: "not a job" };
-  return dispatchMessage(source, message, context);
+export const handler = queueHandler<Job>(async (received, context) => {
+  if (received.message.kind !== "job") return { kind: "refused", why: "not a job" };
+  return dispatchMessage(source, received, context);
 });

@@ -8,8 +8,8 @@ const provider = inAppProvider();
 const source: ProviderSource = async () => provider;
 
 /** dispatch-inApp-{high,normal,low}: inboxes and open sockets. */
-export const handler = queueHandler<Job | CatchUp>(async ({ message }, context) => {
+export const handler = queueHandler<Job | CatchUp>(async ({ message, receiveCount }, context) => {
   if (message.kind === "catchUp") return catchUp(message);
   if (message.kind !== "job") return { kind: "refused", why: "neither a job nor a catch-up" };
-  return dispatchMessage(source, message, context);
+  return dispatchMessage(source, { message, receiveCount }, context);
 });

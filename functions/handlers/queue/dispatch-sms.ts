@@ -6,7 +6,7 @@ import { smsSource } from "../../platform/sources/sms.ts";
 const source = smsSource();
 
 /** dispatch-sms-{high,bulk}: SNS. */
-export const handler = queueHandler<Job>(async ({ message }, context) => {
-  if (message.kind !== "job") return { kind: "refused", why: "not a job" };
-  return dispatchMessage(source, message, context);
+export const handler = queueHandler<Job>(async (received, context) => {
+  if (received.message.kind !== "job") return { kind: "refused", why: "not a job" };
+  return dispatchMessage(source, received, context);
 });

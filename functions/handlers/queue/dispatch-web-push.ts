@@ -6,7 +6,7 @@ import { webPushSource } from "../../platform/sources/web-push.ts";
 const source = webPushSource();
 
 /** dispatch-webPush-{high,normal,low}: browsers' push services. */
-export const handler = queueHandler<Job>(async ({ message }, context) => {
-  if (message.kind !== "job") return { kind: "refused", why: "not a job" };
-  return dispatchMessage(source, message, context);
+export const handler = queueHandler<Job>(async (received, context) => {
+  if (received.message.kind !== "job") return { kind: "refused", why: "not a job" };
+  return dispatchMessage(source, received, context);
 });

@@ -6,7 +6,7 @@ import { webhookSource } from "../../platform/sources/webhook.ts";
 const source = webhookSource();
 
 /** dispatch-webhook-{high,bulk}: people's servers and chat tools. */
-export const handler = queueHandler<Job>(async ({ message }, context) => {
-  if (message.kind !== "job") return { kind: "refused", why: "not a job" };
-  return dispatchMessage(source, message, context);
+export const handler = queueHandler<Job>(async (received, context) => {
+  if (received.message.kind !== "job") return { kind: "refused", why: "not a job" };
+  return dispatchMessage(source, received, context);
 });

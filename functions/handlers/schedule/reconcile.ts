@@ -61,7 +61,9 @@ async function look(ports: ReconcilePorts, notification: Notification): Promise<
   try {
     const what = await reconcileOne(ports, notification);
     log.info("reconciled", { app, notification: id, what });
-    return what === "planned again" ? now() - (notification.sendAtMs ?? notification.createdAtMs) : 0;
+    // A list that was decided at acceptance is planned: that its jobs wait says nothing of the planner.
+    const isUnplanned = what === "planned again" && notification.row === undefined;
+    return isUnplanned ? now() - (notification.sendAtMs ?? notification.createdAtMs) : 0;
   } catch (error) {
     log.error("not reconciled; the next minute tries again", error, { app, notification: id });
     return 0;

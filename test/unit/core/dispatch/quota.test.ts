@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   blocksFor,
+  giveSendsBack,
   type Held,
   nothingHeld,
   type ProviderQuota,
@@ -47,6 +48,17 @@ test("environments that send a little leave a quota to the others", async () => 
     for (const held of environments)
       assert.ok(await takeSends(held, { sends: 1, most: 570_000, lease }), "nobody waits");
   assert.ok(shared.used <= 4 * 4 * 500, `${shared.used} are held for 2,000 sends`);
+});
+
+test("what was taken and not sent serves the next", async () => {
+  const { shared, lease } = sharedCount(100);
+  const held = nothingHeld();
+  const take = () => takeSends(held, { sends: 60, most: 100, lease });
+  assert.equal(await take(), true);
+  giveSendsBack(held, 60);
+  assert.equal(await take(), true);
+  assert.deepEqual([shared.used, held.used, held.left], [60, 60, 0]);
+  assert.equal(await take(), false);
 });
 
 test("a campaign uses nearly all of its share, with few writes, and never more", async () => {
