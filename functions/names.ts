@@ -124,5 +124,7 @@ export type RuntimeSettings = {
   socketPostsPerEnvironmentS: number;
   /** Share of the traces begun here whose spans are told, 0 to 1. */
   traceSampleShare: number;
+  /** Outcomes are metrics of each app, too. */
+  metricsByApp: boolean;
   docsUrl: string;
 };

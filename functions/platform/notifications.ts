@@ -6,7 +6,7 @@ import type { ListPlace } from "../core/api/list-notifications.ts";
 import type { ExplainPorts } from "../core/explain/explain-recipient.ts";
 import type { TallyPorts } from "../core/explain/tally.ts";
 import type { Notification } from "../core/notification/notification.ts";
-import type { ReceiptCounts } from "../core/receipt/receipt.ts";
+import { countParts, type ReceiptCounts } from "../core/receipt/receipt.ts";
 import { ENV } from "../names.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { headerStore } from "../storage/headers.ts";
@@ -65,8 +65,10 @@ export function explainPorts(): ExplainPorts {
 }
 
 /** What was told of a notification so far; of one that waits for its time nothing can have been. */
-export async function receiptCounts({ app, id, state, buckets = 1 }: Notification): Promise<ReceiptCounts> {
-  return state === "scheduled" ? {} : receiptStore(tableOf("delivery")).counts(app, id, buckets);
+export async function receiptCounts(notification: Notification): Promise<ReceiptCounts> {
+  const { app, id, state, buckets = 1 } = notification;
+  if (state === "scheduled") return {};
+  return receiptStore(tableOf("delivery")).counts(app, id, { buckets, parts: countParts(notification) });
 }
 
 const cursorSecret = () => ownSecret(need(ENV.cursorSecret));

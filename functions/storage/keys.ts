@@ -34,8 +34,8 @@ export const receiptKey = (app: string, id: string, bucket: number, user: string
   sk: `receipt#${user}`,
 });
 /** How many people's devices told each event; apart from the bucket's jobs, which wait for nobody's receipts. */
-export const toldKey = (app: string, id: string, bucket: number) => ({
-  pk: `${bucketPk(app, id, bucket)}#told`,
+export const toldKey = (app: string, id: string, bucket: number, part = 0) => ({
+  pk: `${bucketPk(app, id, bucket)}#told${part === 0 ? "" : `.${part}`}`,
   sk: "told",
 });
 export const progressKey = (app: string, id: string, bucket: number) => ({

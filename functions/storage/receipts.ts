@@ -27,12 +27,12 @@ export function receiptStore(delivery: Table) {
 
     /** So many people more whose devices told it. A crash before it leaves the count short, never a person's row. */
     async count(
-      { app, id, bucket }: Place,
+      { app, id, bucket, part }: Place & { part: number },
       expiresAtMs: number,
       event: ReceiptEvent,
       people: number,
     ): Promise<void> {
-      await delivery.update(toldKey(app, id, bucket), "SET #ttl = :ttl ADD #event :people", {
+      await delivery.update(toldKey(app, id, bucket, part), "SET #ttl = :ttl ADD #event :people", {
         names: { "#event": event, "#ttl": "ttl" },
         values: { ":people": people, ":ttl": ttlOf(expiresAtMs + KEPT_MS) },
       });
@@ -54,12 +54,16 @@ export function receiptStore(delivery: Table) {
       return events as Partial<Record<ReceiptEvent, number>>;
     },
 
-    /** Event -> people whose devices told it, over all buckets. */
-    async counts(app: string, id: string, buckets: number): Promise<ReceiptCounts> {
-      const rows = await getMany(
-        delivery,
-        Array.from({ length: buckets }, (_, bucket) => toldKey(app, id, bucket)),
+    /** Event -> people whose devices told it, over all buckets and their parts. */
+    async counts(
+      app: string,
+      id: string,
+      { buckets, parts }: { buckets: number; parts: number },
+    ): Promise<ReceiptCounts> {
+      const keys = Array.from({ length: buckets * parts }, (_, n) =>
+        toldKey(app, id, Math.floor(n / parts), n % parts),
       );
+      const rows = await getMany(delivery, keys);
       const sums = RECEIPT_EVENTS.map((event): [ReceiptEvent, number] => [
         event,
         rows.reduce((sum, row) => sum + Number(row[event] ?? 0), 0),

@@ -88,6 +88,8 @@ export const Config = z.strictObject({
     z.strictObject({ sampleShare: z._default(z.number().check(z.gte(0), z.lte(1)), 0.01) }),
     {},
   ),
+  /** Outcomes by app: each of an app's metrics costs $0.30 a month once it is told (docs/prices.md). */
+  metrics: z.prefault(z.strictObject({ byApp: z._default(z.boolean(), true) }), {}),
   alarms: z.prefault(
     z.strictObject({
       failedPercent: z._default(whole(1, 100), 5),

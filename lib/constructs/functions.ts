@@ -99,6 +99,7 @@ function runtimeSettings(config: Config): RuntimeSettings {
     limits,
     socketPostsPerEnvironmentS: socketPostsPerS / inAppEnvironments(config),
     traceSampleShare: config.tracing.sampleShare,
+    metricsByApp: config.metrics.byApp,
     docsUrl: config.docsUrl,
   };
 }

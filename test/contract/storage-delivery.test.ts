@@ -228,12 +228,19 @@ test("an event of a person is remembered once, and people are counted over all b
   assert.equal(await add("ann", "delivered", T0 + 5_000), false);
   assert.equal(await add("ann", "clicked", T0 + 6_000), true);
   assert.equal(await add("bob", "delivered", T0), true);
-  await receipts.count(of, expiresAtMs, "delivered", 2);
-  await receipts.count(of, expiresAtMs, "clicked", 1);
-  await receipts.count({ ...of, bucket: 2 }, expiresAtMs, "delivered", 1);
-  assert.deepEqual(await receipts.counts("told", "n", 3), { delivered: 3, clicked: 1 });
-  assert.deepEqual(await receipts.counts("told", "n", 1), { delivered: 2, clicked: 1 });
-  assert.deepEqual(await receipts.counts("told", "other", 1), {});
+  await receipts.count({ ...of, part: 0 }, expiresAtMs, "delivered", 1);
+  await receipts.count({ ...of, part: 1 }, expiresAtMs, "delivered", 1);
+  await receipts.count({ ...of, part: 1 }, expiresAtMs, "clicked", 1);
+  await receipts.count({ ...of, bucket: 2, part: 0 }, expiresAtMs, "delivered", 1);
+  assert.deepEqual(await receipts.counts("told", "n", { buckets: 3, parts: 2 }), {
+    delivered: 3,
+    clicked: 1,
+  });
+  assert.deepEqual(await receipts.counts("told", "n", { buckets: 1, parts: 2 }), {
+    delivered: 2,
+    clicked: 1,
+  });
+  assert.deepEqual(await receipts.counts("told", "other", { buckets: 1, parts: 1 }), {});
   assert.deepEqual(await receipts.of(of, "ann"), { delivered: T0, clicked: T0 + 6_000 });
   assert.deepEqual([...(await receipts.among(of, ["ann", "bob", "cid"]))].sort(), ["ann", "bob"]);
 });

@@ -26,7 +26,22 @@ export type ReceiptPorts = {
 };
 
 /** Where the receipts of a notification's bucket are kept. */
-export type ReceiptPlace = { app: string; id: string; bucket: number; expiresAtMs: number };
+export type ReceiptPlace = {
+  app: string;
+  id: string;
+  bucket: number;
+  /** Which of the bucket's counts the person belongs to. */
+  part: number;
+  expiresAtMs: number;
+};
+
+/** One item takes a thousand writes a second: the devices of a long list all tell theirs within a few. */
+const LONG_LIST = 1_000;
+const PARTS = 8;
+
+/** In how many parts the people of each bucket are counted; a walk has many buckets already. */
+export const countParts = (notification: Pick<Notification, "audience" | "recipients">): number =>
+  !isWalk(notification) && (notification.recipients ?? 0) > LONG_LIST ? PARTS : 1;
 
 /** The part of a notification's plan that a person lies in. */
 export const bucketOf = (notification: Notification, user: string): number =>
@@ -59,6 +74,7 @@ export async function keepReceipt(
   const notification = await ports.get(app, id);
   if (notification === undefined) throw new AppError("not_found", `there is no notification ${id}`);
   const { expiresAtMs } = notification;
-  const place = { app, id, bucket: bucketOf(notification, user), expiresAtMs };
+  const part = shardOf(user) % countParts(notification);
+  const place = { app, id, bucket: bucketOf(notification, user), part, expiresAtMs };
   return (await ports.add({ ...place, user }, event, ports.now())) ? place : undefined;
 }

@@ -90,7 +90,7 @@ type Kept = { place: ReceiptPlace; event: ReceiptInput["event"] };
 /** One write for each notification, bucket and event, not for each person: it is one row. */
 async function countPeople(ports: ReportPorts, kept: readonly (Kept | undefined)[]): Promise<void> {
   const told = kept.filter((one) => one !== undefined);
-  const groups = Map.groupBy(told, ({ place: { id, bucket }, event }) => `${id}#${bucket}#${event}`);
+  const groups = Map.groupBy(told, ({ place: { id, bucket }, event }) => `${id}#${bucket}#${event}`); // any part will do
   for (const [first, ...others] of groups.values())
     await ports.count(first!.place, first!.event, 1 + others.length);
 }

@@ -1,3 +1,4 @@
+import { MAX_TOKENS } from "./device.ts";
 import { untilFirst } from "./races.ts";
 import type { TokenMove } from "./register-device.ts";
 import type { Stored } from "./save-user.ts";
@@ -13,8 +14,9 @@ export type EraseUserPorts = {
   eraseConnections(app: string, user: string): Promise<void>;
 };
 
-/** Devices whose tokens are given up in one transaction: DynamoDB takes 100 rows, a device has up to 5 tokens. */
-const DEVICES_AT_ONCE = 15;
+/** Rows of one transaction of DynamoDB's; one is the recipient, the others are tokens'. */
+const TRANSACTION = 100;
+const DEVICES_AT_ONCE = Math.floor((TRANSACTION - 1) / MAX_TOKENS);
 
 /**
  * Erases a person: tokens, recipient, inbox, connections. Every step may be repeated, so that an erasure that was

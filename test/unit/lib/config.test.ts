@@ -34,6 +34,7 @@ test("an empty configuration is whole", () => {
   assert.equal(config.loadLevels.highBacklog, 1_000_000);
   assert.equal(config.alarms.accountConcurrency, 1_000);
   assert.deepEqual(config.tracing, { sampleShare: 0.01 });
+  assert.deepEqual(config.metrics, { byApp: true });
   for (const key of ["region", "account", "alarmEmail", "kmsKeyArn"]) assert.ok(!(key in config), key);
 });
 

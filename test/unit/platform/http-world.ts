@@ -78,6 +78,7 @@ const SETTINGS = {
   webPushHosts: [],
   limits: { appRequestsPerS: 500, addressRequestsPerS: 100, userRequestsPerMin: 100, recipientPerMin: 100 },
   traceSampleShare: 0,
+  metricsByApp: true,
   docsUrl: "https://clarion.example/docs",
 };
 

@@ -49,7 +49,7 @@ function world(people: Record<string, [DeviceTokenKind, string]>) {
       if (told.has(own)) return undefined;
       told.add(own);
       done.receipts.push(own);
-      return { app: "shop", id: notification, bucket: 0, expiresAtMs: NOW };
+      return { app: "shop", id: notification, bucket: 0, part: 0, expiresAtMs: NOW };
     },
   };
   const take = (reports: VendorReport[], over: Partial<ReportsMessage> = {}) =>
