@@ -65,6 +65,9 @@ export const credentialsKey = (app: string, name: string) => ({ pk: app, sk: `cr
 /** Changes of an app's audience that jobs under way must know of, by quarter of an hour. */
 export const RECENT_BUCKET_MS = 15 * 60_000;
 /** When one of all environments last asked a silent provider. */
+export const spentDayKey = (app: string, provider: string, kind: string) => ({
+  pk: `day#${app}#${provider}#${kind}`,
+});
 export const probeKey = (app: string, provider: string) => ({ pk: `probe#${app}#${provider}` });
 
 /** When each provider was last found silent, of whatever app. */

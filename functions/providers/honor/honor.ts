@@ -26,7 +26,7 @@ export function honorProvider(
   const oauthClient = vendorClient(HONOR_OAUTH_HOST, open);
   const access = honorAccess({ app, credentials, client: oauthClient, store, now });
   const classOf = classifier(HONOR_CLASSES, credentials.codes);
-  const quota = dayQuota(now);
+  const quota = dayQuota(options);
   const sender = (body: object): SendMany =>
     sendMany({
       client,

@@ -26,14 +26,14 @@ const isOnes = ({ kind, reason }: Outcome): boolean => kind === "rejected" && re
 
 /** JPush (Aurora Mobile): up to 1,000 registration ids a request, one answer for all of them. */
 export function jpushProvider(
-  options: Pick<VendorOptions<JpushCredentials>, "credentials" | "open" | "now" | "receiptUrl">,
+  options: Pick<VendorOptions<JpushCredentials>, "credentials" | "open" | "now" | "days" | "receiptUrl">,
 ): Provider<SendMany> & { close(): void } {
   const { credentials, open, now } = options;
   const { appKey, masterSecret, region, codes } = credentials;
   const client = vendorClient(HOSTS[region], open);
   const authorization = jpushAuthorization(appKey, masterSecret);
   const classOf = classifier(JPUSH_CLASSES, codes);
-  const quota = dayQuota(now);
+  const quota = dayQuota(options);
 
   const sender = (message: Message): SendMany => {
     const body = jpushPayload(message, credentials, receiptWish(options));

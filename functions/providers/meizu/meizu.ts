@@ -17,7 +17,7 @@ const NOTHING_TO_SHOW: Outcome = { kind: "rejected", reason: "nothing_to_show" }
 
 /** Meizu (Flyme) Push: notifications for up to 100 devices a request, each signed with the app's secret. */
 export function meizuProvider(
-  options: Pick<VendorOptions<MeizuCredentials>, "credentials" | "open" | "now" | "receiptUrl">,
+  options: Pick<VendorOptions<MeizuCredentials>, "credentials" | "open" | "now" | "days" | "receiptUrl">,
 ): Provider<SendMany> & { close(): void } {
   const { credentials, open, now } = options;
   const { appId, appSecret, codes } = credentials;
@@ -26,7 +26,7 @@ export function meizuProvider(
     request: classifier(MEIZU_CLASSES, codes),
     device: classifier(MEIZU_DEVICE_CLASSES, codes),
   };
-  const quota = dayQuota(now);
+  const quota = dayQuota(options);
 
   const sender = (message: Message): SendMany => {
     if (!isShown(message)) return allOutcomes(MEIZU_BATCH, NOTHING_TO_SHOW);

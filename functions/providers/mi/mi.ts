@@ -26,13 +26,14 @@ export function miProvider({
   credentials,
   open,
   now,
+  days,
   receiptUrl,
 }: VendorOptions<MiCredentials>): Provider<SendMany> & { close(): void } {
   const client = vendorClient(miHost(credentials.region), open);
   const classOf = classifier(MI_CLASSES, credentials.codes);
   const quotas = new Map<string, DayQuota>();
   const quotaOf = (channel = ""): DayQuota => {
-    const quota = quotas.get(channel) ?? dayQuota(now);
+    const quota = quotas.get(channel) ?? dayQuota({ now, days }, channel);
     quotas.set(channel, quota);
     return quota;
   };

@@ -77,7 +77,10 @@ function inRegion(region: Region, options: VendorOptions<OppoCredentials>) {
   const client = vendorClient(HOSTS[region], open);
   const access = oppoAccess({ app, region, credentials, client, store, now });
   const classOf = classifier(OPPO_CLASSES, credentials.codes);
-  const quotas = { public: dayQuota(now), private: dayQuota(now) };
+  const quotas = {
+    public: dayQuota(options, `${region}.public`),
+    private: dayQuota(options, `${region}.private`),
+  };
   return {
     close: () => client.close(),
     trial: accessTrial(access),

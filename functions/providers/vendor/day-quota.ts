@@ -10,20 +10,45 @@ const CHINA_MS = 8 * HOUR_MS;
 export const nextMidnightMs = (nowMs: number): number =>
   (Math.floor((nowMs + CHINA_MS) / DAY_MS) + 1) * DAY_MS - CHINA_MS;
 
-/** A quota of the day, one for as long as a provider lives: vendors lower it for tries beyond it. */
-export type DayQuota = {
-  /** What targets get without a request while it is used up. */
-  spent(): Outcome | undefined;
-  /** The vendor has said so. */
-  end(outcome: Outcome): void;
+/** What a vendor said of a quota, and until when it counts. */
+export type Told = { outcome: Outcome; untilMs: number };
+
+/** Where environments tell each other of the quotas of one app and vendor. */
+export type DayStore = {
+  read(kind: string, nowMs: number): Promise<Told | undefined>;
+  write(kind: string, told: Told): Promise<void>;
 };
 
-export function dayQuota(now: () => number): DayQuota {
-  let told: { outcome: Outcome; untilMs: number } | undefined;
+export type DayQuotaOptions = { now(): number; days?: DayStore | undefined };
+
+/** A quota of the day: vendors lower it for tries beyond it, so that one environment's try is enough for all. */
+export type DayQuota = {
+  /** What targets get without a request while it is used up. */
+  spent(): Promise<Outcome | undefined>;
+  /** The vendor has said so. */
+  end(outcome: Outcome): Promise<void>;
+};
+
+/** What others were told is looked up this often. */
+const LOOK_MS = 60_000;
+/** Then this environment finds it out by its own try. */
+const withoutOthers = () => undefined;
+
+/** @param kind which of the vendor's quotas, where it has several */
+export function dayQuota({ now, days }: DayQuotaOptions, kind = "all"): DayQuota {
+  let told: Told | undefined;
+  let lookedMs = Number.NEGATIVE_INFINITY;
   return {
-    spent: () => (told !== undefined && now() < told.untilMs ? told.outcome : undefined),
-    end(outcome) {
+    async spent() {
+      if (days && (told === undefined || now() >= told.untilMs) && now() - lookedMs >= LOOK_MS) {
+        lookedMs = now();
+        told = await days.read(kind, now()).catch(withoutOthers);
+      }
+      return told !== undefined && now() < told.untilMs ? told.outcome : undefined;
+    },
+    async end(outcome) {
       told = { outcome, untilMs: nextMidnightMs(now()) };
+      await days?.write(kind, told).catch(withoutOthers);
     },
   };
 }
@@ -36,13 +61,13 @@ export function withinQuota(quota: DayQuota, sender: SendMany, endsDay: (code: s
   return {
     most: sender.most,
     async send(targets, call) {
-      const spent = quota.spent();
+      const spent = await quota.spent();
       if (spent !== undefined) return targets.map(() => spent);
       const outcomes = await sender.send(targets, call);
       const [first] = outcomes;
       const over = ({ kind, reason }: Outcome) =>
         kind === "rejected" && reason !== undefined && endsDay(reason);
-      if (first !== undefined && outcomes.every(over)) quota.end(first);
+      if (first !== undefined && outcomes.every(over)) await quota.end(first);
       return outcomes;
     },
   };

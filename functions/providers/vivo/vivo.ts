@@ -38,7 +38,7 @@ export function vivoProvider(
   const access = vivoAccess({ app, credentials, client, store, now });
   const classOf = classifier(VIVO_CLASSES, credentials.codes);
   const parts: VivoParts = { credentials, client, access, classOf, now };
-  const quotas = { operations: dayQuota(now), system: dayQuota(now) };
+  const quotas = { operations: dayQuota(options, "operations"), system: dayQuota(options, "system") };
   return {
     name: "vivo",
     concurrency: CONCURRENCY,

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome } from "../../../../functions/core/dispatch/outcome.ts";
 import type { SendMany, Target } from "../../../../functions/core/dispatch/provider.ts";
-import { dayQuota, nextMidnightMs, withinQuota } from "../../../../functions/providers/vendor/day-quota.ts";
+import {
+  type DayStore,
+  dayQuota,
+  nextMidnightMs,
+  type Told,
+  withinQuota,
+} from "../../../../functions/providers/vendor/day-quota.ts";
 
 const at = (text: string) => Date.parse(text);
 const to = [{ token: "a" }, { token: "b" }] as Target[];
@@ -17,7 +23,7 @@ test("the vendor's day begins at midnight in China", () => {
     assert.equal(nextMidnightMs(at(now)), at(midnight), now);
 });
 
-function asked(answers: (targets: readonly Target[]) => Outcome[]) {
+function asked(answers: (targets: readonly Target[]) => Outcome[], days?: DayStore) {
   let nowMs = at("2026-11-21T10:00:00Z");
   let requests = 0;
   const sender: SendMany = {
@@ -27,7 +33,7 @@ function asked(answers: (targets: readonly Target[]) => Outcome[]) {
       return answers(targets);
     },
   };
-  const quota = dayQuota(() => nowMs);
+  const quota = dayQuota({ now: () => nowMs, days });
   const send = withinQuota(quota, sender, (code) => code === "over");
   return {
     send,
@@ -68,4 +74,29 @@ test("one device's quota, another refusal, or the operator's own reading of the 
     await send.send(to, call);
     assert.equal(requests(), 2, JSON.stringify([first, second]));
   }
+});
+
+test("what one environment was told the others know within a minute; a store that fails costs a try", async () => {
+  const kept = new Map<string, Told>();
+  const days: DayStore = {
+    read: async (kind) => kept.get(kind),
+    write: async (kind, told) => void kept.set(kind, told),
+  };
+  const over: Outcome = { kind: "rejected", status: 200, reason: "over" };
+  const refusing = (targets: readonly Target[]): Outcome[] => targets.map(() => over);
+  const [one, other] = [asked(refusing, days), asked(refusing, days)];
+  await one.send.send(to, call);
+  assert.deepEqual(await other.send.send(to, call), [over, over]);
+  assert.deepEqual([one.requests(), other.requests()], [1, 0]);
+  other.moveTo("2026-11-21T16:00:00Z");
+  await other.send.send(to, call);
+  assert.equal(other.requests(), 1, "a new day");
+  const failing: DayStore = {
+    read: () => Promise.reject(new Error("throttled")),
+    write: () => Promise.reject(new Error("throttled")),
+  };
+  const alone = asked(refusing, failing);
+  await alone.send.send(to, call);
+  assert.deepEqual(await alone.send.send(to, call), [over, over]);
+  assert.equal(alone.requests(), 1);
 });
