@@ -84,7 +84,7 @@ export async function dispatchMessage(
   });
   /** It was not claimed, so that waiting costs it nothing. */
   const putBack = async (afterMs: number): Promise<MessageAnswer> => {
-    await tellThatItWaits(job, receiveCount);
+    await tellThatItWaits(job, receiveCount, afterMs);
     return again(afterMs);
   };
   if (await isPaused(job.app, job.channel, job.provider)) return putBack(PAUSE_LOOK_MS);

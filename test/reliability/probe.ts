@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hexToken, iphone, type TestApp, until, type World } from "../e2e/harness.ts";
 
-export type ProbeOptions = { user: string; via?: "apns" | "fcm"; priority?: "high" | "normal" | "low" };
+export type ProbeOptions = {
+  user: string;
+  via?: "apns" | "fcm" | "webpush";
+  priority?: "high" | "normal" | "low";
+};
 
 let probes = 0;
 
@@ -18,14 +22,15 @@ export async function probe(
   await app.api.ok("POST", "/v1/notifications", {
     id,
     to: { users: [user] },
-    channels: ["mobilePush"],
+    channels: [via === "webpush" ? "webPush" : "mobilePush"],
     priority,
     content: { title: id },
   });
   await until(
     `${via} has ${id}`,
     () => {
-      while (next < received.length) if (JSON.stringify(received[next++]!.payload).includes(id)) return true;
+      while (next < received.length)
+        if (JSON.stringify(received[next++]!.payload ?? "").includes(id)) return true;
       return false;
     },
     120_000,
