@@ -6,6 +6,7 @@ import type { OpenSocket } from "../../providers/transport/reply.ts";
 import type { TokenStore } from "../../providers/transport/shared-token.ts";
 import { inboxStore } from "../../storage/inbox.ts";
 import { sharedTokenStore } from "../../storage/shared-tokens.ts";
+import { spentDayStore } from "../../storage/spent-days.ts";
 import { now, tableOf } from "../clients.ts";
 import type { CredentialProvider } from "../credentials.ts";
 import type { ProviderSource } from "../dispatching.ts";
@@ -44,7 +45,10 @@ export function mobilePushSource(): ProviderSource {
     ...Object.fromEntries(
       VENDOR_NAMES.map((name) => [
         name,
-        sourceOf(name, (app, credentials) => vendorProvider(name, { app, credentials, now, ...parts })),
+        sourceOf(name, (app, credentials) => {
+          const days = spentDayStore(tableOf("guard"), { app, provider: name });
+          return vendorProvider(name, { app, credentials, now, days, ...parts });
+        }),
       ]),
     ),
   };

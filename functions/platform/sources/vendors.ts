@@ -3,8 +3,6 @@ import type { VendorName } from "../../core/credentials/vendors.ts";
 import type { Provider } from "../../core/dispatch/provider.ts";
 import type { VendorOptions } from "../../providers/vendor/options.ts";
 import { vendorQuota } from "../../providers/vendor/rate.ts";
-import { spentDayStore } from "../../storage/spent-days.ts";
-import { tableOf } from "../clients.ts";
 import type { CredentialsOf } from "../credentials.ts";
 
 type Closable = Provider & { close(): void };
@@ -32,8 +30,7 @@ export async function vendorProvider<P extends VendorName>(
   const quota = vendorQuota(name, settings);
   const make = await MAKERS[name]();
   let url: string | undefined;
-  const days = spentDayStore(tableOf("guard"), { app: options.app, provider: name });
-  const provider = make({ ...options, days, receiptUrl: () => url });
+  const provider = make({ ...options, receiptUrl: () => url });
   return {
     ...provider,
     ...(quota && { quota: async () => quota }),
