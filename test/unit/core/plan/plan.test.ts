@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Job, tokenOf } from "../../../../functions/core/dispatch/job.ts";
+import type { Job } from "../../../../functions/core/dispatch/job.ts";
 import { deviceHash, shardOf, userHash } from "../../../../functions/core/hash.ts";
 import { planMessage } from "../../../../functions/core/notification/accept.ts";
 import { decide, INBOX } from "../../../../functions/core/plan/decide.ts";
 import { decodeRecords, encodeRecords, locate } from "../../../../functions/core/plan/plan-row.ts";
 import { planSlice } from "../../../../functions/core/plan/plan-slice.ts";
 import { bucketOfShard, shardRange, walkerCount, walkKey } from "../../../../functions/core/plan/shards.ts";
-import type { AppleRoad } from "../../../../functions/core/token-kinds.ts";
-import { browser, Killed, notificationOf, type PlanWorld, person, phone, planWorld } from "./world.ts";
+import { planToEnd } from "./plan-to-end.ts";
+import { browser, Killed, notificationOf, person, phone, planWorld } from "./world.ts";
 
 const ALL = new Set(["apns", "fcm", "webpush", "websocket"] as const);
 
@@ -34,90 +34,6 @@ test("decide: a phone with two provider tokens rings once, by its maker's road f
     noApns.targets.map(({ provider }) => provider),
     ["fcm"],
   );
-});
-
-test("of two tokens of one provider the job holds the better, whichever was registered first", async () => {
-  const [fid, old] = (["fcmFid", "fcmToken"] as const).map((kind) => ({
-    kind,
-    token: kind,
-    hash: kind,
-    registeredAtMs: 1,
-  }));
-  for (const tokens of [
-    [fid!, old!],
-    [old!, fid!],
-  ]) {
-    const recipient = person("u", [{ ...phone("p1", "fcmToken"), tokens }]);
-    const setup = planWorld(notificationOf(), { to: { users: ["u"] }, content: {} }, [recipient]);
-    const { jobs } = await planToEnd(setup, []);
-    assert.deepEqual(
-      jobs.flatMap(({ targets }) => targets.map(tokenOf)),
-      ["fcmFid"],
-    );
-  }
-});
-
-test("what got no answer is sent again by providers that know a repetition, and by no other", async () => {
-  const ruleOf = async (kind: "meizu" | "oppo" | "apns") => {
-    const recipient = person("u", [phone("p1", kind)]);
-    const setup = planWorld(notificationOf(), { to: { users: ["u"] }, content: {} }, [recipient]);
-    return (await planToEnd(setup, [])).jobs.map(({ rules }) => rules.unknown);
-  };
-  assert.deepEqual(await ruleOf("meizu"), ["leave"]);
-  assert.deepEqual(await ruleOf("oppo"), ["resend"]);
-  assert.deepEqual(await ruleOf("apns"), ["resend"]);
-});
-
-test("a notification for other tokens of Apple's finds them, on a replay too, as a message that 0.1 leaves alone", async () => {
-  const handset = phone("p1");
-  const update = {
-    kind: "apnsActivity",
-    token: "u",
-    hash: "u",
-    activity: "ride-7",
-    registeredAtMs: 1,
-  } as const;
-  handset.tokens = [{ ...handset.tokens[0]!, kind: "apnsStart" }, ...handset.tokens, update];
-  const audience = { users: ["u"] };
-  const sentTo = async (appleRoad?: AppleRoad) => {
-    const header = notificationOf(appleRoad ? { appleRoad } : {});
-    const setup = planWorld(header, { to: audience, content: {} }, [person("u", [handset])]);
-    const { jobs } = await planToEnd(setup, []);
-    const [job] = jobs;
-    const plan = planMessage(header).v;
-    return job && { kind: job.targets[0]?.[2], token: tokenOf(job.targets[0]!), job: job.v, plan };
-  };
-  assert.deepEqual(await sentTo(), { kind: "a", token: "token-p1", job: 1, plan: 1 });
-  assert.deepEqual(await sentTo({ kind: "apnsStart" }), { kind: "b", token: "token-p1", job: 2, plan: 2 });
-  const activity = { kind: "apnsActivity", activity: "ride-7" } as const;
-  assert.deepEqual(await sentTo(activity), { kind: "l", token: "u", job: 2, plan: 2 });
-  assert.equal(await sentTo({ ...activity, activity: "ride-8" }), undefined);
-});
-
-test("what a provider fans out is planned as one target without a person, on a replay too", async () => {
-  for (const [to, target] of [
-    [{ fcmTopic: "news" }, ["", "", "T", "news", 0]],
-    [{ fcmCondition: "'a' in topics" }, ["", "", "C", "'a' in topics", 0]],
-    [
-      { apnsChannel: "YQ==", stored: true, environment: "sandbox" },
-      ["", "", "B", "YQ==", 0, { e: "s", k: 1 }],
-    ],
-  ] as const) {
-    const audience = Object.keys(to)[0] as "fcmTopic";
-    const body = { to, content: {} };
-    const sent = await Promise.all(
-      [[], [1], [2], [3], [4]].map(async (kills) => {
-        const { jobs } = await planToEnd(planWorld(notificationOf({ audience }), body, []), kills);
-        assert.ok(jobs.length >= 1);
-        for (const { targets, v, channel } of jobs) {
-          assert.deepEqual(targets, [target]);
-          assert.deepEqual([v, channel], [2, "mobilePush"]);
-        }
-        return jobs.map(({ id }) => id);
-      }),
-    );
-    assert.equal(new Set(sent.flat()).size, 1, "a replay made another job");
-  }
 });
 
 test("decide: what a provider fans out needs that provider and nothing else", () => {
@@ -237,26 +153,6 @@ const targetsOf = (jobs: readonly Job[]): Map<string, string> =>
       job.targets.map(([user, device], position) => [`${job.id}/${position}`, `${user}/${device}`] as const),
     ),
   );
-
-/** Runs plan messages until none is left, each as often as it takes; a killed slice comes again. */
-async function planToEnd(setup: ReturnType<typeof planWorld>, kills: number[]): Promise<PlanWorld> {
-  const { world, ports } = setup;
-  const queue = [planMessage(world.header)];
-  for (let guard = 0; queue.length > 0 && guard < 500; guard++) {
-    const message = queue[0]!;
-    world.steps = 0;
-    world.dieAt = kills.shift() ?? 0;
-    const sent = world.plans.length;
-    try {
-      const answer = await planSlice(ports, message, 0);
-      if (answer.kind === "done") queue.shift();
-    } catch (error) {
-      if (!(error instanceof Killed)) throw error;
-    }
-    queue.push(...world.plans.slice(sent));
-  }
-  return world;
-}
 
 test("a walk killed anywhere plans each recipient once: replays make the same jobs with the same targets", async () => {
   await fc.assert(
