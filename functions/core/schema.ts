@@ -2,8 +2,8 @@ import * as z from "zod/mini";
 
 /*
  * Schemas are made when a function starts, and making all of a notification's was a quarter of what `send` needs for
- * that (docs/benchmarks.md, coldstart). So each is made once, `z.string().check(…)` makes two, and what few requests
- * have is a `z.lazy`, made for the first that has it.
+ * that (docs/benchmarks.md, coldstart). So equal ones are made once, a string and its checks are one schema
+ * (`z.string().check(…)` makes two), and what few requests have is a `z.lazy`, made for the first that has it.
  */
 
 /** A string with its checks. */

@@ -32,6 +32,7 @@ export function quotaFor(job: Pick<Job, "app" | "provider" | "priority">, quota?
     ...(quota.pool ? [quota.pool] : []),
   ].join("#");
   const most = shareOf(quota, job.priority);
+  let takenIn: number | undefined;
   return {
     most: most * per,
     async take(targets) {
@@ -45,12 +46,13 @@ export function quotaFor(job: Pick<Job, "app" | "provider" | "priority">, quota?
       const holding = holdingOf(`${shared}#${job.priority}`, window);
       const taking = holding.turn.then(() => takeSends(holding.held, { sends, most, lease }));
       holding.turn = taking.catch(() => undefined); // told to its own caller; the next tries for itself
+      takenIn = window;
       return (await taking) ? undefined : (window + 1 + Math.random() * SPREAD) * windowMs - nowMs;
     },
     giveBack(targets) {
       const holding = holdings.get(`${shared}#${job.priority}`);
       // Of a window that is over nobody has anything any more.
-      if (holding?.window === Math.floor(now() / windowMs))
+      if (holding !== undefined && holding.window === takenIn)
         giveSendsBack(holding.held, Math.min(Math.ceil(targets / per), most));
     },
   };

@@ -54,6 +54,8 @@ type Entry = {
 };
 
 const FAILED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "unknown"]);
+/** What says that the provider may not be there, not that it will not have this target. */
+export const isFailure = ({ kind }: Outcome): boolean => FAILED.has(kind);
 
 /** Entries without trouble or requests are forgotten beyond this many. */
 const KEPT = 1_000;
@@ -111,7 +113,7 @@ export function createBreaker({ now, random, changed }: BreakerPorts): Breaker {
       entry.underWay.set(own, now());
       return (outcome) => {
         entry.underWay.delete(own);
-        if (FAILED.has(outcome.kind)) {
+        if (isFailure(outcome)) {
           if (++entry.failures >= FAILURES) open(app, provider, entry);
         } else if (wasAnswered(outcome)) close(app, provider, entry);
       };

@@ -1,4 +1,4 @@
-import type { Breaker } from "./breaker.ts";
+import { type Breaker, isFailure } from "./breaker.ts";
 import type { Job } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -28,18 +28,24 @@ export function gateOf(
   tellFailure: TellFailure,
 ): Gate {
   let asking = isProbe;
+  /** Since the last comparison: what failed long ago is told once. */
+  let failed = false;
   return {
     isProbe,
     begin() {
       const told = breaker.begin(app, provider);
       return (outcome) => {
         asking = false;
+        failed ||= isFailure(outcome);
         told(outcome);
       };
     },
     isShut: () => !asking && breaker.state(app, provider).kind === "open",
     async compare() {
-      if (breaker.isDoubtful(app, provider)) breaker.failedElsewhere(app, provider, await tellFailure());
+      const isNew = failed;
+      failed = false;
+      if (isNew && breaker.isDoubtful(app, provider))
+        breaker.failedElsewhere(app, provider, await tellFailure());
     },
     waitMs() {
       const state = breaker.state(app, provider);
