@@ -66,10 +66,15 @@ export function planRowStore(delivery: Table) {
       return items[0] && fromItem(items[0]);
     },
 
+    /** All rows of a bucket, climbs behind the pages. */
     async *ofBucket(notification: Notification, bucket: number): AsyncGenerator<PlanRow> {
-      if (notification.row) yield notification.row;
-      else yield* inBucket(notification, bucket, "plan#");
-      if (notification.ladder) yield* inBucket(notification, bucket, "climb#");
+      let mayClimb = false;
+      const pages = notification.row ? [notification.row] : inBucket(notification, bucket, "plan#");
+      for await (const row of pages) {
+        mayClimb ||= row.ladder === true;
+        yield row;
+      }
+      if (mayClimb) yield* inBucket(notification, bucket, "climb#");
     },
   };
 }

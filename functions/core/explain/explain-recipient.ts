@@ -112,7 +112,7 @@ async function plannedFor(
   const found = row && recordIn(row, place.key, user);
   if (row === undefined || found === undefined || found === "not planned yet") return undefined;
   if (found === "not there") return { row, found, named: [] };
-  const climbs = notification.ladder ? await ports.climbs(notification, place.bucket, row.startKey) : [];
+  const climbs = row.ladder ? await ports.climbs(notification, place.bucket, row.startKey) : [];
   const climbed = climbs.flatMap((climb): Named[] => {
     const again = recordIn(climb, place.key, user);
     return typeof again === "object" ? [{ row: climb, found: again }] : [];

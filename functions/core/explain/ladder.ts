@@ -1,7 +1,7 @@
-import { judge, rungAt, type Standing } from "../ladder/judge.ts";
+import { judge } from "../ladder/judge.ts";
 import { rungsOf } from "../ladder/rungs.ts";
+import { type Standing, standingAfter } from "../ladder/standing.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { MARK, type Mark } from "../ledger/mark.ts";
 import type { Notification } from "../notification/notification.ts";
 import type { PlanRow } from "../plan/plan-row.ts";
 import { type Channel, FINAL_STATES } from "../words.ts";
@@ -27,26 +27,15 @@ export function rungsAbove(
   isAcknowledged: boolean,
   nowMs: number,
 ): Above | undefined {
-  const last = named.at(-1);
-  if (notification.ladder === undefined || last === undefined) return undefined;
   const rungs = rungsOf(notification);
-  const standing = standingIn(last, ledgers, (providers) => rungAt(rungs, providers));
+  let standing: Standing | undefined;
+  for (const { row, found } of named)
+    standing = standingAfter(rungs, standing, { ...found, decidedAtMs: row.createdAtMs }, ledgers);
+  if (standing === undefined) return undefined;
   const channels = rungs.slice(standing.rung + 1).flatMap((rung) => rung.channels);
   if (standing.targets.length === 0 || channels.length === 0) return undefined;
   const judged = judge(rungs, standing, isAcknowledged, nowMs);
   if (judged.kind === "ends" || FINAL_STATES.includes(notification.state))
     return { channels, reason: "rung_not_needed" };
   return { channels, reason: "rung_waits", ...(judged.kind === "waits" && { atMs: judged.untilMs }) };
-}
-
-function standingIn(
-  { row, found }: Named,
-  ledgers: ReadonlyMap<string, Ledger>,
-  rungOf: (providers: Standing["targets"][number]["provider"][]) => number,
-): Standing {
-  const targets = found.record.targets.map(({ provider }, index) => {
-    const { job, position } = found.places[index]!;
-    return { provider, mark: (ledgers.get(job.id)?.marks[position] ?? MARK.pending) as Mark };
-  });
-  return { rung: rungOf(targets.map(({ provider }) => provider)), triedAtMs: row.createdAtMs, targets };
 }

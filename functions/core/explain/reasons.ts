@@ -65,6 +65,11 @@ export const REASONS = {
     en: "this is tried only when the channels before it have failed",
     zh: "仅在前面的渠道失败后才使用此渠道",
   },
+  no_other_road: {
+    code: 22,
+    en: "no other provider reaches the device",
+    zh: "没有其他服务商可送达该设备",
+  },
   cancelled: { code: 16, en: "the notification was cancelled", zh: "通知已取消" },
 } as const satisfies Record<string, { code: number; en: string; zh: string }>;
 

@@ -100,14 +100,14 @@ function account(known: Known, sent: readonly DeviceEvidence[]): Texts {
   );
   const en = [
     ...(good.length > 0 ? [`${user} was sent it: ${list(acceptedTexts(good))}`] : []),
-    ...bad.map(troubleText),
+    ...bad.map((target) => troubleText(target) + nextRoad(target, sent).en),
     ...skipped.map(skippedText),
     ...offline.map(({ text }) => text.en),
     ...receipt.en,
   ];
   const zh = [
     ...(good.length > 0 ? [`${user} 已被发送：${good.map(acceptedZh).join("，")}`] : []),
-    ...bad.map(troubleZh),
+    ...bad.map((target) => troubleZh(target) + nextRoad(target, sent).zh),
     ...skipped.map(skippedZh),
     ...offline.map(({ text }) => text.zh),
     ...receipt.zh,
@@ -118,6 +118,17 @@ function account(known: Known, sent: readonly DeviceEvidence[]): Texts {
   return {
     en: `${good.length > 0 ? "" : `${lead}: `}${en.join("; ")}.`,
     zh: `${good.length > 0 ? "" : `${leadZh}：`}${zh.join("；")}。`,
+  };
+}
+
+/** By which provider a device was tried after this one had refused it. */
+function nextRoad(target: DeviceEvidence, sent: readonly DeviceEvidence[]): Texts {
+  const later = sent.slice(sent.indexOf(target) + 1);
+  const next = target.device && later.find(({ device }) => device === target.device);
+  if (!next) return { en: "", zh: "" };
+  return {
+    en: `, so ${providerText(next.provider)} was tried next`,
+    zh: `，随后改用 ${providerZh(next.provider)}`,
   };
 }
 

@@ -1,18 +1,19 @@
 import type { Job } from "../dispatch/job.ts";
 import { userHash } from "../hash.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { MARK, type Mark } from "../ledger/mark.ts";
 import type { Notification, Progress } from "../notification/notification.ts";
-import type { AppFacts, Candidate } from "../plan/decide.ts";
+import type { AppFacts, Candidate, Decision } from "../plan/decide.ts";
 import { decideRungs } from "../plan/decide-rungs.ts";
+import { decideDetour } from "../plan/detour.ts";
 import { jobsOf, planJobs, questionOf, type ReadPage } from "../plan/plan-page.ts";
 import { encodeRecords, locate, type PlannedJob, type PlanRow } from "../plan/plan-row.ts";
 import { FINAL_STATES } from "../words.ts";
 import { climbKey } from "./climb-key.ts";
-import { firstLookMs, judge, rungAt, type Standing } from "./judge.ts";
+import { firstLookMs, type Judgement, judge } from "./judge.ts";
 import { type Rung, rungsOf } from "./rungs.ts";
+import { closedRoads, type Standing, standingAfter } from "./standing.ts";
 
-/** Message on `plan-{priority}`: look who of a page has to be tried on the next rung. */
+/** Message on `plan-{priority}`: look who of a page has to be tried by another road or on the next rung. */
 export type ClimbMessage = {
   /** Version 0.1 knows no ladders: its workers leave it waiting. */
   v: 2;
@@ -27,7 +28,7 @@ export type ClimbMessage = {
   traceparent?: string;
 };
 
-/** One page of a notification with rungs. */
+/** One page whose people may climb. */
 export type LadderPage = { notification: Notification; bucket: number; page: string };
 
 export type ClimbPorts = {
@@ -57,13 +58,14 @@ const DONE: ClimbAnswer = { kind: "done" };
 const PAUSE_LOOK_MS = 5_000;
 
 /**
- * Tries those people of a page on the next rung whose last one failed or was not acknowledged in time. A rung is tried
- * once for each person: who climbs stands in a row of its own, put before its jobs are sent and in a fixed order, so
- * that of two workers the second finds the first one's row and looks again.
+ * Tries those people of a page on the next rung whose last one failed or was not acknowledged in time, and before that
+ * the devices that refused by another provider. Each road and each rung is tried once for each person: who climbs stands
+ * in a row of its own, put before its jobs are sent and in a fixed order, so that of two workers the second finds the
+ * first one's row and looks again.
  */
 export async function climbPage(ports: ClimbPorts, message: ClimbMessage): Promise<ClimbAnswer> {
   const found = await ports.get(message.app, message.notification);
-  if (found?.ladder === undefined || FINAL_STATES.includes(found.state)) return DONE;
+  if (found === undefined || FINAL_STATES.includes(found.state)) return DONE;
   if (ports.now() >= found.expiresAtMs) return DONE; // the reconciler writes what is open expired
   const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
   const place: LadderPage = { notification, bucket: message.bucket, page: message.page };
@@ -88,8 +90,11 @@ export async function climbPage(ports: ClimbPorts, message: ClimbMessage): Promi
   return rest(ports, place, rungs, people, message);
 }
 
+/** Who has to be tried again, and how. */
+type Climbing = { kind: "climbs" | "detours"; standing: Standing };
+
 type People = {
-  climbing: Map<string, Standing>;
+  climbing: Map<string, Climbing>;
   /** When the next person's time is over. */
   untilMs: number;
   /** Whether anybody may still climb. */
@@ -100,14 +105,17 @@ function judgeAll(rungs: readonly Rung[], standings: ReadonlyMap<string, Standin
   const people: People = { climbing: new Map(), untilMs: Number.POSITIVE_INFINITY, open: false };
   for (const [hash, standing] of standings) {
     const judged = judge(rungs, standing, false, nowMs);
-    if (judged.kind === "climbs") people.climbing.set(hash, standing);
+    if (isClimb(judged)) people.climbing.set(hash, { kind: judged.kind, standing });
     if (judged.kind === "waits") people.untilMs = Math.min(people.untilMs, judged.untilMs);
     if (judged.kind === "waits" || judged.kind === "open") people.open = true;
   }
   return people;
 }
 
-/** Where each person of the page stands: the last row that names them says it. */
+const isClimb = (judged: Judgement): judged is Judgement & Pick<Climbing, "kind"> =>
+  judged.kind === "climbs" || judged.kind === "detours";
+
+/** Where each person of the page stands, by the rows that name them. */
 async function standingsOf(
   ports: ClimbPorts,
   place: LadderPage,
@@ -119,36 +127,26 @@ async function standingsOf(
   const standings = new Map<string, Standing>();
   for (const row of rows) {
     for (const { record, places } of locate(row)) {
-      const targets = record.targets.map(({ provider }, index) => {
-        const { job, position } = places[index]!;
-        return { provider, mark: (ledgers.get(job.id)?.marks[position] ?? MARK.pending) as Mark };
-      });
-      // Without a target there is no rung left: the person was looked at, and nothing reaches them.
-      const rung =
-        targets.length === 0
-          ? rungs.length
-          : rungAt(
-              rungs,
-              targets.map(({ provider }) => provider),
-            );
-      standings.set(record.userHash.toString("base64"), { rung, triedAtMs: row.createdAtMs, targets });
+      const user = record.userHash.toString("base64");
+      const step = { record, places, decidedAtMs: row.createdAtMs };
+      standings.set(user, standingAfter(rungs, standings.get(user), step, ledgers));
     }
   }
   return standings;
 }
 
-type Climber = { candidate: Candidate; standing: Standing };
+type Climber = Climbing & { candidate: Candidate };
 
 /** Those who climb and are still there, without those who have acknowledged it. */
 async function unacknowledged(
   ports: ClimbPorts,
   place: LadderPage,
   { candidates }: ReadPage,
-  climbing: ReadonlyMap<string, Standing>,
+  climbing: ReadonlyMap<string, Climbing>,
 ): Promise<Climber[]> {
   const climbers = candidates.flatMap((candidate): Climber[] => {
-    const standing = climbing.get(userHash(candidate.user).toString("base64"));
-    return standing && candidate.recipient ? [{ candidate, standing }] : [];
+    const climb = climbing.get(userHash(candidate.user).toString("base64"));
+    return climb && candidate.recipient ? [{ ...climb, candidate }] : [];
   });
   if (climbers.length === 0) return [];
   const done = await ports.acknowledged(
@@ -160,19 +158,13 @@ async function unacknowledged(
 
 type Climb = { place: LadderPage; rungs: readonly Rung[]; facts: AppFacts; seat: number };
 
-function climbRow(
-  { place, rungs, facts, seat }: Climb,
-  read: ReadPage,
-  climbers: readonly Climber[],
-  nowMs: number,
-): PlanRow {
-  const { notification, bucket, page } = place;
-  const question = questionOf(notification);
-  const startKey = climbKey(page, seat);
-  const decided = climbers.map(({ candidate, standing }) => ({
-    user: candidate.user,
-    candidate,
-    decision: decideRungs(rungs, standing.rung + 1, question, candidate, facts),
+function climbRow(climb: Climb, read: ReadPage, climbers: readonly Climber[], nowMs: number): PlanRow {
+  const { notification, bucket, page } = climb.place;
+  const startKey = climbKey(page, climb.seat);
+  const decided = climbers.map((climber) => ({
+    user: climber.candidate.user,
+    candidate: climber.candidate,
+    decision: decideClimb(climb, climber, nowMs),
   }));
   return {
     version: 1,
@@ -185,6 +177,22 @@ function climbRow(
     ladder: true,
     createdAtMs: nowMs,
   };
+}
+
+/** By another road first; where there is none any more, on the next rung if this one has failed. */
+function decideClimb(
+  { place: { notification }, rungs, facts }: Climb,
+  { kind, standing, candidate }: Climber,
+  nowMs: number,
+): Decision {
+  const question = questionOf(notification);
+  const above = () => decideRungs(rungs, standing.rung + 1, question, candidate, facts);
+  if (kind === "climbs") return above();
+  const { channels } = rungs[standing.rung]!;
+  const detour = decideDetour({ ...question, channels }, candidate, facts, closedRoads(standing));
+  if (detour.targets.length > 0) return detour;
+  const judged = judge(rungs, { ...standing, withoutDetours: true }, false, nowMs);
+  return judged.kind === "climbs" ? above() : detour;
 }
 
 async function send(ports: ClimbPorts, place: LadderPage, row: PlanRow, read: ReadPage): Promise<void> {

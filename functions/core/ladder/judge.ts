@@ -1,17 +1,9 @@
-import { isOpen, MARK, type Mark } from "../ledger/mark.ts";
-import { CHANNEL_OF, type ProviderName } from "../words.ts";
+import { isOpen, MARK } from "../ledger/mark.ts";
 import type { Rung } from "./rungs.ts";
+import { closedRoads, type Standing } from "./standing.ts";
 
 /** A stored message has reached nobody yet: so long its reader has to acknowledge it before it counts as missed. */
 export const INBOX_ACK_MS = 10_000;
-
-/** Where a person stands: the targets of the last rung that was tried. */
-export type Standing = {
-  /** Index into the notification's rungs. */
-  rung: number;
-  triedAtMs: number;
-  targets: readonly { provider: ProviderName; mark: Mark }[];
-};
 
 export type Judgement =
   /** Reached, acknowledged, or on the last rung: nothing is tried any more. */
@@ -19,11 +11,13 @@ export type Judgement =
   /** Targets are still on their way; their jobs' end asks again. */
   | { kind: "open" }
   | { kind: "waits"; untilMs: number }
+  /** A provider has refused a device to which another road leads: that one is tried, on the same rung. */
+  | { kind: "detours" }
   | { kind: "climbs" };
 
 /**
- * Whether a person is tried on the next rung. A rung succeeds when any device or address of the person accepted, or the
- * inbox was acknowledged; it fails when all have settled otherwise.
+ * Whether a person is tried by another road or on the next rung. A rung succeeds when any device or address of the
+ * person accepted, or the inbox was acknowledged; it fails when all have settled otherwise, by every road.
  * @param isAcknowledged whether a receipt of the notification, or the inbox' acknowledgement, has come
  */
 export function judge(
@@ -33,28 +27,41 @@ export function judge(
   nowMs: number,
 ): Judgement {
   const next = rungs[standing.rung + 1];
-  if (next === undefined || isAcknowledged) return { kind: "ends" };
-  const devices = standing.targets.filter(({ provider }) => provider !== "websocket");
-  const reached = devices.some(({ mark }) => mark === MARK.accepted);
-  const deadlineMs = next.afterS === undefined ? undefined : standing.triedAtMs + next.afterS * 1000;
+  if (isAcknowledged) return { kind: "ends" };
+  const deadlineMs = next?.afterS === undefined ? undefined : standing.triedAtMs + next.afterS * 1000;
   if (deadlineMs !== undefined && nowMs >= deadlineMs) return { kind: "climbs" };
-  const onItsWay = standing.targets.some(({ mark }) => isOpen(mark));
+  if (closedRoads(standing).size > 0) return { kind: "detours" };
+  const { reached, onItsWay, mayDetour } = progressOf(standing);
+  if (next === undefined) return { kind: mayDetour ? "open" : "ends" };
   if (reached || onItsWay) {
     if (deadlineMs !== undefined) return { kind: "waits", untilMs: deadlineMs };
-    return { kind: reached ? "ends" : "open" };
+    return { kind: reached && !mayDetour ? "ends" : "open" };
   }
-  const readableUntilMs = standing.triedAtMs + INBOX_ACK_MS;
-  const inInbox = standing.targets.some(
-    ({ provider, mark }) => provider === "websocket" && mark === MARK.accepted,
-  );
+  return afterInbox(standing, deadlineMs, nowMs);
+}
+
+function progressOf({ targets, withoutDetours }: Standing) {
+  const open = targets.filter(({ mark }) => isOpen(mark));
+  return {
+    reached: targets.some(({ provider, mark }) => provider !== "websocket" && mark === MARK.accepted),
+    onItsWay: open.length > 0,
+    /** A road that is being tried has another one behind it. */
+    mayDetour: !withoutDetours && open.some(({ otherRoad }) => otherRoad),
+  };
+}
+
+/** No device was reached: climbs, unless it lies in the inbox and its reader still has time. */
+function afterInbox(
+  { triedAtMs, targets }: Standing,
+  deadlineMs: number | undefined,
+  nowMs: number,
+): Judgement {
+  const readableUntilMs = triedAtMs + INBOX_ACK_MS;
+  const inInbox = targets.some(({ provider, mark }) => provider === "websocket" && mark === MARK.accepted);
   if (inInbox && nowMs < readableUntilMs)
     return { kind: "waits", untilMs: Math.min(readableUntilMs, deadlineMs ?? readableUntilMs) };
   return { kind: "climbs" };
 }
-
-/** The rung that targets of these providers belong to; -1 = none of them. */
-export const rungAt = (rungs: readonly Rung[], providers: readonly ProviderName[]): number =>
-  rungs.findIndex(({ channels }) => providers.some((provider) => channels.includes(CHANNEL_OF[provider])));
 
 /** When somebody may first have to climb without any job's end; undefined = only jobs' ends decide. */
 export function firstLookMs(rungs: readonly Rung[]): number | undefined {

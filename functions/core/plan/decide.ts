@@ -11,7 +11,7 @@ import {
 import type { Device, Recipient, Token } from "../recipient/device.ts";
 import { type AppleRoad, providerOf, suits } from "../token-kinds.ts";
 import type { Channel, Platform, ProviderName } from "../words.ts";
-import { bestRoad } from "./road.ts";
+import { inOrder } from "./road.ts";
 
 /** The pseudo device of the in-app channel: a user's inbox and all open connections. */
 export const INBOX = "~";
@@ -52,6 +52,8 @@ export type PlannedTarget = {
   token?: Token;
   address?: Address;
   fanOut?: FanOut;
+  /** The device has a token of another provider too: where this one refuses, that one is tried. */
+  otherRoad?: true;
 };
 export type Skip = { channel: Channel; reason: Reason; device?: string };
 export type Decision = { reason: Reason; targets: PlannedTarget[]; skips: Skip[] };
@@ -151,16 +153,19 @@ function decideDevices(
   if (onChannel.length === 0) into.skips.push({ channel, reason: "no_token_for_channel" });
   for (const device of onChannel) {
     if (candidate.onlyDevices && !candidate.onlyDevices.includes(device.id)) continue;
-    const road = chooseRoad(channel, device, question, facts);
-    if (typeof road === "string") into.skips.push({ channel, reason: road, device: device.id });
-    else into.targets.push({ provider: providerOf(road.kind), device: device.id, token: road });
+    const roads = roadsTo(channel, device, question, facts);
+    if (typeof roads === "string") into.skips.push({ channel, reason: roads, device: device.id });
+    else into.targets.push(targetBy(roads, device));
   }
 }
 
 const carries = (channel: Channel, token: Token, { appleRoad }: Question): boolean =>
   (token.kind === "webpush") === (channel === "webPush") && suits(token, appleRoad);
 
-function chooseRoad(channel: Channel, device: Device, question: Question, facts: AppFacts): Token | Reason {
+type Roads = [best: Token, ...others: Token[]];
+
+/** The tokens of a device that can be sent to, or why there are none. */
+function roadsTo(channel: Channel, device: Device, question: Question, facts: AppFacts): Roads | Reason {
   if (question.platforms && !question.platforms.includes(device.platform)) return "platform_excluded";
   if (device.status === "inactive") return "device_inactive";
   const alive = device.tokens.filter(
@@ -168,7 +173,15 @@ function chooseRoad(channel: Channel, device: Device, question: Question, facts:
   );
   if (device.status === "unregistered" || alive.length === 0) return "device_unregistered";
   const usable = alive.filter((token) => facts.configured.has(providerOf(token.kind)));
-  return bestRoad(usable, device, facts.roads) ?? "channel_not_configured";
+  const [best, ...others] = inOrder(usable, device, facts.roads);
+  return best === undefined ? "channel_not_configured" : [best, ...others];
+}
+
+/** One road per device: a phone with tokens of two providers rings once. */
+function targetBy([token, ...others]: Roads, { id }: Device): PlannedTarget {
+  const provider = providerOf(token.kind);
+  const otherRoad = others.some(({ kind }) => providerOf(kind) !== provider);
+  return { provider, device: id, token, ...(otherRoad && { otherRoad }) };
 }
 
 function whyNothing({ skips }: Decision, recipient: Recipient): Reason {

@@ -2,8 +2,8 @@ import type { Job, WireTarget } from "../dispatch/job.ts";
 import { toWire, VANISHED } from "../dispatch/job.ts";
 import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
 import { pageOf } from "../ladder/climb-key.ts";
-import { rungAt } from "../ladder/judge.ts";
 import { type Rung, rungsOf } from "../ladder/rungs.ts";
+import { rungAt } from "../ladder/standing.ts";
 import type { JobRules } from "../ledger/ledger.ts";
 import { type FanOut, isFanOut } from "../notification/fan-out.ts";
 import { heldJobs, isWalk, type Notification } from "../notification/notification.ts";
@@ -16,7 +16,7 @@ import { type AppFacts, type Candidate, type Decision, INBOX, type Question } fr
 import { decideRungs } from "./decide-rungs.ts";
 import { jobSizes } from "./pack.ts";
 import { encodeRecords, locate, type PlannedJob, type PlanRow } from "./plan-row.ts";
-import { bestRoad } from "./road.ts";
+import { inOrder } from "./road.ts";
 
 export type Page = {
   bucket: number;
@@ -88,13 +88,14 @@ export function decidePage(notification: Notification, facts: AppFacts, page: Re
   };
 }
 
-/** Whether a rung above the one that was chosen reaches the person at all: otherwise nobody need ask. */
+/** Whether another road leads to a device, or a rung above the chosen one to the person: otherwise nobody need ask. */
 function mayClimb(
   rungs: readonly Rung[],
   question: Question,
   { candidate, decision }: { candidate: Candidate; decision: Decision },
   facts: AppFacts,
 ): boolean {
+  if (decision.targets.some(({ otherRoad }) => otherRoad)) return true;
   if (rungs.length === 1 || decision.targets.length === 0) return false;
   const rung = rungAt(
     rungs,
@@ -223,7 +224,7 @@ function targetNow(
     (held) =>
       providerOf(held.kind) === target.provider && held.goneAtMs === undefined && suits(held, appleRoad),
   );
-  const token = bestRoad(usable, device);
+  const [token] = inOrder(usable, device);
   return token && wireOf(candidate, device.id, token);
 }
 

@@ -26,13 +26,20 @@ export type PlanRow = {
   createdAtMs: number;
 };
 
-export type RecordedTarget = { provider: ProviderName; deviceHash: number };
+export type RecordedTarget = {
+  provider: ProviderName;
+  deviceHash: number;
+  /** The device had a token of another provider too when it was decided: a refusal may be followed by that one. */
+  otherRoad?: true;
+};
 export type PlanRecord = { userHash: Buffer; reason: Reason; targets: RecordedTarget[] };
 
 const USER_BYTES = 6;
 const TARGET_BYTES = 3;
 /** From here on the byte after the user says how many targets there are; below, which provider the only one has. */
 const SEVERAL = 128;
+/** Beside a provider: another road leads to the device. Providers stay below it. */
+const OTHER_ROAD = 64;
 const SENT = "sent" satisfies Reason;
 
 /** Almost everybody in a broadcast has one target and is sent to. */
@@ -45,7 +52,7 @@ const bytesOf = (decision: Decision): number =>
  * Per recipient 6 bytes of user hash, then either
  *   provider, 2 bytes of device hash                               one target, sent: 9 bytes
  *   128 + number of targets, reason, {provider, 2 bytes} each      anything else: 8 bytes and more
- * so that three thousand decisions cost 27 write units.
+ * where 64 is added to a provider beside which another road leads to the device; so that three thousand decisions cost 27 write units.
  */
 export function encodeRecords(decided: readonly { user: string; decision: Decision }[]): Uint8Array {
   const buffer = Buffer.alloc(decided.reduce((sum, { decision }) => sum + bytesOf(decision), 0));
@@ -56,8 +63,8 @@ export function encodeRecords(decided: readonly { user: string; decision: Decisi
       at = buffer.writeUInt8(SEVERAL + decision.targets.length, at);
       at = buffer.writeUInt8(reasonCode(decision.reason), at);
     }
-    for (const { provider, device } of decision.targets) {
-      at = buffer.writeUInt8(PROVIDERS.indexOf(provider), at);
+    for (const { provider, device, otherRoad } of decision.targets) {
+      at = buffer.writeUInt8(PROVIDERS.indexOf(provider) + (otherRoad ? OTHER_ROAD : 0), at);
       at = buffer.writeUInt16BE(deviceHash(user, device), at);
     }
   }
@@ -83,9 +90,11 @@ export function* decodeRecords(records: Uint8Array): Generator<PlanRecord> {
 }
 
 function targetAt(buffer: Buffer, at: number): RecordedTarget {
-  const provider = PROVIDERS[buffer.readUInt8(at)];
+  const byte = buffer.readUInt8(at);
+  const provider = PROVIDERS[byte % OTHER_ROAD];
   if (provider === undefined) throw new Error("plan row names a provider of a newer version");
-  return { provider, deviceHash: buffer.readUInt16BE(at + 1) };
+  const deviceHash = buffer.readUInt16BE(at + 1);
+  return { provider, deviceHash, ...(byte >= OTHER_ROAD && { otherRoad: true as const }) };
 }
 
 /** Where each target of a row lies: job and position, by the rule that targets fill their provider's jobs in order. */

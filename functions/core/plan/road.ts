@@ -41,14 +41,14 @@ const VENDOR_OF: Record<string, ProviderName> = {
 };
 
 /**
- * The one token of a device that is used: a phone with two providers rings once. `roads` is the app's own order of
- * providers; those that it does not name come behind, in the usual order.
+ * The tokens of a device, the best road first. `roads` is the app's own order of providers; those that it does not name
+ * come behind, in the usual order.
  */
-export function bestRoad(
+export function inOrder(
   tokens: readonly Token[],
   { brand }: Pick<Device, "brand">,
   roads: readonly ProviderName[] = [],
-): Token | undefined {
+): readonly Token[] {
   const vendor = brand === undefined ? undefined : VENDOR_OF[brand.toLowerCase()];
   /** The app's order first, then the maker's own, then all others; in each of these the usual order. */
   const rank = ({ kind }: Token): [number, number] => {
@@ -61,5 +61,5 @@ export function bestRoad(
     const [[tierA, orderA], [tierB, orderB]] = [rank(a), rank(b)];
     return tierA - tierB || orderA - orderB;
   };
-  return tokens.length === 1 ? tokens[0] : tokens.toSorted(byRank)[0];
+  return tokens.length < 2 ? tokens : tokens.toSorted(byRank);
 }

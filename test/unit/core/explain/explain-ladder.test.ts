@@ -3,16 +3,18 @@ import { test } from "node:test";
 import { MARK } from "../../../../functions/core/ledger/mark.ts";
 import { listKey } from "../../../../functions/core/plan/shards.ts";
 
-import { ask, ledgerOf, notification, PEOPLE, rowFor, T0 } from "./world.ts";
+import { ask, device, ledgerOf, notification, PEOPLE, rowFor, T0 } from "./world.ts";
 
 const LADDER = notification({ state: "sending", ladder: [{ channels: ["sms"], afterS: 300 }] });
 const withPhone = PEOPLE.map((one) => ({ ...one, phone: "+4915112345678" }));
-const pageOf = () =>
-  rowFor(
+const pageOf = () => ({
+  ...rowFor(
     LADDER,
     withPhone.map((recipient) => ({ user: recipient.user, recipient })),
     listKey(0),
-  );
+  ),
+  ladder: true as const,
+});
 
 test("a rung above: when it is tried, and that it was not needed once a device has told", async () => {
   const world = { header: LADDER, row: pageOf(), people: withPhone, ledgers: [ledgerOf("job-fcm", {})] };
@@ -57,4 +59,31 @@ test("a climb: both rungs stand in the account, with what became of each", async
   );
   assert.match(sentence, /^user01 was sent it: SNS accepted it for the phone number at 12:00:03 UTC/);
   assert.match(sentence, /the Pixel has a token that the provider no longer knows/);
+});
+
+test("a detour: by which provider the phone was tried next, without a ladder too", async () => {
+  const phone = device("pixel", "fcmToken", { model: "Pixel" });
+  const other = device("pixel", "apns", { model: "Pixel" });
+  const both = { ...PEOPLE[0]!, devices: [{ ...phone, tokens: [...phone.tokens, ...other.tokens] }] };
+  const header = notification({ state: "sending" });
+  const row = { ...rowFor(header, [{ user: "user01", recipient: both }], listKey(0)), ladder: true as const };
+  const detour = rowFor(
+    header,
+    [{ user: "user01", recipient: { ...both, devices: [phone] } }],
+    `${listKey(0)}!0001`,
+  );
+  const note = { status: 410, reason: "Unregistered", atMs: T0 + 2_000 };
+  const ledgers = [
+    ledgerOf("job-apns", { marks: new Uint8Array([MARK.gone]), notes: { 0: note } }),
+    ledgerOf("job-fcm", {}),
+  ];
+  const world = { header, row, climbs: [detour], people: [both], ledgers };
+  const { sentence, sentenceZh, next } = await ask(world, "user01");
+  assert.match(sentence, /^user01 was sent it: FCM accepted it for the Pixel at 12:00:03 UTC on 3 May 2026;/);
+  assert.match(
+    sentence,
+    /the Pixel has a token that the provider no longer knows .*\(APNs: 410 Unregistered\), so FCM was tried next\.$/,
+  );
+  assert.match(sentenceZh, /随后改用 FCM/);
+  assert.equal(next, undefined);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { firstLookMs, INBOX_ACK_MS, judge } from "../../../../functions/core/ladder/judge.ts";
 import type { Rung } from "../../../../functions/core/ladder/rungs.ts";
+import type { Standing } from "../../../../functions/core/ladder/standing.ts";
 import { MARK, type MarkName } from "../../../../functions/core/ledger/mark.ts";
 import type { ProviderName } from "../../../../functions/core/words.ts";
 
@@ -13,7 +14,7 @@ const afterFive: Rung[] = [push, { channels: ["sms"], afterS: 300 }, { channels:
 const at = (marks: [ProviderName, MarkName][], rung = 0) => ({
   rung,
   triedAtMs: TRIED,
-  targets: marks.map(([provider, mark]) => ({ provider, mark: MARK[mark] })),
+  targets: marks.map(([provider, mark], deviceHash) => ({ provider, deviceHash, mark: MARK[mark] })),
 });
 const said = (
   rungs: Rung[],
@@ -71,6 +72,63 @@ test("without a receipt in time the next rung is tried, whatever the provider sa
   assert.equal(said(afterFive, accepted, { afterMs: 300_000, acked: true }), "ends");
   assert.equal(said(afterFive, [["apns", "throttled"]], { afterMs: 300_000 }), "climbs");
   assert.equal(said(afterFive, [["apns", "gone"]]), "climbs");
+});
+
+/** One phone's roads in the order of their trying, each with another one behind it but the last. */
+const phone = (...marks: [ProviderName, MarkName][]) =>
+  marks.map(([provider, mark], index) => ({
+    ...{ provider, deviceHash: 7, mark: MARK[mark] },
+    ...(index < 2 && { otherRoad: true as const }),
+  }));
+const tablet = (mark: MarkName) => ({ provider: "apns" as const, deviceHash: 8, mark: MARK[mark] });
+const judged = (
+  targets: Standing["targets"],
+  rungs: Rung[] = onFailure,
+  more: Partial<Standing> = {},
+  afterMs = 0,
+) => {
+  const answer = judge(rungs, { rung: 0, triedAtMs: TRIED, targets, ...more }, false, TRIED + afterMs);
+  return answer.kind;
+};
+
+test("a refused device is tried by its other roads before the next rung, whatever became of the others", () => {
+  const table: [MarkName, string][] = [
+    ["gone", "detours"],
+    ["rejected", "detours"],
+    ["misconfigured", "detours"],
+    ["failed", "detours"],
+    ["unknown", "climbs"],
+    ["suppressed", "climbs"],
+    ["expired", "climbs"],
+    ["poison", "climbs"],
+    ["accepted", "ends"],
+    ["retry", "open"],
+  ];
+  for (const [mark, expected] of table) assert.equal(judged(phone(["mi", mark])), expected, mark);
+  assert.equal(judged([...phone(["mi", "gone"]), tablet("accepted")]), "detours");
+  assert.equal(judged([...phone(["mi", "pending"]), tablet("accepted")]), "open", "it may be refused yet");
+  assert.equal(judged(phone(["mi", "gone"], ["fcm", "rejected"])), "detours");
+  assert.equal(judged(phone(["mi", "gone"], ["fcm", "accepted"])), "ends");
+  assert.equal(judged(phone(["mi", "gone"], ["fcm", "pending"])), "open");
+  assert.equal(judged(phone(["mi", "gone"], ["fcm", "gone"], ["jpush", "gone"])), "climbs");
+});
+
+test("without a rung above, a detour is looked for all the same", () => {
+  const only: Rung[] = [push];
+  assert.equal(judged(phone(["mi", "gone"]), only), "detours");
+  assert.equal(judged(phone(["mi", "pending"]), only), "open");
+  assert.equal(judged(phone(["mi", "accepted"]), only), "ends");
+  assert.equal(judged(phone(["mi", "gone"]), only, { withoutDetours: true }), "ends");
+  assert.equal(judged(phone(["mi", "pending"]), only, { withoutDetours: true }), "ends");
+});
+
+test("when the time of the rung is over, the next rung comes before another road", () => {
+  assert.equal(judged(phone(["mi", "gone"]), afterFive, {}, 299_999), "detours");
+  assert.equal(judged(phone(["mi", "gone"]), afterFive, {}, 300_000), "climbs");
+  assert.equal(
+    judge(onFailure, { rung: 0, triedAtMs: TRIED, targets: phone(["mi", "gone"]) }, true, TRIED).kind,
+    "ends",
+  );
 });
 
 test("the last rung ends the ladder; one beyond it as well", () => {

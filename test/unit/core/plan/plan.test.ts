@@ -9,7 +9,7 @@ import { decodeRecords, encodeRecords, locate } from "../../../../functions/core
 import { planSlice } from "../../../../functions/core/plan/plan-slice.ts";
 import { bucketOfShard, shardRange, walkerCount, walkKey } from "../../../../functions/core/plan/shards.ts";
 import { planToEnd } from "./plan-to-end.ts";
-import { browser, Killed, notificationOf, person, phone, planWorld } from "./world.ts";
+import { browser, Killed, notificationOf, person, phone, planWorld, withTwoRoads } from "./world.ts";
 
 const ALL = new Set(["apns", "fcm", "webpush", "websocket"] as const);
 
@@ -84,16 +84,22 @@ test("decide: in-app goes to the inbox of a named user and to the open sockets o
 
 test("plan rows: what is encoded is decoded, and every target has exactly one place", () => {
   const people = fc.array(
-    fc.record({ name: fc.stringMatching(/^[0-9a-f]{1,8}$/), phones: fc.nat(3), web: fc.nat(2) }),
+    fc.record({
+      name: fc.stringMatching(/^[0-9a-f]{1,8}$/),
+      phones: fc.nat(3),
+      web: fc.nat(2),
+      roads: fc.boolean(),
+    }),
     { maxLength: 40 },
   );
   fc.assert(
     fc.property(people, (drawn) => {
-      const decided = drawn.map(({ name, phones, web }, index) => {
+      const decided = drawn.map(({ name, phones, web, roads }, index) => {
         const user = `${name}-${index}`;
         const devices = [
           ...Array.from({ length: phones }, (_, n) => phone(`p${n}`, n % 2 ? "fcmToken" : "apns")),
           ...Array.from({ length: web }, (_, n) => browser(`b${n}`)),
+          ...(roads ? [withTwoRoads("twin")] : []),
         ];
         return {
           user,
@@ -110,9 +116,10 @@ test("plan rows: what is encoded is decoded, and every target has exactly one pl
       for (const [index, record] of decoded.entries()) {
         assert.deepEqual(record.userHash, userHash(decided[index]!.user));
         assert.equal(record.reason, decided[index]!.decision.reason);
-        const wanted = decided[index]!.decision.targets.map(({ provider, device }) => ({
+        const wanted = decided[index]!.decision.targets.map(({ provider, device, otherRoad }) => ({
           provider,
           deviceHash: deviceHash(decided[index]!.user, device),
+          ...(otherRoad && { otherRoad }),
         }));
         assert.deepEqual(record.targets, wanted);
       }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bestRoad } from "../../../../functions/core/plan/road.ts";
+import { inOrder } from "../../../../functions/core/plan/road.ts";
 import type { Token } from "../../../../functions/core/recipient/device.ts";
 import { DEVICE_TOKEN_KINDS, TOKEN_KINDS } from "../../../../functions/core/token-kinds.ts";
 
 const tokens = (...kinds: Token["kind"][]): Token[] =>
   kinds.map((kind) => ({ kind, token: kind, hash: kind, registeredAtMs: 0 }));
-const road = (kinds: Token["kind"][], brand?: string, roads?: Parameters<typeof bestRoad>[2]) =>
-  bestRoad(tokens(...kinds), { ...(brand && { brand }) }, roads)?.kind;
+const road = (kinds: Token["kind"][], brand?: string, roads?: Parameters<typeof inOrder>[2]) =>
+  inOrder(tokens(...kinds), { ...(brand && { brand }) }, roads)[0]?.kind;
 
 test("the phone's own vendor, then FCM, then an aggregator", () => {
   assert.equal(road(["jpush", "fcmToken", "mi"], "Xiaomi"), "mi");

@@ -34,6 +34,12 @@ export function browser(id: string): Device {
   };
 }
 
+/** A phone that two providers reach. */
+export const withTwoRoads = (id: string): Device => ({
+  ...phone(id),
+  tokens: [...phone(id).tokens, ...phone(id, "fcmToken").tokens],
+});
+
 export const person = (user: string, devices: Device[], createdAtMs = 1): Recipient => ({
   app: "a",
   user,

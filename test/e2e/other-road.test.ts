@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { configureVendors } from "../../local/demo/vendors.ts";
+import {
+  ended,
+  fcmToken,
+  makeApp,
+  notify,
+  person,
+  startWorld,
+  type TestApp,
+  until,
+  type World,
+} from "./harness.ts";
+
+/** A handset with tokens of several providers: where one refuses, the next is asked within the same notification. */
+let world: World;
+let app: TestApp;
+
+const miToken = (name: string): string => `mi+regid/${name}`.padEnd(64, "x");
+const phone = (name: string, ...more: object[]) => ({
+  platform: "android",
+  brand: "Xiaomi",
+  model: "Mi 14",
+  tokens: [{ kind: "mi", token: miToken(name) }, { kind: "fcmToken", token: fcmToken(name) }, ...more],
+});
+const gone = (name: string) =>
+  world.fakes.faults.set({ provider: "mi", token: miToken(name), reason: "20301" });
+/** How often a phone has got a notification through this fake. */
+const rings = (by: "mi" | "fcm", title: string, token: string) =>
+  world.fakes[by].received.filter(
+    (got) => got.token === token && got.reason === undefined && JSON.stringify(got.payload).includes(title),
+  ).length;
+
+before(async () => {
+  world = await startWorld();
+  app = await makeApp(world, "roads");
+  await configureVendors(world, world.admin, app.id);
+});
+after(() => world.close());
+
+test("the maker refuses: FCM is tried at once, without a ladder, and the explanation says so", async () => {
+  await person(app, "ann", { phone: phone("ann") });
+  gone("ann");
+  const sent = await notify(app, "road 1", { to: { users: ["ann"] }, channels: ["mobilePush"] });
+  const { totals } = await ended(app, sent["id"]);
+  assert.equal(rings("fcm", "road 1", fcmToken("ann")), 1);
+  assert.deepEqual([totals["accepted"], totals["failed"]], [1, 1], JSON.stringify(totals));
+  const { sentence, evidence } = await app.api.ok("GET", `/v1/notifications/${sent["id"]}/recipients/ann`);
+  assert.match(String(sentence), /^ann was sent it: FCM accepted it for the Mi 14/);
+  assert.match(String(sentence), /so FCM was tried next/);
+  assert.deepEqual(
+    (evidence as { provider: string; outcome: string }[]).map((one) => [one.provider, one.outcome]),
+    [
+      ["mi", "gone"],
+      ["fcm", "accepted"],
+    ],
+  );
+});
+
+test("all three roads refuse: each was asked once, and the notification ends", async () => {
+  await person(app, "bob", { phone: phone("bob", { kind: "jpush", token: "1a0018970a000009" }) });
+  gone("bob");
+  world.fakes.faults.set({ provider: "fcm", token: fcmToken("bob"), status: 404, reason: "UNREGISTERED" });
+  world.fakes.faults.set({ provider: "jpush", token: "1a0018970a000009", reason: "1003" });
+  const sent = await notify(app, "road 2", { to: { users: ["bob"] }, channels: ["mobilePush"] });
+  const { totals, counts } = await ended(app, sent["id"]);
+  assert.equal(totals["accepted"] ?? 0, 0, JSON.stringify(counts));
+  assert.deepEqual((counts as unknown as { provider: string }[]).map(({ provider }) => provider).sort(), [
+    "fcm",
+    "jpush",
+    "mi",
+  ]);
+});
+
+test("one road only: nothing more is asked", async () => {
+  await person(app, "cid", {
+    phone: { platform: "android", tokens: [{ kind: "mi", token: miToken("cid") }] },
+  });
+  gone("cid");
+  const sent = await notify(app, "road 3", { to: { users: ["cid"] }, channels: ["mobilePush"] });
+  const { totals } = await ended(app, sent["id"]);
+  assert.deepEqual([totals["failed"], totals["accepted"] ?? 0], [1, 0]);
+});
+
+test("a broadcast, every message twice and in any order: each phone rings once, by one of its roads", async () => {
+  const people = Array.from({ length: 40 }, (_, n) => `p${n}`);
+  for (const name of people) await person(app, name, { phone: phone(name) });
+  const dead = people.slice(0, 15);
+  for (const name of dead) gone(name);
+  for (const { name } of world.runtime.deployment.queues)
+    world.runtime.door.faults.sqs.set(name, { duplicatePercent: 50, reorder: true });
+  const sent = await notify(app, "road 4", { to: { everyone: true }, channels: ["mobilePush"] });
+  await until("the refused phones", () => dead.every((name) => rings("fcm", "road 4", fcmToken(name)) >= 1));
+  for (const { name } of world.runtime.deployment.queues) world.runtime.door.faults.sqs.set(name, {});
+  await ended(app, sent["id"]);
+  for (const name of people) {
+    const roads = [rings("mi", "road 4", miToken(name)), rings("fcm", "road 4", fcmToken(name))];
+    assert.deepEqual(roads, dead.includes(name) ? [0, 1] : [1, 0], name);
+  }
+});
