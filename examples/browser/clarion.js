@@ -24,7 +24,8 @@ const LONGEST_WAIT_MS = 60_000;
  * @param {(message: {id: string, type: string, timestamp: number, sequence: number, data: object}) => void} listener.onMessage
  *   called once for each message; it is acknowledged when this returns, and sent again another time if it throws
  * @param {(state: "connecting" | "connected" | "waiting", problem?: string) => void} listener.onState
- * @returns {{close(): void}}
+ * @returns {{close(): void, read(sequence: number): void}}
+ *   read: the person has seen everything up to this message, and badges count it no longer
  */
 export function connect(clarion, { onMessage, onState }) {
   const shown = new Set();
@@ -77,7 +78,7 @@ export function connect(clarion, { onMessage, onState }) {
   }
 
   function send(frame) {
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket?.readyState !== WebSocket.OPEN) return;
     socket.send(JSON.stringify(frame));
     pingLater();
   }
@@ -89,6 +90,7 @@ export function connect(clarion, { onMessage, onState }) {
 
   void open();
   return {
+    read: (sequence) => send({ type: "read", sequence }),
     close() {
       closed = true;
       clearTimeout(openTimer);

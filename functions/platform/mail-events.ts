@@ -30,7 +30,8 @@ async function take(fact: MailFact): Promise<void> {
   }
   if (!Id.safeParse(fact.notification).success) return;
   try {
-    await takeReceipt(receiptPorts(), app, user, fact);
+    // Who opens a mail has not looked into the inbox.
+    await takeReceipt({ ...receiptPorts(), markRead: async () => undefined }, app, user, fact);
   } catch (error) {
     // Notifications are forgotten after thirty days, and mails are opened after years.
     if (!(error instanceof AppError && error.code === "not_found")) throw error;

@@ -1,5 +1,6 @@
 import type { ReceiptPorts } from "../core/receipt/receipt.ts";
 import { headerStore } from "../storage/headers.ts";
+import { inboxReading } from "../storage/inbox-reading.ts";
 import { receiptStore } from "../storage/receipts.ts";
 import { now, tableOf } from "./clients.ts";
 
@@ -9,6 +10,7 @@ export function receiptPorts(): ReceiptPorts {
   return {
     now,
     get: headerStore(delivery, now).get,
+    markRead: (app, user, id, atMs) => inboxReading(tableOf("inbox"), now).markRead(app, user, id, atMs),
     add,
     count: (place, event, people) => count(place, place.expiresAtMs, event, people),
   };

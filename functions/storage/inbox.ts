@@ -11,19 +11,17 @@ const ERASED_AT_ONCE = 25;
 
 export type InboxHead = {
   sequence: number;
-  unread: number;
   acked: number;
+  /** Everything up to this sequence has been read; single messages behind it say it of themselves. */
+  readThrough?: number;
   /** Place of the last broadcast that was looked at. */
   broadcastSeen?: string;
   recent: string[];
 };
 
-/** Inboxes: a head and its items; sequence, unread count and item change in one transaction. */
+/** Inboxes: a head and its items; sequence and item change in one transaction. */
 export function inboxStore(inbox: Table, now: () => number) {
-  const head = async (app: string, user: string): Promise<InboxHead | undefined> => {
-    const item = await inbox.get(inboxHeadKey(app, user), { consistent: true });
-    return item && headOf(item);
-  };
+  const head = (app: string, user: string) => readHead(inbox, app, user);
   return {
     head,
 
@@ -57,13 +55,7 @@ export function inboxStore(inbox: Table, now: () => number) {
     },
 
     async *after(app: string, user: string, sequence: number): AsyncGenerator<InboxItem> {
-      const [first, last] = [inboxItemKey(app, user, sequence + 1).sk, "i#~"];
-      const values = { ":pk": inboxPk(app, user), ":first": first, ":last": last };
-      for await (const item of inbox.all({
-        where: "pk = :pk AND sk BETWEEN :first AND :last",
-        values,
-        consistent: true,
-      })) {
+      for await (const item of inbox.all({ ...itemsBetween(app, user, sequence + 1), consistent: true })) {
         if (Number(item["expiresAtMs"]) > now())
           yield { ...messageOf(item), sequence: Number(item["sequence"]) };
       }
@@ -110,6 +102,16 @@ export function inboxStore(inbox: Table, now: () => number) {
   };
 }
 
+/** The question for a person's messages from this sequence on, up to another if given. */
+export const itemsBetween = (app: string, user: string, first: number, last?: number) => ({
+  where: "pk = :pk AND sk BETWEEN :first AND :last",
+  values: {
+    ":pk": inboxPk(app, user),
+    ":first": inboxItemKey(app, user, first).sk,
+    ":last": last === undefined ? "i#~" : inboxItemKey(app, user, last).sk,
+  },
+});
+
 /** A row's message, without its keys: they must not travel on into another row. */
 const messageOf = (item: Item): InboxMessage => ({
   id: item["id"] as string,
@@ -136,19 +138,13 @@ async function appended(
   const head: Item = {
     ...inboxHeadKey(app, user),
     sequence: item.sequence,
-    unread: (before?.unread ?? 0) + 1,
     acked: before?.acked ?? 0,
     recent: [item.id, ...(before?.recent ?? [])].slice(0, RECENT_IDS),
+    ...(before?.readThrough !== undefined && { readThrough: before.readThrough }),
     ...(before?.broadcastSeen && { broadcastSeen: before.broadcastSeen }),
   };
   const ttl = ttlOf(Math.max(item.expiresAtMs, nowMs + KEPT_MS));
-  const condition = before
-    ? {
-        ConditionExpression: "#sequence = :before AND acked = :acked",
-        ExpressionAttributeNames: { "#sequence": "sequence" },
-        ExpressionAttributeValues: toAttributes({ ":before": before.sequence, ":acked": before.acked }),
-      }
-    : { ConditionExpression: "attribute_not_exists(pk)" };
+  const condition = before ? unchanged(before) : { ConditionExpression: "attribute_not_exists(pk)" };
   const write = new TransactWriteItemsCommand({
     TransactItems: [
       { Put: { TableName: inbox.name, Item: toAttributes(head), ...condition } },
@@ -169,11 +165,27 @@ async function appended(
   }
 }
 
+export async function readHead(inbox: Table, app: string, user: string): Promise<InboxHead | undefined> {
+  const item = await inbox.get(inboxHeadKey(app, user), { consistent: true });
+  return item && headOf(item);
+}
+
+/** The head is written whole: what its reader has told in the meantime must not be undone. */
+const unchanged = ({ sequence, acked, readThrough }: InboxHead) => ({
+  ConditionExpression: `#sequence = :before AND acked = :acked AND ${readThrough === undefined ? "attribute_not_exists(readThrough)" : "readThrough = :read"}`,
+  ExpressionAttributeNames: { "#sequence": "sequence" },
+  ExpressionAttributeValues: toAttributes({
+    ":before": sequence,
+    ":acked": acked,
+    ...(readThrough !== undefined && { ":read": readThrough }),
+  }),
+});
+
 function headOf(item: Item): InboxHead {
   return {
     sequence: Number(item["sequence"]),
-    unread: Number(item["unread"] ?? 0),
     acked: Number(item["acked"] ?? 0),
+    ...(item["readThrough"] !== undefined && { readThrough: Number(item["readThrough"]) }),
     recent: (item["recent"] as string[] | undefined) ?? [],
     ...(item["broadcastSeen"] !== undefined && { broadcastSeen: item["broadcastSeen"] as string }),
   };

@@ -83,6 +83,8 @@ function bindClient({ functions: { client }, queues, state: { tables }, credenti
   bindTable(client, "guard", tables.guard.table, ["PutItem", "UpdateItem"]);
   // Receipts.
   bindTable(client, "delivery", tables.delivery.table, ["GetItem", "UpdateItem"]);
+  // What has been read.
+  bindTable(client, "inbox", tables.inbox.table, ["GetItem", "Query", "UpdateItem"]);
   bindCredentials(client, credentials, "inApp");
 }
 

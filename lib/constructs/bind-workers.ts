@@ -108,8 +108,8 @@ function bindMobilePush(parts: Parts): void {
   const { dispatchMobilePush } = parts.functions;
   bindDispatcher(parts, dispatchMobilePush, "mobilePush");
   bindCredentials(dispatchMobilePush, parts.credentials, "mobilePush");
-  // Badges that count what is unread.
-  bindTable(dispatchMobilePush, "inbox", parts.state.tables.inbox.table, ["GetItem"]);
+  // Badges that count what is unread, and vendors that tell what was read.
+  bindTable(dispatchMobilePush, "inbox", parts.state.tables.inbox.table, ["GetItem", "Query", "UpdateItem"]);
   // Messages carry the address for the vendor's receipts.
   bindOwnSecret(dispatchMobilePush, ENV.cursorSecret, parts.state.cursorKey);
   dispatchMobilePush.env(ENV.publicUrl, parts.httpApi.publicUrl);

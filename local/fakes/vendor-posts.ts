@@ -3,8 +3,11 @@ import type { VendorFakeName } from "./faults.ts";
 import type { Received } from "./received.ts";
 import type { VendorTrust } from "./vendor.ts";
 
-/** What became of a message, by a vendor's receipt; vivo, Meizu, JPush and Umeng do not tell of dead tokens. */
-export type PostedEvent = "delivered" | "dead";
+/**
+ * What became of a message, by a vendor's receipt; vivo, Meizu, JPush and Umeng do not tell of dead tokens, and Huawei,
+ * Honor, OPPO and vivo not of clicks.
+ */
+export type PostedEvent = "delivered" | "clicked" | "dead";
 
 /** A post of a vendor's; `url` where the message carried one, else the console has it. */
 export type VendorPost = { url: string | undefined; headers: Record<string, string>; body: string };
@@ -17,13 +20,13 @@ type Write = (code: string, posting: Posting) => VendorPost;
 const CODES: Record<VendorFakeName, Partial<Record<PostedEvent, string>>> = {
   hms: { delivered: "0", dead: "2" },
   honor: { delivered: "40000002", dead: "40000003" },
-  mi: { delivered: "1", dead: "16" },
+  mi: { delivered: "1", clicked: "2", dead: "16" },
   oppo: { delivered: "push_arrive", dead: "regid_invalid" },
   vivo: { delivered: "0" },
-  meizu: { delivered: "1" },
-  jpush: { delivered: "1" },
-  getui: { delivered: "0", dead: "110030" },
-  umeng: { delivered: "1" },
+  meizu: { delivered: "1", clicked: "2" },
+  jpush: { delivered: "1", clicked: "2" },
+  getui: { delivered: "0", clicked: "10010", dead: "110030" },
+  umeng: { delivered: "1", clicked: "2" },
 };
 
 const part = (json: Json, name: string): Json => (json[name] ?? {}) as Json;

@@ -230,9 +230,7 @@ test("40 messages for one inbox at once: every one is in it once, the sequence h
     Array.from({ length: 40 }, (_, index) => index + 1),
   );
   assert.equal(await inbox.append("many", "ann", message(3)), sequences[3]);
-  const head = await inbox.head("many", "ann");
-  assert.equal(head?.sequence, 40);
-  assert.equal(head?.unread, 40);
+  assert.equal((await inbox.head("many", "ann"))?.sequence, 40);
 });
 
 test("apps: fields, providers and switches change by themselves, and removal leaves nothing", async () => {

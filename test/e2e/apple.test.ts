@@ -5,6 +5,7 @@ import {
   fcmToken,
   hexToken,
   makeApp,
+  notify,
   person,
   pixel,
   startWorld,
@@ -149,16 +150,42 @@ test("what Apple would refuse is refused at once, by its field", async () => {
 
 const BADGE = { title: "count", apple: { badge: "unread" } };
 
-test("a counted badge is what the inbox holds unacknowledged, this notification among it", async () => {
-  const socket = await app.connect("ann", { acknowledge: false });
+const tellReceipt = async (notification: unknown, event: string) => {
+  const { status } = await fetch(`${world.runtime.apiUrl}/v1/client/receipts`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.token("ann")}`, "content-type": "application/json" },
+    body: JSON.stringify({ notification, event }),
+  });
+  assert.equal(status, 204);
+};
+
+test("a counted badge is what the person has not read, this notification among it", async () => {
+  const socket = await app.connect("ann");
   const both = { channels: ["inApp", "mobilePush"] };
   const badges: unknown[] = [];
   for (let n = 0; n < 3; n++) badges.push((await send(BADGE, both)).aps["badge"]);
   await until("the frames arrive", () => socket.notifications().length === 3);
-  socket.send({ type: "ack", sequence: 3 });
-  await until("the acknowledgement is stored", async () => (await send(BADGE)).aps["badge"] === 0);
+  const ids = socket.notifications().map(({ id }) => id);
+  badges.push((await send(BADGE)).aps["badge"]);
+  await tellReceipt(ids[1], "displayed");
+  await tellReceipt(ids[0], "read");
+  await tellReceipt(ids[0], "clicked");
+  badges.push((await send(BADGE)).aps["badge"]);
+  socket.send({ type: "read", sequence: 3 });
+  await until("the reading is stored", async () => (await send(BADGE)).aps["badge"] === 0);
   badges.push((await send(BADGE, both)).aps["badge"]);
-  assert.deepEqual(badges, [1, 2, 3, 1]);
+  assert.deepEqual(badges, [1, 2, 3, 3, 2, 1]);
+});
+
+test("a message that 64 newer ones have followed is read by its id as well", async () => {
+  const only = { to: { users: ["ann"] }, channels: ["inApp"] };
+  const old = await notify(app, "old", only);
+  await ended(app, old["id"]);
+  const before = (await send(BADGE)).aps["badge"];
+  for (let n = 0; n < 65; n++) await notify(app, `newer ${n}`, only);
+  await until("all of them", async () => (await send(BADGE)).aps["badge"] === Number(before) + 65, 20_000);
+  await tellReceipt(old["id"], "read");
+  assert.equal((await send(BADGE)).aps["badge"], Number(before) + 64);
 });
 
 test("a badge that cannot be counted keeps nobody from being told", async () => {

@@ -5,7 +5,18 @@ import { configureAddresses } from "../../local/demo/addresses.ts";
 import { VENDOR_TOKENS, vendorCredentials } from "../../local/demo/vendors.ts";
 import { VENDOR_FAKES, type VendorFakeName } from "../../local/fakes/faults.ts";
 import { type PostedEvent, type VendorPost, vendorPost } from "../../local/fakes/vendor-posts.ts";
-import { ended, makeApp, notify, person, startWorld, type TestApp, until, type World } from "./harness.ts";
+import {
+  atApns,
+  ended,
+  iphone,
+  makeApp,
+  notify,
+  person,
+  startWorld,
+  type TestApp,
+  until,
+  type World,
+} from "./harness.ts";
 
 /** What vendors post after they took a message: by the real public route, through the queue, to what people see of it. */
 let world: World;
@@ -110,6 +121,25 @@ test("delivered: every vendor's receipt is believed, and shows where the vendor 
     new Set(metricsOf("delivered").map(({ provider }) => provider)),
     new Set<string>(VENDOR_FAKES),
   );
+});
+
+test("clicked: what was opened by a vendor's notification is read in the inbox", async () => {
+  const token = VENDOR_TOKENS.mi(++numbers);
+  await person(app, "dee", {
+    phone: { platform: "android", tokens: [{ kind: "mi", token }] },
+    iphone: iphone("dee"),
+  });
+  const badge = async (title: string, channels: string[]): Promise<unknown> => {
+    const content = { title, apple: { badge: "unread" } };
+    const sent = await notify(app, title, { to: { users: ["dee"] }, channels, content });
+    await ended(app, sent["id"]);
+    return (atApns(world, title)[0]!.payload as { aps: { badge?: number } }).aps.badge;
+  };
+  assert.equal(await badge("opened later", ["inApp", "mobilePush"]), 1);
+  const opened = postOf("mi", "clicked", token);
+  assert.equal((await post(urlOf("mi"), opened)).status, 200);
+  let looks = 0;
+  await until("it is read", async () => (await badge(`look ${++looks}`, ["mobilePush"])) === 0);
 });
 
 test("dead: the vendor's receipt removes the token, and leaves one that was registered again", async () => {

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { AppError } from "../errors/app-error.ts";
 import { shardOf } from "../hash.ts";
+import { rungsOf } from "../ladder/rungs.ts";
 import { isWalk, type Notification } from "../notification/notification.ts";
 import { Id } from "../notification/request.ts";
 import { bucketOfShard } from "../plan/shards.ts";
@@ -19,11 +20,16 @@ export type ReceiptInput = z.infer<typeof ReceiptInput>;
 export type ReceiptPorts = {
   now(): number;
   get(app: string, id: string): Promise<Notification | undefined>;
+  /** Takes the message in the person's inbox for read; repeating it changes nothing. */
+  markRead(app: string, user: string, id: string, atMs: number): Promise<void>;
   /** Whether it is the first time that this event is told of the person. */
   add(place: ReceiptPlace & { user: string }, event: ReceiptEvent, atMs: number): Promise<boolean>;
   /** So many people more told it. */
   count(place: ReceiptPlace, event: ReceiptEvent, people: number): Promise<void>;
 };
+
+/** Events that say that the person has looked at the message itself. */
+const READ_BY: readonly ReceiptEvent[] = ["clicked", "read"];
 
 /** Where the receipts of a notification's bucket are kept. */
 export type ReceiptPlace = {
@@ -46,6 +52,9 @@ export const countParts = (notification: Pick<Notification, "audience" | "recipi
 /** The part of a notification's plan that a person lies in. */
 export const bucketOf = (notification: Notification, user: string): number =>
   isWalk(notification) ? bucketOfShard(shardOf(user), notification.buckets ?? 1) : 0;
+
+const mayBeInInbox = (notification: Notification): boolean =>
+  rungsOf(notification).some(({ channels }) => channels.includes("inApp"));
 
 /**
  * Keeps the first time of each event; telling it again changes nothing. A receipt ends the person's ladder.
@@ -73,6 +82,8 @@ export async function keepReceipt(
 ): Promise<ReceiptPlace | undefined> {
   const notification = await ports.get(app, id);
   if (notification === undefined) throw new AppError("not_found", `there is no notification ${id}`);
+  // Before the receipt: a repetition after a failure is not the first time any more.
+  if (READ_BY.includes(event) && mayBeInInbox(notification)) await ports.markRead(app, user, id, ports.now());
   const { expiresAtMs } = notification;
   const part = shardOf(user) % countParts(notification);
   const place = { app, id, bucket: bucketOf(notification, user), part, expiresAtMs };

@@ -7,6 +7,7 @@ import { metric } from "../../platform/metrics.ts";
 import { groupOf, sendAll } from "../../platform/queues.ts";
 import { connectionStore } from "../../storage/connections.ts";
 import { inboxStore } from "../../storage/inbox.ts";
+import { inboxReading } from "../../storage/inbox-reading.ts";
 
 /** What the authorizer found out; app and user of a connection never come from a look-up. */
 type Authorised = { app: string; user: string; protocol?: string; device?: string; platform?: string };
@@ -53,7 +54,10 @@ async function disconnect({ app, user }: Authorised, connection: string): Promis
   return OK;
 }
 
-/** `{"type":"ack","sequence":n}`: everything up to n has arrived. Other frames only show that the client lives. */
+/**
+ * `{"type":"ack","sequence":n}`: everything up to n has arrived; `read`: and was read. Other frames only show that the
+ * client lives.
+ */
 async function frame(
   { app, user }: Authorised,
   connection: string,
@@ -63,8 +67,10 @@ async function frame(
   const message = parseFrame(body);
   if (message === undefined)
     return { statusCode: 400, body: JSON.stringify({ type: "error", data: { code: "invalid_frame" } }) };
-  if (message.type === "ack" && Number.isSafeInteger(message.sequence)) {
-    await inboxStore(tableOf("inbox"), now).ack(app, user, Number(message.sequence));
+  if ((message.type === "ack" || message.type === "read") && Number.isSafeInteger(message.sequence)) {
+    const [inbox, sequence] = [tableOf("inbox"), Number(message.sequence)];
+    if (message.type === "read") await inboxReading(inbox, now).readThrough(app, user, sequence);
+    else await inboxStore(inbox, now).ack(app, user, sequence);
     return OK;
   }
   await connections().seen(app, user, connection);

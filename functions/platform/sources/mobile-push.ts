@@ -4,7 +4,7 @@ import { apnsProvider } from "../../providers/apns/apns.ts";
 import { fcmProvider } from "../../providers/fcm/fcm.ts";
 import type { OpenSocket } from "../../providers/transport/reply.ts";
 import type { TokenStore } from "../../providers/transport/shared-token.ts";
-import { inboxStore } from "../../storage/inbox.ts";
+import { inboxReading } from "../../storage/inbox-reading.ts";
 import { sharedTokenStore } from "../../storage/shared-tokens.ts";
 import { spentDayStore } from "../../storage/spent-days.ts";
 import { now, tableOf } from "../clients.ts";
@@ -20,16 +20,15 @@ const VENDOR_NAMES = Object.keys(VENDOR_CREDENTIALS) as VendorName[];
 type Shared = { open: OpenSocket; tokens: TokenStore };
 const shared = (): Shared => ({ open: ownEgress(), tokens: sharedTokenStore(tableOf("guard"), now) });
 
-/** What the person's clients have not acknowledged yet; a badge that cannot be counted leaves the icon as it is. */
+/** What the person has not read yet; a badge that cannot be counted leaves the icon as it is. */
 async function unread(
   { app, notificationId, inInbox = false }: Message,
   user: string,
 ): Promise<number | undefined> {
   try {
-    const head = await inboxStore(tableOf("inbox"), now).head(app, user);
+    const { count, holds } = await inboxReading(tableOf("inbox"), now).unread(app, user, notificationId);
     // The inbox is another queue's work: it may not have this message yet.
-    const coming = inInbox && !head?.recent.includes(notificationId) ? 1 : 0;
-    return (head ? head.sequence - head.acked : 0) + coming;
+    return inInbox && !holds ? count + 1 : count;
   } catch (error) {
     log.error("badge not counted", error, { app, notification: notificationId });
     return undefined;

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countParts, type ReceiptPlace, takeReceipt } from "../../../../functions/core/receipt/receipt.ts";
+import type { Notification } from "../../../../functions/core/notification/notification.ts";
+import {
+  countParts,
+  RECEIPT_EVENTS,
+  type ReceiptEvent,
+  type ReceiptPlace,
+  takeReceipt,
+} from "../../../../functions/core/receipt/receipt.ts";
 import { notificationOf } from "../plan/world.ts";
 
 test("the people of a long list are counted in parts, so that no one item takes all their writes", async () => {
@@ -12,6 +19,7 @@ test("the people of a long list are counted in parts, so that no one item takes 
   const ports = {
     now: () => 0,
     get: async () => long,
+    markRead: async () => undefined,
     add: async () => true,
     count: async (place: ReceiptPlace) => void counted.push(place),
   };
@@ -20,4 +28,26 @@ test("the people of a long list are counted in parts, so that no one item takes 
   const sizes = [...Map.groupBy(counted, ({ part }) => part).values()].map(({ length }) => length);
   assert.equal(sizes.length, 8);
   assert.ok(Math.max(...sizes) < 150, `${sizes}`);
+});
+
+test("what was clicked or read is read in the inbox too, before the receipt is kept; other events and channels not", async () => {
+  const done: string[] = [];
+  const ports = (channels: Notification["channels"], ladder: Notification["ladder"] = []) => ({
+    now: () => 0,
+    get: async () => notificationOf({ channels, ladder }),
+    markRead: async (_app: string, user: string) => void done.push(`${user} read`),
+    add: async () => {
+      done.push("kept");
+      return true;
+    },
+    count: async () => undefined,
+  });
+  const tell = (event: ReceiptEvent, of = ports(["inApp"])) =>
+    takeReceipt(of, "a", "ann", { notification: "n1", event });
+  for (const event of RECEIPT_EVENTS) await tell(event);
+  assert.deepEqual(done, ["kept", "kept", "ann read", "kept", "kept", "ann read", "kept"]);
+  done.length = 0;
+  await tell("read", ports(["mobilePush"]));
+  await tell("read", ports(["mobilePush"], [{ channels: ["inApp"] }]));
+  assert.deepEqual(done, ["kept", "ann read", "kept"]);
 });
