@@ -13,7 +13,7 @@ import { type Gate, gateOf, openGate } from "../core/dispatch/gate.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Message, Provider } from "../core/dispatch/provider.ts";
 import { NO_QUOTA, type Quota } from "../core/dispatch/quota.ts";
-import { REQUESTS_AT_ONCE, requestsAtOnce } from "../core/dispatch/requests-at-once.ts";
+import { ROOM, ROOM_SHARE, requestsAtOnce } from "../core/dispatch/requests-at-once.ts";
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
 import { turnstile } from "../core/dispatch/turnstile.ts";
 import type { NotificationBody } from "../core/notification/notification.ts";
@@ -45,7 +45,8 @@ export type ProviderSource = (
 const PAUSE_LOOK_MS = 5_000;
 /** An environment rests three times as long as its probe took: with this it knows of a recovery within 20 s. */
 const PROBE_MS = 5_000;
-const turns = turnstile(REQUESTS_AT_ONCE);
+/** Keyed as breakers are: what is slow is one app's provider. */
+const turns = turnstile(ROOM, ROOM_SHARE);
 const budget: RetryBudget = retryBudget(now);
 const breaker = createBreaker({
   now,
@@ -88,7 +89,7 @@ export async function dispatchMessage(
     return again(afterMs);
   };
   if (await isPaused(job.app, job.channel, job.provider)) return putBack(PAUSE_LOOK_MS);
-  return turns.run(requestsAtOnce(job), async () => {
+  return turns.run(`${job.app}#${job.provider}`, requestsAtOnce(job), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
     // What has expired is ended without a request.
