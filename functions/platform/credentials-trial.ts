@@ -45,6 +45,10 @@ async function providerFor(
     const { fcmProvider } = await import("../providers/fcm/fcm.ts");
     return fcmProvider({ ...parts, credentials: of(name, credentials) });
   }
+  if (name === "webhook") {
+    const { webhookProvider } = await import("../providers/webhook/webhook.ts");
+    return webhookProvider({ ...parts, credentials: of(name, credentials) });
+  }
   if (!isVendor(name)) return undefined;
   const { vendorProvider } = await import("./sources/vendors.ts");
   // Nothing is sent that could ask for receipts.

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { type AfterStepPorts, afterSteps } from "../core/dispatch/after-steps.ts";
+import { answererOf } from "../core/dispatch/answerer.ts";
 import { createBreaker } from "../core/dispatch/breaker.ts";
 import {
   type DispatchAnswer,
@@ -13,7 +14,7 @@ import { type Gate, gateOf, openGate } from "../core/dispatch/gate.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import type { Message, Provider } from "../core/dispatch/provider.ts";
 import { NO_QUOTA, type Quota } from "../core/dispatch/quota.ts";
-import { REQUESTS_AT_ONCE, requestsAtOnce } from "../core/dispatch/requests-at-once.ts";
+import { ROOM, ROOM_SHARE, requestsAtOnce } from "../core/dispatch/requests-at-once.ts";
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
 import { turnstile } from "../core/dispatch/turnstile.ts";
 import type { NotificationBody } from "../core/notification/notification.ts";
@@ -45,7 +46,8 @@ export type ProviderSource = (
 const PAUSE_LOOK_MS = 5_000;
 /** An environment rests three times as long as its probe took: with this it knows of a recovery within 20 s. */
 const PROBE_MS = 5_000;
-const turns = turnstile(REQUESTS_AT_ONCE);
+/** Keyed as breakers are: what is slow is one app's provider, or one push service. */
+const turns = turnstile(ROOM, ROOM_SHARE);
 const budget: RetryBudget = retryBudget(now);
 const breaker = createBreaker({
   now,
@@ -56,16 +58,19 @@ const breaker = createBreaker({
   },
 });
 
+/** An app, and who answers it. */
+type Whose = { app: string; provider: string };
+
 /** What environments tell each other of a provider is worth no job: each finds it out for itself, only later. */
 const notTold =
-  ({ app, provider }: Job) =>
+  ({ app, provider }: Whose) =>
   (error: unknown) => {
     log.error("others are not told about a provider", error, { app, provider });
     return 0;
   };
 
-const gateFor = (job: Job, isProbe: boolean): Gate =>
-  gateOf(breaker, job, isProbe, () => addFailure(tableOf("guard"), job, now()).catch(notTold(job)));
+const gateFor = (whose: Whose, isProbe: boolean): Gate =>
+  gateOf(breaker, whose, isProbe, () => addFailure(tableOf("guard"), whose, now()).catch(notTold(whose)));
 
 /** Dispatches one job's message; what follows is the same for every channel. */
 export async function dispatchMessage(
@@ -87,24 +92,25 @@ export async function dispatchMessage(
     await tellThatItWaits(job, receiveCount, afterMs);
     return again(afterMs);
   };
+  const whose: Whose = { app: job.app, provider: answererOf(job, settings().webPushHosts) };
   if (await isPaused(job.app, job.channel, job.provider)) return putBack(PAUSE_LOOK_MS);
-  return turns.run(requestsAtOnce(job), async () => {
+  return turns.run(`${whose.app}#${whose.provider}`, requestsAtOnce(job), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
     // What has expired is ended without a request.
-    if (now() >= job.expiresAtMs) return send(gateFor(job, false), NO_QUOTA);
+    if (now() >= job.expiresAtMs) return send(gateFor(whose, false), NO_QUOTA);
     // Before the job is claimed: what cannot be had now costs it nothing.
     const provider = await source(job.app, job.provider);
     if (job.provider === "webhook") return send(openGate(), NO_QUOTA);
-    const state = breaker.state(job.app, job.provider);
+    const state = breaker.state(whose.app, whose.provider);
     if (state.kind === "closed") return withinQuota(provider);
-    if (!breaker.takeProbe(job.app, job.provider)) return putBack(state.waitMs);
+    if (!breaker.takeProbe(whose.app, whose.provider)) return putBack(state.waitMs);
     try {
-      const turn = await takeProbe(tableOf("guard"), job, now());
+      const turn = await takeProbe(tableOf("guard"), whose, now());
       if (turn === "ours") return await probe();
-      if (!breaker.askedElsewhere(job.app, job.provider, turn.answeredAtMs)) return putBack(state.waitMs);
+      if (!breaker.askedElsewhere(whose.app, whose.provider, turn.answeredAtMs)) return putBack(state.waitMs);
     } finally {
-      breaker.probed(job.app, job.provider);
+      breaker.probed(whose.app, whose.provider);
     }
     return withinQuota(provider);
   });
@@ -113,9 +119,9 @@ export async function dispatchMessage(
   async function probe(): Promise<MessageAnswer> {
     const guard = tableOf("guard");
     await tellSilent(guard, job.provider, now());
-    const answer = await send(gateFor(job, true), NO_QUOTA);
-    if (breaker.state(job.app, job.provider).kind === "closed")
-      await tellAnswered(guard, job, now()).catch(notTold(job));
+    const answer = await send(gateFor(whose, true), NO_QUOTA);
+    if (breaker.state(whose.app, whose.provider).kind === "closed")
+      await tellAnswered(guard, whose, now()).catch(notTold(whose));
     return answer;
   }
 
@@ -123,7 +129,7 @@ export async function dispatchMessage(
   async function withinQuota(provider: Provider | { missing: string }): Promise<MessageAnswer> {
     const quota = quotaFor(job, "missing" in provider ? undefined : await provider.quota?.());
     const waitMs = await quota.take(Math.min(job.targets.length, job.rules.window));
-    return waitMs === undefined ? send(gateFor(job, false), quota) : putBack(waitMs);
+    return waitMs === undefined ? send(gateFor(whose, false), quota) : putBack(waitMs);
   }
 
   async function send(gate: Gate, quota: Quota): Promise<MessageAnswer> {

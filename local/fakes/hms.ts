@@ -41,6 +41,7 @@ export const hmsShape: VendorShape = {
   read: (request, state) => (V3.test(request.path) ? readNext(request, state) : readOld(request, state)),
   answer(results) {
     const refused = results.filter(({ code }) => code !== undefined);
+    if (results.length === 0) return said("80300007", "All tokens are invalid");
     if (refused.length === 0) return said("80000000", "Success");
     const groups = Object.groupBy(refused, groupOf);
     if (groups[ILLEGAL]?.length === results.length) return said("80300007", "All tokens are invalid");
@@ -89,13 +90,16 @@ function readNext(request: FakeRequest, state: VendorState): Read {
   return checked((target as Record<string, unknown> | undefined)?.["token"], rest);
 }
 
+/** Zeros are no device's: whoever asks with them hears that Huawei knows the sender. */
+const isDevices = (token: string): boolean => !/^0+$/.test(token);
+
 /** What is measured is the whole body without its tokens. */
 function checked(tokens: unknown, payload: object, body = payload): Read {
   if (!Array.isArray(tokens) || tokens.length === 0) return { refused: said("80100001", "token") };
   if (tokens.length > MOST_TOKENS) return { refused: said("80300010", "too many tokens") };
   if (Buffer.byteLength(JSON.stringify(body)) > LIMIT_BYTES)
     return { refused: said("80300008", "message body larger than 4096 bytes") };
-  return { tokens: tokens.map(String), payload };
+  return { tokens: tokens.map(String).filter(isDevices), payload };
 }
 
 const bearerOf = ({ headers }: FakeRequest): string =>

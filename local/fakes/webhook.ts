@@ -10,6 +10,8 @@ export type FakeWebhook = {
   latencyMs: number;
   /** What a URL's requests are signed with; several where one is being replaced. None: nothing is checked. */
   secrets: { set(url: string, ...secrets: string[]): void };
+  /** Telegram knows a bot's token no longer. */
+  revokeBot(token: string): void;
   port: number;
   close(): Promise<void>;
 };
@@ -132,6 +134,15 @@ const telegram: Receiver = {
     }),
 };
 
+/** https://core.telegram.org/bots/api#getme: nobody is written to. */
+function botAnswer({ host, pathname }: URL, revoked: ReadonlySet<string>): FakeAnswer | undefined {
+  const [, bot, method] = /^\/bot(\d+:[\w-]+)\/(\w+)$/.exec(pathname) ?? [];
+  if (host !== "api.telegram.org" || bot === undefined) return undefined;
+  if (revoked.has(bot)) return telegram.no(401, "Unauthorized", undefined);
+  if (method !== "getMe") return undefined;
+  return json(200, { ok: true, result: { id: Number.parseInt(bot, 10), is_bot: true, first_name: "Bot" } });
+}
+
 const feishuNo = (status: number, code: number): FakeAnswer => json(status, { code, data: {}, msg: "no" });
 const feishu: Receiver = {
   tokenOf: whole,
@@ -198,6 +209,7 @@ export async function startFakeWebhook(
 ): Promise<FakeWebhook> {
   const log = createLog();
   const known = new Map<string, readonly string[]>();
+  const revoked = new Set<string>();
   const fake = { latencyMs: 0 };
   const arrivalOf = (request: FakeRequest) => {
     const receiver = RECEIVERS[request.host] ?? standard;
@@ -214,6 +226,8 @@ export async function startFakeWebhook(
     answer(request, fault) {
       const { receiver, body, token } = arrivalOf(request);
       const url = new URL(request.path, `https://${request.host}`);
+      const ofBot = botAnswer(url, revoked);
+      if (ofBot) return ofBot;
       const secrets = known.get(token) ?? [];
       const place = { request, url, body, secrets, nowMs: options.now() };
       const refused = request.method === "POST" ? receiver.judge(place) : plain(405, "method");
@@ -233,6 +247,7 @@ export async function startFakeWebhook(
   return Object.assign(fake, {
     received: log.entries,
     secrets: { set: (url: string, ...secrets: string[]) => void known.set(url, secrets) },
+    revokeBot: (token: string) => void revoked.add(token),
     port: server.port,
     close: server.close,
   });

@@ -1,41 +1,10 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { test } from "node:test";
-import type { ApnsCredentials } from "../../functions/core/credentials/apns.ts";
 import type { Target } from "../../functions/core/dispatch/provider.ts";
-import type { LiveActivity } from "../../functions/core/notification/apple.ts";
-import type { Content } from "../../functions/core/notification/content.ts";
-import { APPLE_TOKEN_TYPES, type AppleTokenType } from "../../functions/core/token-kinds.ts";
 import { apnsProvider } from "../../functions/providers/apns/apns.ts";
-import { message, providerSuite, type Subject, soon, target, type World } from "./provider-suite.ts";
-
-const newKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
-const keys = new Map<string, ReturnType<typeof newKey>>();
-const keyOf = (app: string) => {
-  const known = keys.get(app) ?? newKey();
-  keys.set(app, known);
-  return known;
-};
-
-function credentials({ fakes }: World, app: string): ApnsCredentials {
-  const { publicKey, privateKey } = keyOf(app);
-  const [teamId, keyId] = ["TEAM123456", app.toUpperCase().padEnd(10, "0")];
-  const bundleId = `com.example.${app}`;
-  fakes.apns.trust({ teamId, keyId, publicKey, bundleIds: [bundleId] });
-  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  return { teamId, keyId, privateKey: pem, bundleId, environment: "production" };
-}
-
-/** What each person has not read, by name. */
-const inboxes: Record<string, number> = {};
-const unread = async (_message: unknown, user: string) => inboxes[user];
-
-const make: Subject["make"] = (world, app) => {
-  const { open, tokens, now } = world;
-  return apnsProvider({ app, credentials: credentials(world, app), open, tokens, now, unread });
-};
-const newTarget = () =>
-  target({ kind: "apns", token: randomBytes(32).toString("hex"), environment: "production" });
+import { credentials, make, newTarget, unread } from "./apns-subject.ts";
+import { message, providerSuite, soon, target } from "./provider-suite.ts";
 
 const FIFTEEN_MIN_MS = 900_000;
 const { world } = providerSuite({
@@ -220,88 +189,4 @@ test("apns: what is stored of a token cannot be read without the key", async () 
   const [, stored] = [...world().tokens.entries].find(([key]) => key.startsWith("sealed#")) ?? [];
   assert.ok(stored);
   assert.doesNotMatch(Buffer.from(stored.sealed, "base64url").toString("latin1"), /bearer|eyJ/);
-});
-
-test("apns: headers are what Apple asks for", async () => {
-  const provider = world().closeLater(make(world(), "one"));
-  const to = newTarget();
-  const send = await provider.prepare(
-    message({ priority: "low", ttlS: 0, content: { title: "x", tag: "score" } }),
-  );
-  await send(to, soon());
-  const headers = world().fakes.apns.received.find((entry) => entry.token === to.token)?.headers ?? {};
-  assert.equal(headers["apns-id"], to.messageId);
-  assert.equal(headers["apns-topic"], "com.example.one");
-  assert.equal(headers["apns-collapse-id"], "score");
-  assert.equal(headers["apns-priority"], "5");
-  assert.equal(headers["apns-expiration"], "0");
-  assert.equal(headers["apns-push-type"], "alert");
-});
-
-const silent = (pushType: AppleTokenType): Content => ({ silent: true, apple: { pushType } });
-
-test("apns: every push type with the token it is for is accepted; with an ordinary one it is not", async () => {
-  const provider = world().closeLater(make(world(), "one"));
-  for (const pushType of APPLE_TOKEN_TYPES) {
-    const [right, wrong] = [newTarget(), newTarget()];
-    world().fakes.apns.madeFor(right.token, pushType);
-    world().fakes.apns.madeFor(wrong.token, "alert");
-    const send = await provider.prepare(message({ priority: "low", content: silent(pushType) }));
-    assert.equal((await send(right, soon())).kind, "accepted", pushType);
-    const [entry] = world().fakes.apns.received.filter(({ token }) => token === right.token);
-    assert.equal(entry?.headers["apns-push-type"], pushType);
-    const outcome = await send(wrong, soon());
-    assert.equal(outcome.reason, "DeviceTokenNotForTopic");
-    assert.equal(outcome.tokenSuspect, true);
-    const ordinary = await (await provider.prepare(message()))(right, soon());
-    assert.equal(ordinary.reason, "DeviceTokenNotForTopic", `an alert to a token of ${pushType}`);
-  }
-});
-
-test("apns: a call may be 5,120 bytes long, and has its suffix behind a device's own bundle id", async () => {
-  const provider = world().closeLater(make(world(), "one"));
-  const content: Content = { title: "Call", body: "x".repeat(4_700), apple: { pushType: "voip" } };
-  const to = newTarget();
-  assert.equal((await (await provider.prepare(message({ content })))(to, soon())).kind, "accepted");
-  const longer = { ...content, body: "x".repeat(5_100) };
-  const refused = await (await provider.prepare(message({ content: longer })))(newTarget(), soon());
-  assert.deepEqual(refused, { kind: "rejected", reason: "payload_too_large" });
-  const beta = { ...newTarget(), bundleId: "com.example.beta" };
-  await (await provider.prepare(message({ content })))(beta, soon());
-  const [entry] = world().fakes.apns.received.filter(({ token }) => token === beta.token);
-  assert.equal(entry?.headers["apns-topic"], "com.example.beta.voip");
-});
-
-test("apns: a Live Activity is started, updated and ended as Apple wants it", async () => {
-  const provider = world().closeLater(make(world(), "one"));
-  const contentState = { eta: 4 };
-  const changes: LiveActivity[] = [
-    { event: "start", attributesType: "Ride", attributes: { ride: 7 }, contentState },
-    { event: "update", activity: "ride-7", contentState },
-    { event: "end", activity: "ride-7" },
-  ];
-  for (const liveActivity of changes) {
-    const to = { ...newTarget(), token: randomBytes(80).toString("hex") };
-    world().fakes.apns.madeFor(to.token, "liveactivity");
-    const send = await provider.prepare(message({ content: { title: "T", apple: { liveActivity } } }));
-    assert.equal((await send(to, soon())).kind, "accepted", liveActivity.event);
-    const [entry] = world().fakes.apns.received.filter(({ token }) => token === to.token);
-    assert.equal(entry?.headers["apns-topic"], "com.example.one.push-type.liveactivity");
-    assert.equal(entry?.headers["apns-push-type"], "liveactivity");
-  }
-});
-
-test("apns: a counted badge is each person's own; whom it cannot be counted for keeps the old one", async () => {
-  const provider = world().closeLater(make(world(), "one"));
-  Object.assign(inboxes, { ann: 0, ben: 12 });
-  const send = await provider.prepare(message({ content: { title: "T", apple: { badge: "unread" } } }));
-  const badges = await Promise.all(
-    ["ann", "ben", "cay"].map(async (user) => {
-      const to = { ...newTarget(), user };
-      assert.equal((await send(to, soon())).kind, "accepted");
-      const entry = world().fakes.apns.received.find(({ token }) => token === to.token);
-      return (entry?.payload as { aps: { badge?: number } } | undefined)?.aps.badge;
-    }),
-  );
-  assert.deepEqual(badges, [0, 12, undefined]);
 });

@@ -24,7 +24,14 @@ function trustOf({ fakes }: World): void {
   setDefaultCACertificates([...getCACertificates("default"), readFileSync(fakes.caFile, "utf8")]);
 }
 
-type Case = { name: CredentialName; good: Credentials; bad: Credentials; trust(): void };
+type Case = {
+  name: CredentialName;
+  /** Where a provider is asked in more than one way. */
+  by?: string;
+  good: Credentials;
+  bad: Credentials;
+  trust(): void;
+};
 
 function apple(): Case {
   const [mine, other] = [0, 1].map(() => generateKeyPairSync("ec", { namedCurve: "P-256" }));
@@ -86,15 +93,45 @@ function vendor([name, field]: [VendorFakeName, string]): Case {
   };
 }
 
-for (const { name, good, bad, trust } of [apple(), google(), ...SECRETS.map(vendor)]) {
-  test(`${name}: good credentials are taken and bad ones refused, and nobody is sent anything`, async () => {
+/** Huawei's new interface knows no token endpoint: the service account signs for itself. */
+function huaweiAccount(): Case {
+  const [mine, other] = [vendorCredentials("mine").hms, vendorCredentials("other").hms];
+  const good = { appId: mine["appId"], serviceAccount: mine["serviceAccount"] };
+  const account = mine["serviceAccount"] as Record<string, string>;
+  const { private_key } = other["serviceAccount"] as Record<string, string>;
+  return {
+    name: "hms",
+    by: "service account",
+    good,
+    bad: { ...good, serviceAccount: { ...account, private_key } },
+    trust: () => world.fakes.hms.trust(good),
+  };
+}
+
+function telegramBot(): Case {
+  const webhook = (bot: string) => ({ secret: `whsec_${"A".repeat(44)}`, telegramBotToken: bot });
+  const [mine, nobodys] = ["a", "b"].map((letter) => `123456:${letter.repeat(35)}`);
+  return {
+    name: "webhook",
+    by: "Telegram",
+    good: webhook(mine!),
+    bad: webhook(nobodys!),
+    trust: () => world.fakes.webhook.revokeBot(nobodys!),
+  };
+}
+
+const CASES = [apple(), google(), ...SECRETS.map(vendor), huaweiAccount(), telegramBot()];
+for (const { name, by, good, bad, trust } of CASES) {
+  const what = by === undefined ? name : `${name} (${by})`;
+
+  test(`${what}: good credentials are taken and bad ones refused, and nobody is sent anything`, async () => {
     trust();
     assert.deepEqual((await tryCredentials("shop", name, good))?.kind, "accepted");
     assert.deepEqual((await tryCredentials("shop", name, bad))?.kind, "misconfigured");
     assert.equal(world.fakes[name as VendorFakeName].received.length, 0);
   });
 
-  test(`${name}: while it is down nothing is said about them`, async () => {
+  test(`${what}: while it is down nothing is said about them`, async () => {
     world.fakes.faults.set({ provider: name as VendorFakeName, kind: "refuse" });
     const outcome = await tryCredentials("shop", name, good);
     world.fakes.faults.clear(name as VendorFakeName);
@@ -102,8 +139,42 @@ for (const { name, good, bad, trust } of [apple(), google(), ...SECRETS.map(vend
   });
 }
 
+test("hms: of two ways to sign in, the one that is refused is told", async () => {
+  const [good, other] = [vendorCredentials("both").hms, vendorCredentials("other").hms];
+  world.fakes.hms.trust(good);
+  assert.equal((await tryCredentials("shop", "hms", good))?.kind, "accepted");
+  for (const field of ["clientSecret", "serviceAccount"] as const) {
+    const outcome = await tryCredentials("shop", "hms", { ...good, [field]: other[field] });
+    assert.equal(outcome?.kind, "misconfigured", field);
+  }
+});
+
+test("hms: what Huawei says of the token it says to those it knows; of the message, to anybody", async () => {
+  const { appId, serviceAccount } = vendorCredentials("told").hms;
+  const account = { appId, serviceAccount };
+  world.fakes.hms.trust(account);
+  const cases = [
+    ["80300007", "accepted"],
+    ["80200001", "misconfigured"],
+    ["80200003", "misconfigured"],
+    ["80200005", "misconfigured"],
+    ["80300036", "misconfigured"],
+    // No right to send, or a token of another app: which, it does not say.
+    ["80300002", "unknown"],
+    ["80100003", "rejected"],
+    ["80300029", "rejected"],
+    ["81000001", "retry"],
+  ] as const;
+  for (const [reason, kind] of cases) {
+    world.fakes.faults.set({ provider: "hms", status: 200, reason });
+    assert.equal((await tryCredentials("shop", "hms", account))?.kind, kind, reason);
+    world.fakes.faults.clear("hms");
+  }
+});
+
 test("those that have no dry run are not asked", async () => {
   for (const name of ["mi", "meizu", "umeng"] as const)
     assert.equal(await tryCredentials("shop", name, vendorCredentials("shop")[name]), undefined, name);
-  assert.equal(await tryCredentials("shop", "webhook", {}), undefined);
+  // Robots' URLs and secrets are their people's.
+  assert.equal(await tryCredentials("shop", "webhook", { secret: `whsec_${"A".repeat(44)}` }), undefined);
 });

@@ -209,6 +209,25 @@ test("webhook: a slow answer and none end at the deadline", async () => {
   }
 });
 
+test("webhook: a host that hangs holds its own requests up to their deadline, and nobody else's", async () => {
+  const hanging = Array.from({ length: 80 }, () => fresh("standard")); // more than one host's connections
+  for (const { token } of hanging) fault({ kind: "silent", token });
+  const send = await provider.prepare(message());
+  const startMs = performance.now();
+  const held = Promise.all(hanging.map((to) => send(to, soon(1_500))));
+  const others = await Promise.all(
+    (["slack", "discord", "telegram"] as const).map((format) => send(fresh(format), soon(1_500))),
+  );
+  assert.deepEqual(
+    others.map(({ kind }) => kind),
+    ["accepted", "accepted", "accepted"],
+  );
+  assert.ok(performance.now() - startMs < 1_400, "they were answered while the other host hung");
+  const kinds = new Set((await held).map(({ kind }) => kind));
+  assert.ok(performance.now() - startMs < 3_000, "the deadline is each request's, not the line's");
+  assert.deepEqual(kinds, new Set(["unknown", "retry"]), "what had no connection never left");
+});
+
 test("webhook: a host that refuses connections is a retry, and is found again", async () => {
   provider = make();
   fault({ kind: "refuse" });

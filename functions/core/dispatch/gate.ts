@@ -1,5 +1,4 @@
 import { type Breaker, isFailure } from "./breaker.ts";
-import type { Job } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** The breaker as one job sees it. */
@@ -23,7 +22,7 @@ export type TellFailure = () => Promise<number>;
 
 export function gateOf(
   breaker: Breaker,
-  { app, provider }: Pick<Job, "app" | "provider">,
+  { app, provider }: { app: string; provider: string },
   isProbe: boolean,
   tellFailure: TellFailure,
 ): Gate {

@@ -32,10 +32,20 @@ export function checkEndpoint(url: string, extraHosts: readonly string[]): Endpo
   if (why !== undefined) return refused(why);
   const origin = `https://${host}`;
   if (!readsAs(url, origin, path)) return refused("is spelled so that URL parsers disagree about it");
-  if (![...PUSH_SERVICES, ...extraHosts].some((pattern) => matches(pattern, host)))
+  if (serviceOf(host, extraHosts) === undefined)
     return refused("is not on a known push service; an operator may add hosts (webPushHosts)");
   return { ok: true, origin, host, path };
 }
+
+/** The entry of the list under which a host is allowed, of an endpoint that was checked when it was registered. */
+export function pushServiceOf(url: string, extraHosts: readonly string[]): string | undefined {
+  const [, host] = ENDPOINT.exec(url) ?? [];
+  return host === undefined ? undefined : serviceOf(host, extraHosts);
+}
+
+const serviceOf = (host: string, extraHosts: readonly string[]): string | undefined =>
+  PUSH_SERVICES.find((pattern) => matches(pattern, host)) ??
+  extraHosts.find((pattern) => matches(pattern, host));
 
 const refused = (why: string): EndpointAnswer => ({ ok: false, why });
 

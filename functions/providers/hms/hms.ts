@@ -1,5 +1,5 @@
-import type { HmsCredentials } from "../../core/credentials/vendors.ts";
-import type { Outcome } from "../../core/dispatch/outcome.ts";
+import type { HmsCredentials, HmsServiceAccount } from "../../core/credentials/vendors.ts";
+import { accepted, type Outcome } from "../../core/dispatch/outcome.ts";
 import type { Message, Provider, SendMany, Target } from "../../core/dispatch/provider.ts";
 import type { SharedToken } from "../transport/shared-token.ts";
 import { vendorClient } from "../vendor/client.ts";
@@ -10,6 +10,7 @@ import { classifier } from "../vendor/verdict.ts";
 import { oauthAccess, serviceAccountAccess } from "./access.ts";
 import { HMS_CLASSES, hmsVerdicts } from "./outcome.ts";
 import { HMS_BATCH, HMS_LIMIT_BYTES, hmsNextPayload, hmsPayload, pushType } from "./payload.ts";
+import { accountTrial } from "./trial.ts";
 
 export const HMS_HOST = "push-api.cloud.huawei.com";
 export const HMS_OAUTH_HOST = "oauth-login.cloud.huawei.com";
@@ -54,9 +55,22 @@ export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<Se
   const next = (message: Message): SendMany => {
     const { serviceAccount } = credentials;
     if (account === undefined || serviceAccount === undefined) return allOutcomes(HMS_BATCH, NO_CREDENTIALS);
-    const path = `/v3/${serviceAccount.project_id}/messages:send`;
-    return sender(path, hmsNextPayload(message, credentials), "v3", account, pushType(message));
+    return sender(
+      nextPath(serviceAccount),
+      hmsNextPayload(message, credentials),
+      "v3",
+      account,
+      pushType(message),
+    );
   };
+
+  const { serviceAccount } = credentials;
+  const trials = [
+    ...(oauth ? [accessTrial(oauth)] : []),
+    ...(account && serviceAccount
+      ? [accountTrial({ client, account, path: nextPath(serviceAccount), classOf, now })]
+      : []),
+  ];
 
   return {
     name: "hms",
@@ -65,11 +79,25 @@ export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<Se
       client.close();
       oauthClient.close();
     },
-    // A service account signs for itself: Huawei judges it with a message, not before.
-    ...(oauth && { trial: accessTrial(oauth) }),
+    ...(trials.length > 0 && { trial: allAccepted(trials) }),
     prepare: async (message) => byKind(HMS_BATCH, { hms: old(message), hmsNext: next(message) }),
   };
 }
+
+const nextPath = ({ project_id }: HmsServiceAccount) => `/v3/${project_id}/messages:send`;
+
+type Trial = NonNullable<Provider["trial"]>;
+
+/** The first word that is not a yes, or the last yes. */
+const allAccepted =
+  (trials: readonly Trial[]): Trial =>
+  async (deadlineMs) => {
+    for (const trial of trials) {
+      const outcome = await trial(deadlineMs);
+      if (outcome.kind !== "accepted") return outcome;
+    }
+    return accepted();
+  };
 
 function addressed(body: object, place: Place, targets: readonly Target[]): object {
   const token = targets.map((target) => target.token);

@@ -29,7 +29,10 @@ export const HMS_CLASSES: CodeClasses = {
   ],
 };
 
-const PARTLY = "80100000";
+/** Some tokens were not taken; the sender is known, then. */
+export const PARTLY = "80100000";
+/** No right to send, or tokens of another app. */
+export const NO_RIGHT = "80300002";
 
 /** The answer for each target: one code for all, or the list of tokens that were not taken. */
 export function hmsVerdicts(

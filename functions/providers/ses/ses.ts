@@ -58,7 +58,7 @@ export function sesProvider(options: SesOptions): Provider<SendEach> & { close()
   async function deliver(prepared: Prepared, target: Target, call: SendCall): Promise<Outcome> {
     const own = addressed(prepared, target);
     if (own === undefined) return NO_ADDRESS;
-    return room.run(prepared.composed.bytes, () => {
+    return room.run(prepared.message.app, prepared.composed.bytes, () => {
       const raw = prepared.composed.rawFor(own);
       if (raw.length >= SES_LIMIT_BYTES) return Promise.resolve(TOO_LARGE);
       return sendMail(client, commandFor(prepared.message, target, { raw, to: own.to }), call);

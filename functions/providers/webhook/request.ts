@@ -46,6 +46,14 @@ function toChat({ telegramBotToken }: WebhookCredentials, common: Json, chat: st
   return { host: TELEGRAM_HOST, path: `/bot${telegramBotToken}/sendMessage`, headers: {}, body };
 }
 
+/** https://core.telegram.org/bots/api#getme: who the bot is; it writes to nobody. */
+export const aboutBot = (telegramBotToken: string): WebhookRequest => ({
+  host: TELEGRAM_HOST,
+  path: `/bot${telegramBotToken}/getMe`,
+  headers: {},
+  body: "{}",
+});
+
 function pathOf(format: WebhookFormat, path: string, { secret }: Target, nowMs: number): string {
   const and = path.includes("?") ? "&" : "?";
   if (format === "dingtalk" && secret !== undefined) return path + and + dingtalkQuery(secret, nowMs);

@@ -5,7 +5,7 @@ import type { WebhookFormat } from "../../core/recipient/address.ts";
 import type { OpenSocket } from "../transport/reply.ts";
 import { webhookOutcome } from "./outcome.ts";
 import { webhookBody } from "./payload.ts";
-import { webhookRequest } from "./request.ts";
+import { aboutBot, webhookRequest } from "./request.ts";
 import { webhookHosts } from "./transport.ts";
 
 const CONCURRENCY = 100;
@@ -34,10 +34,16 @@ export function webhookProvider(options: WebhookOptions): Provider<SendEach> & {
     return webhookOutcome(target.format ?? "standard", reply, now());
   }
 
+  /** Of all that is entered, the bot alone is somebody's who can be asked. */
+  const trial = (bot: string) => async (deadlineMs: number) =>
+    webhookOutcome("telegram", await hosts.send(aboutBot(bot), deadlineMs), now());
+
+  const { telegramBotToken } = credentials;
   return {
     name: "webhook",
     concurrency: CONCURRENCY,
     close: hosts.close,
+    ...(telegramBotToken !== undefined && { trial: trial(telegramBotToken) }),
     async prepare(message): Promise<SendEach> {
       const bodies = new Map<WebhookFormat, ReturnType<typeof webhookBody>>();
       return (target, { deadlineMs }) => {
