@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { type DeviceTokenKind, VENDOR_KINDS } from "../../functions/core/token-kinds.ts";
+import type { ProviderName } from "../../functions/core/words.ts";
 import { configureAddresses } from "../../local/demo/addresses.ts";
 import { configureVendors, VENDOR_TOKENS } from "../../local/demo/vendors.ts";
 import { VENDOR_FAKES } from "../../local/fakes/faults.ts";
+import { CONTENT, DOCUMENTED, type Field, fieldAt, HARMONY, NOTIFICATION } from "./documented-fields.ts";
 import {
   browserOf,
   ended,
@@ -79,6 +82,49 @@ test("one notification, a device of every kind: each provider has it exactly onc
     assert.ok(payload.includes("1701"), `${name} carries the data: ${payload}`);
   }
 });
+
+/** What each provider's other end received of one notification, by the token's kind. */
+function arrived(name: Exclude<ProviderName, "websocket">): { payload: unknown; headers: object }[] {
+  const { door } = world.runtime;
+  const log =
+    name === "ses" ? door.ses.mails : name === "sns" ? door.sns.messages : world.fakes[name].received;
+  return log.filter(({ payload, headers }) => JSON.stringify([payload, headers]).includes(CONTENT.title));
+}
+
+test("each provider gets the fields that its page promises", async () => {
+  await notify(app, "", {
+    id: NOTIFICATION,
+    to: { users: ["ann"] },
+    channels: ["mobilePush", "webPush", "email", "sms", "webhook"],
+    priority: "high",
+    ttl: 7_200,
+    content: CONTENT,
+  });
+  await ended(app, NOTIFICATION);
+  for (const [provider, fields] of Object.entries(DOCUMENTED)) {
+    const name = provider as keyof typeof DOCUMENTED;
+    const page = readFileSync(new URL(`../../docs/channels/${name}.md`, import.meta.url), "utf8");
+    const got = arrived(name);
+    assert.equal(got.length, name === "hms" ? 2 : 1, name);
+    const harmony = got.find(({ payload }) => fieldAt(payload, "pushOptions") !== undefined);
+    const own = got.find((one) => one !== harmony);
+    assertFields(name, page, own, fields);
+    if (name === "hms") assertFields("hmsNext", page, harmony, HARMONY);
+  }
+});
+
+function assertFields(what: string, page: string, got: unknown, fields: readonly Field[]): void {
+  const { payload, headers } = got as { payload: object; headers: object };
+  for (const [path, wanted] of fields) {
+    const found = fieldAt({ ...payload, headers }, path);
+    const told = `${what}: ${path} is ${JSON.stringify(found)} in ${JSON.stringify(payload)}`;
+    if (wanted === undefined) assert.ok(found !== undefined && found !== "", told);
+    else assert.deepEqual(found, wanted, told);
+    const field = path.split(".").at(-1)!;
+    if (field in CONTENT.data) continue;
+    assert.ok(page.toLowerCase().includes(field.toLowerCase()), `the page of ${what} does not name ${field}`);
+  }
+}
 
 test("an explanation names each of them", async () => {
   const sent = await notify(app, "explained", { to: { users: ["ann"] }, channels: ["mobilePush"] });

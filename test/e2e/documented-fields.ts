@@ -1,0 +1,250 @@
+import type { ProviderName } from "../../functions/core/words.ts";
+
+/** One content with all that the pages of the channels map to fields of their providers. */
+export const CONTENT = {
+  title: "包裹到了",
+  body: "Your parcel is here",
+  data: { order: "1701" },
+  url: "https://shop.example/orders/1701",
+  image: "https://shop.example/p.png",
+  icon: "https://shop.example/i.png",
+  color: "#aabbcc",
+  sound: "ding",
+  tag: "order-1701",
+  thread: "orders",
+  badgeCount: 3,
+  androidChannelId: "orders",
+  actionCategory: "ORDER",
+  level: "warning",
+};
+const { title, body, url, image } = CONTENT;
+/** A notification's `tag` as the number that vendors take. */
+const TAG_NUMBER = 143396028;
+const ID = "documented-1";
+
+/** `path of the field` (dots; JSON texts are looked into) and its value; undefined = it is there, whatever it is. */
+export type Field = [path: string, value?: unknown];
+
+const dataIn = (path: string): Field[] => [
+  [`${path}.order`, "1701"],
+  [`${path}.notificationId`, ID],
+  [`${path}.timestamp`],
+];
+
+/** What docs/channels/<provider>.md says of it, sent as `transactional` with priority `high`. */
+export const DOCUMENTED: Record<Exclude<ProviderName, "websocket">, Field[]> = {
+  apns: [
+    ["aps.alert.title", title],
+    ["aps.alert.body", body],
+    ["aps.badge", 3],
+    ["aps.sound", "ding"],
+    ["aps.thread-id", "orders"],
+    ["aps.category", "ORDER"],
+    ["aps.mutable-content", 1],
+    ["imageUrl", image],
+    ["url", url],
+    ["order", "1701"],
+    ["notificationId", ID],
+    ["timestamp"],
+    ["headers.apns-collapse-id", "order-1701"],
+    ["headers.apns-expiration"],
+  ],
+  fcm: [
+    ["message.notification.title", title],
+    ["message.notification.body", body],
+    ["message.notification.image", image],
+    ...dataIn("message.data"),
+    ["message.data.url", url],
+    ["message.android.priority", "HIGH"],
+    ["message.android.ttl"],
+    ["message.android.collapse_key", "order-1701"],
+    ["message.android.notification.tag", "order-1701"],
+    ["message.android.notification.channel_id", "orders"],
+    ["message.android.notification.icon", CONTENT.icon],
+    ["message.android.notification.color", "#aabbcc"],
+    ["message.android.notification.sound", "ding"],
+    ["message.android.notification.notification_count", 3],
+    ["message.android.notification.click_action", "ORDER"],
+  ],
+  webpush: [
+    ["title", title],
+    ["body", body],
+    ["icon", CONTENT.icon],
+    ["image", image],
+    ["tag", "order-1701"],
+    ["badgeCount", 3],
+    ["url", url],
+    ["order", "1701"],
+    ["notificationId", ID],
+    ["timestamp"],
+    ["headers.topic"],
+    ["headers.urgency", "high"],
+    ["headers.ttl"],
+  ],
+  hms: [
+    ["android.notification.title", title],
+    ["android.notification.body", body],
+    ["android.notification.image", image],
+    ...dataIn("data"),
+    ["android.notification.click_action.type", 2],
+    ["android.notification.click_action.url", url],
+    ["android.category", "EXPRESS"],
+    ["android.notification.importance", "NORMAL"],
+    ["android.ttl"],
+    ["android.notification.notify_id", TAG_NUMBER],
+    ["android.notification.tag", "order-1701"],
+    ["android.notification.group", "orders"],
+    ["android.notification.icon", CONTENT.icon],
+    ["android.notification.color", "#aabbcc"],
+    ["android.notification.sound", "ding"],
+    ["android.notification.channel_id", "orders"],
+    ["android.bi_tag", ID],
+  ],
+  honor: [
+    ["notification.title", title],
+    ["notification.body", body],
+    ["android.notification.title", title],
+    ["android.notification.body", body],
+    ["android.notification.image", image],
+    ...dataIn("data"),
+    ["android.notification.clickAction.type", 2],
+    ["android.notification.importance", "NORMAL"],
+    ["android.ttl"],
+    ["android.notification.notifyId", TAG_NUMBER],
+    ["android.notification.tag", "order-1701"],
+    ["android.notification.group", "orders"],
+  ],
+  mi: [
+    ["title", title],
+    ["description", body],
+    ...dataIn("payload"),
+    ["extra.notify_effect", "3"],
+    ["extra.web_uri", url],
+    ["pass_through", "0"],
+    ["time_to_live"],
+    ["notify_id", String(TAG_NUMBER)],
+    ["extra.jobkey"],
+  ],
+  oppo: [
+    ["title", title],
+    ["content", body],
+    ...dataIn("action_parameters"),
+    ["click_action_type", 2],
+    ["click_action_url", url],
+    ["category", "ORDER"],
+    ["notify_level", 2],
+    ["off_line_ttl"],
+    ["notify_id", TAG_NUMBER],
+    ["app_message_id"],
+  ],
+  vivo: [
+    ["title", title],
+    ["content", body],
+    ...dataIn("clientCustomMap"),
+    ["skipType", 2],
+    ["skipContent", url],
+    ["classification", 1],
+    ["category", "ORDER"],
+    ["timeToLive"],
+    ["notifyId", TAG_NUMBER],
+    ["requestId"],
+  ],
+  meizu: [
+    ["noticeBarInfo.title", title],
+    ["noticeBarInfo.content", body],
+    ...dataIn("clickTypeInfo.parameters"),
+    ["clickTypeInfo.parameters.url", url],
+    ["clickTypeInfo.clickType", 2],
+    ["clickTypeInfo.url", url],
+    ["noticeBarInfo.noticeMsgType", 1],
+    ["pushTimeInfo.validTime", 1],
+    ["advanceInfo.notifyKey"],
+  ],
+  jpush: [
+    ["notification.android.title", title],
+    ["notification.android.alert", body],
+    ...dataIn("notification.android.extras"),
+    ["notification.ios.alert.title", title],
+    ["notification.hmos.title", title],
+    ["notification.ios.badge", 3],
+    ["notification.ios.thread-id", "orders"],
+    ["notification.ios.category", "ORDER"],
+    ["notification.android.sound", "ding"],
+    ["notification.android.channel_id", "orders"],
+    ["notification.hmos.category", "EXPRESS"],
+    ["options.apns_collapse_id", "order-1701"],
+    ["options.classification", 1],
+    ["options.time_to_live"],
+  ],
+  getui: [
+    ["push_message.notification.title", title],
+    ["push_message.notification.body", body],
+    ["push_channel.android.ups.notification.title", title],
+    ["push_message.notification.click_type", "url"],
+    ["push_message.notification.url", url],
+    ["push_message.notification.notify_id", String(TAG_NUMBER)],
+    ["push_message.notification.channel_id", "orders"],
+    ["settings.ttl"],
+  ],
+  umeng: [
+    ["payload.body.ticker", title],
+    ["payload.body.title", title],
+    ["payload.body.text", body],
+    ...dataIn("payload.extra"),
+    ["payload.body.after_open", "go_url"],
+    ["payload.body.url", url],
+    ["payload.body.img", image],
+    ["payload.body.sound", "ding"],
+    ["payload.display_type", "notification"],
+    ["policy.expire_time"],
+    ["description", ID],
+  ],
+  ses: [
+    ["subject", title],
+    ["text", `${body}\r\n\r\n${url}`],
+    ["html"],
+    ["headers.x-clarion-notification", ID],
+    ["headers.message-id"],
+  ],
+  sns: [["body", `${title}\n${body}\n${url}`]],
+  webhook: [
+    ["type", "notification"],
+    ["timestamp"],
+    ["data.id", ID],
+    ["data.category", "transactional"],
+    ["data.content.title", title],
+    ["data.content.body", body],
+    ["data.content.url", url],
+    ["data.content.data.order", "1701"],
+    ["data.user", "ann"],
+    ["headers.webhook-id"],
+    ["headers.webhook-signature"],
+  ],
+};
+
+/** The fields of Huawei's v3, which HarmonyOS takes. */
+export const HARMONY: Field[] = [
+  ["payload.notification.title", title],
+  ["payload.notification.body", body],
+  ["payload.notification.image", image],
+  ...dataIn("payload.notification.clickAction.data"),
+  ["payload.notification.clickAction.data.url", url],
+  ["payload.notification.category", "EXPRESS"],
+  ["payload.notification.notifyId", TAG_NUMBER],
+  ["payload.notification.appMessageId", ID],
+  ["payload.notification.badge.setNum", 3],
+  ["pushOptions.ttl"],
+  ["headers.push-type", "0"],
+];
+
+export const NOTIFICATION = ID;
+
+/** A field by its path: names may have dots themselves, and JSON texts are looked into. */
+export function fieldAt(value: unknown, path: string): unknown {
+  if (typeof value === "string" && /^[{[]/.test(value)) return fieldAt(JSON.parse(value), path);
+  if (value === null || typeof value !== "object") return undefined;
+  const object = value as Record<string, unknown>;
+  if (Object.hasOwn(object, path)) return object[path];
+  const [first = "", ...rest] = path.split(".");
+  return rest.length === 0 ? undefined : fieldAt(object[first], rest.join("."));
+}
