@@ -5,7 +5,7 @@ import { SnsCredentials } from "../../functions/core/credentials/sns.ts";
 import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
 import { voiceTransport } from "../../functions/providers/sns/end-user-messaging.ts";
 import { snsProvider } from "../../functions/providers/sns/sns.ts";
-import { voiceTrial } from "../../functions/providers/sns/voice-trial.ts";
+import { simulatorIn, voiceTrial } from "../../functions/providers/sns/voice-trial.ts";
 import { AwsError } from "../../local/door/aws-error.ts";
 import type { Fault } from "../../local/fakes/faults.ts";
 import type { Taken } from "../../local/sns/sns.ts";
@@ -125,6 +125,7 @@ test("a dry run is judged, and that is all: nothing is sent, charged or told", a
     reason: "ConflictException",
   });
   assert.equal((await trial())?.kind, "misconfigured");
+  assert.equal(simulatorIn(["+49", "+44", "+43"]), "+447860019066");
   // No country of the app has a simulator: AWS is not asked about a number that may be somebody's.
   assert.equal(trial({ countries: ["+49"] }), undefined);
   assert.equal((await send()).kind, "accepted");

@@ -34,9 +34,11 @@ const SIMULATORS = [
   "+14254147755",
 ] as const;
 
-/** The simulator of a country that the app writes to: an identity may be unable to write to any other. */
-export const simulatorIn = (countries: readonly string[]): string | undefined =>
-  SIMULATORS.find((number) => countries.some((prefix) => number.startsWith(prefix)));
+/** The simulator of the first country that the app writes to and that has one: an identity may reach no other. */
+export function simulatorIn(countries: readonly string[]): string | undefined {
+  const found = countries.map((prefix) => SIMULATORS.find((number) => number.startsWith(prefix)));
+  return found.find((number) => number !== undefined);
+}
 
 /**
  * Whether End User Messaging would send from this identity with this configuration set. Undefined: no country of the
