@@ -61,6 +61,8 @@ export const ENV = {
   connectionsEndpoint: "CONNECTIONS_ENDPOINT",
   /** Where the REST API is reached from outside, without a slash at its end. */
   publicUrl: "PUBLIC_URL",
+  /** `on`: SNS's delivery log is read, and whose its ids are is to be written down. */
+  smsDeliveryLogs: "SMS_DELIVERY_LOGS",
   /** JSON of RuntimeSettings: the operator's configuration as far as functions need it. */
   settings: "CLARION_SETTINGS",
   version: "CLARION_VERSION",

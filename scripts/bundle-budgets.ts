@@ -20,6 +20,7 @@ const BUDGET_KB: Record<string, number> = {
   "queue/dispatch-email": 450,
   "queue/dispatch-sms": 450,
   "queue/dispatch-webhook": 450,
+  "logs/text-receipts": 450,
   "schedule/reconcile": 450,
   "schedule/sweep": 400,
 };

@@ -30,12 +30,15 @@ export async function tryCredentials(
   }
 }
 
+type Triable = Pick<Provider, "trial"> & { close(): void };
+
 /** Loaded only when credentials are entered. */
 async function providerFor(
   app: string,
   name: CredentialName,
   credentials: Credentials,
-): Promise<(Provider & { close(): void }) | undefined> {
+): Promise<Triable | undefined> {
+  if (name === "sns") return smsTrial(of(name, credentials));
   const parts = { app, open: ownEgress(), tokens: forgetful, now };
   if (name === "apns") {
     const { apnsProvider } = await import("../providers/apns/apns.ts");
@@ -53,6 +56,16 @@ async function providerFor(
   const { vendorProvider } = await import("./sources/vendors.ts");
   // Nothing is sent that could ask for receipts.
   return vendorProvider(name, { ...parts, credentials: { ...of(name, credentials), receipts: false } });
+}
+
+/** End User Messaging alone: SNS has no dry run. */
+async function smsTrial(credentials: CredentialsOf<"sns">): Promise<Triable | undefined> {
+  if (credentials.carrier !== "endUserMessaging") return undefined;
+  const { voiceClient } = await import("../providers/sns/end-user-messaging.ts");
+  const { voiceTrial } = await import("../providers/sns/voice-trial.ts");
+  const client = voiceClient();
+  const trial = voiceTrial(client, credentials, now);
+  return { ...(trial && { trial }), close: () => client.destroy() };
 }
 
 /** What the schema of this name has made of a request (`parseCredentials`): only the name has lost its tie to it. */

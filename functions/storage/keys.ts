@@ -70,6 +70,9 @@ export const spentDayKey = (app: string, provider: string, kind: string) => ({
 });
 export const probeKey = (app: string, provider: string) => ({ pk: `probe#${app}#${provider}` });
 
+/** By SNS's id of a text message. */
+export const textOwnerKey = (message: string) => ({ pk: `text#${message}` });
+
 /** When each provider was last found silent, of whatever app. */
 export const silentKey = { pk: "silentProviders" };
 

@@ -55,7 +55,8 @@ const SERVICE: Acknowledgement[] = [
   },
   {
     id: "Serverless::Serverless-LambdaDLQ",
-    reason: "No function is invoked asynchronously by others; queues have dead-letter queues of their own.",
+    reason:
+      "Queues have dead-letter queues of their own. Only the reader of SNS's delivery log is invoked asynchronously: Lambda repeats it twice, and what is lost then are receipts.",
   },
   {
     id: "Serverless::Serverless-LambdaEventSourceMappingDestination",

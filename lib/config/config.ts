@@ -82,6 +82,11 @@ export const Config = z.strictObject({
   publicUrl: z.optional(
     z.string().check(z.regex(/^https:\/\/\S+[^/]$/, "must be an https URL without a slash at its end")),
   ),
+  /**
+   * Reads SNS's delivery log of text messages: a function, and a row for each message. Both log groups have to be
+   * there when it is deployed (docs/channels/sns.md).
+   */
+  smsDeliveryLogs: z._default(z.boolean(), false),
   inactiveAfterDays: z._default(whole(1, 3650), 90),
   /** Share of the traces begun here whose spans are logged; a caller's own sampled flag is respected. */
   tracing: z.prefault(

@@ -9,6 +9,8 @@ import type { ClarionFunction } from "./function.ts";
 export type Watched = {
   config: Config;
   workers: ClarionFunction[];
+  /** Reads SNS's delivery log, where the operator wants it. */
+  logReader: ClarionFunction | undefined;
   restApi: RestApi;
   socketApi: WebSocketApi;
   scheduleGroupName: string;
@@ -127,7 +129,7 @@ function queueRules({ config: { alarms } }: Watched): AlarmRule[] {
   ];
 }
 
-function awsRules({ config, workers, scheduleGroupName }: Watched): AlarmRule[] {
+function awsRules({ config, workers, logReader, scheduleGroupName }: Watched): AlarmRule[] {
   const errors = (list: ClarionFunction[]) =>
     fold(
       "SUM",
@@ -148,6 +150,17 @@ function awsRules({ config, workers, scheduleGroupName }: Watched): AlarmRule[] 
       threshold: 0,
       periods: 2,
     },
+    // An alarm folds ten metrics, and the workers are ten.
+    ...(logReader
+      ? [
+          {
+            name: "DeliveryLogErrors",
+            what: "The reader of SNS's delivery log fails.",
+            metric: errors([logReader]),
+            threshold: 0,
+          },
+        ]
+      : []),
     {
       name: "Concurrency",
       what: "Lambda nears the account's concurrency.",

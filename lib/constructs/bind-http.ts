@@ -4,6 +4,7 @@ import {
   bindCredentialWriter,
   bindOwnSecret,
   bindProviderCredentials,
+  bindVoice,
   type Parts,
 } from "./parts.ts";
 import { bindSender } from "./queues.ts";
@@ -71,6 +72,8 @@ function bindManage({ functions: { manage }, queues, schedules, state, credentia
   for (const consumer of CONSUMERS) manage.env(deadLettersEnv(consumer), queues.dead[consumer].queueUrl);
   schedules.bind(manage, ["CreateSchedule", "UpdateSchedule", "DeleteSchedule"]);
   bindCredentialWriter(manage, credentials);
+  // Credentials are tried by a dry run before they are stored.
+  bindVoice(manage);
   bindOwnSecret(manage, ENV.adminKeySecret, state.adminKey);
   bindOwnSecret(manage, ENV.cursorSecret, state.cursorKey);
 }

@@ -7,7 +7,7 @@ import {
   type QueueKey,
 } from "../../functions/names.ts";
 import type { ClarionFunction } from "./function.ts";
-import { bindCredentials, bindOwnSecret, type Parts } from "./parts.ts";
+import { bindCredentials, bindOwnSecret, bindVoice, type Parts } from "./parts.ts";
 import { bindConsumer, bindSender, type Queues } from "./queues.ts";
 import { bindTable } from "./tables.ts";
 
@@ -29,6 +29,7 @@ export function bindWorkers(parts: Parts): void {
   bindInApp(parts);
   bindEmail(parts);
   bindSms(parts);
+  bindTextReceipts(parts);
   bindDispatcher(parts, functions.dispatchWebhook, "webhook");
   bindCredentials(functions.dispatchWebhook, credentials, "webhook");
 }
@@ -59,7 +60,7 @@ function bindIngest({ functions: { ingest }, queues, config, state: { tables } }
   bindSender(ingest, queues, [...PLAN_KEYS, "ingest"]);
   // Welcomes of browsers are notifications, of an app that has one.
   bindTable(ingest, "catalog", tables.catalog.table, ["GetItem"]);
-  // Updates for receipts, too: mails that were opened or clicked.
+  // Updates for receipts, too: mails that were opened or clicked, text messages that arrived.
   bindTable(ingest, "delivery", tables.delivery.table, ["GetItem", "PutItem", "UpdateItem"]);
   bindTable(ingest, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
   bindTable(ingest, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
@@ -142,17 +143,19 @@ function bindSms(parts: Parts): void {
   const { dispatchSms } = parts.functions;
   bindDispatcher(parts, dispatchSms, "sms");
   bindCredentials(dispatchSms, parts.credentials, "sms");
+  if (parts.config.smsDeliveryLogs) dispatchSms.env(ENV.smsDeliveryLogs, "on");
   dispatchSms.allow("SendTextMessages", ["sns:Publish"], ["*"], {
     because: "a phone number has no ARN",
   });
   dispatchSms.allow("ReadTextQuota", ["servicequotas:ListServiceQuotas"], ["*"], {
     because: "lists of quotas have no ARN",
   });
-  const { region, partition, account } = Stack.of(dispatchSms);
-  const identities = `arn:${partition}:sms-voice:${region}:${account}:*`;
-  dispatchSms.allow("SendByEndUserMessaging", ["sms-voice:SendTextMessage"], [identities], {
-    because: "apps name their own numbers, pools, sender ids and configuration sets of this account",
-  });
+  bindVoice(dispatchSms);
   // Topics have ARNs: text messages are all that may be published.
   dispatchSms.deny("PublishToTopics", ["sns:Publish"], ["arn:*:sns:*:*:*"]);
+}
+
+/** It hands on what it reads, and remembers nothing: whose a message was, ingest looks up. */
+function bindTextReceipts({ functions: { textReceipts }, queues }: Parts): void {
+  if (textReceipts) bindSender(textReceipts, queues, ["ingest"]);
 }

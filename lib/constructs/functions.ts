@@ -22,6 +22,8 @@ export type Functions = {
   dispatchWebhook: ClarionFunction;
   reconcile: ClarionFunction;
   sweep: ClarionFunction;
+  /** Reads SNS's delivery log, where the operator wants it. */
+  textReceipts?: ClarionFunction;
 };
 
 /** Integration timeouts of API Gateway end at 29 s. */
@@ -84,6 +86,9 @@ export function makeFunctions(scope: Construct, config: Config): Functions {
       memoryMb.http,
     ),
     sweep: make("Sweep", "schedule/sweep", "Makes devices unseen for long inactive", 840, memoryMb.http),
+    ...(config.smsDeliveryLogs && {
+      textReceipts: make("TextReceipts", "logs/text-receipts", "Reads SNS's delivery log", 60, memoryMb.http),
+    }),
   };
 }
 

@@ -85,6 +85,15 @@ export function bindCredentialWriter(fn: ClarionFunction, { secretPrefix, key }:
   fn.allow("SealCredentials", ["kms:GenerateDataKey"], [key.keyArn]);
 }
 
+/** Lets a function send text messages by AWS End User Messaging, or ask without sending: IAM knows no difference. */
+export function bindVoice(fn: ClarionFunction): void {
+  const { region, partition, account } = Stack.of(fn);
+  const identities = `arn:${partition}:sms-voice:${region}:${account}:*`;
+  fn.allow("SendByEndUserMessaging", ["sms-voice:SendTextMessage"], [identities], {
+    because: "apps name their own numbers, pools, sender ids and configuration sets of this account",
+  });
+}
+
 /** Lets a function read one secret of the platform's own. */
 export function bindOwnSecret(fn: ClarionFunction, env: string, secret: ISecret): void {
   fn.env(env, secret.secretArn);

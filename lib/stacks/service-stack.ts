@@ -8,8 +8,9 @@ import { bindSchedule } from "../constructs/bind-schedule.ts";
 import { bindSocket } from "../constructs/bind-socket.ts";
 import { bindWorkers } from "../constructs/bind-workers.ts";
 import { ClarionDashboard } from "../constructs/dashboard.ts";
+import { DeliveryLogs } from "../constructs/delivery-logs.ts";
+import { EventTopic } from "../constructs/event-topic.ts";
 import { makeFunctions } from "../constructs/functions.ts";
-import { MailEvents } from "../constructs/mail-events.ts";
 import { makeQueues } from "../constructs/queues.ts";
 import { HttpApi } from "../constructs/rest-api.ts";
 import { Schedules } from "../constructs/schedules.ts";
@@ -23,10 +24,9 @@ export class ServiceStack extends Stack {
     const { clarion: config, state } = props;
     const queues = makeQueues(this, config);
     const functions = makeFunctions(this, config);
-    const mailEvents = new MailEvents(this, "MailEvents", {
-      target: queues.byKey.ingest,
-      dead: queues.dead.ingest,
-    });
+    const ingest = { target: queues.byKey.ingest, dead: queues.dead.ingest };
+    const mailEvents = new EventTopic(this, "MailEvents", { ...ingest, service: "ses.amazonaws.com" });
+    const textEvents = new EventTopic(this, "TextEvents", { ...ingest, service: "sms-voice.amazonaws.com" });
     const schedules = new Schedules(this, "Schedules", { target: queues.byKey.ingest });
     const socketApi = new SocketApi(this, "SocketApi", {
       config,
@@ -43,10 +43,12 @@ export class ServiceStack extends Stack {
     bindSocket(parts);
     bindWorkers(parts);
     bindSchedule(parts);
+    if (functions.textReceipts) new DeliveryLogs(this, "DeliveryLogs", { reader: functions.textReceipts });
     this.watch(config, { queues, functions, httpApi, socketApi, schedules });
     new CfnOutput(this, "ApiUrl", { value: httpApi.api.url });
     new CfnOutput(this, "WebSocketUrl", { value: socketApi.stage.url });
     new CfnOutput(this, "MailEventsTopicArn", { value: mailEvents.topic.topicArn });
+    new CfnOutput(this, "TextEventsTopicArn", { value: textEvents.topic.topicArn });
     new CfnOutput(this, "AdminKeySecretName", { value: state.adminKey.secretName });
   }
 
@@ -69,6 +71,7 @@ export class ServiceStack extends Stack {
     const rules = alarmRules({
       config,
       workers: [plan, ingest, ...pushing, ...writing, reconcile, sweep],
+      logReader: functions.textReceipts,
       restApi: parts.httpApi.api,
       socketApi: parts.socketApi.api,
       scheduleGroupName: parts.schedules.group.scheduleGroupName,

@@ -16,6 +16,7 @@ import type { SocketGateway } from "../gateway/websocket.ts";
 import type { Pool } from "../lambda/pool.ts";
 import type { LogLine } from "../lambda/start-slot.ts";
 import { mailRoutes } from "../ses/events.ts";
+import { startDeliveries } from "../sns/deliveries.ts";
 import { loadDeployment } from "../template/load.ts";
 import type { Deployment, LocalFunction } from "../template/model.ts";
 import { type SynthesiseOptions, synthesise } from "../template/synthesise.ts";
@@ -230,7 +231,12 @@ async function start(options: RuntimeOptions, server: GatewayServer, closers: Cl
   const functions = startWorkers({ ...options, onLog }, parts, sockets, closers);
   foundation.pool.set(functions);
   const control = { deployment, clock, door, pool: functions, sockets, metrics, traces };
-  const routes = [...controlRoutes(control), ...mailRoutes(control), ...(options.routes ?? [])];
+  const routes = [
+    ...controlRoutes(control),
+    ...mailRoutes(control),
+    ...startDeliveries({ ...control, onTrouble }),
+    ...(options.routes ?? []),
+  ];
   server.serve(handlers({ ...gatewayParts, deployment }, sockets, routes));
   return {
     apiUrl,

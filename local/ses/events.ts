@@ -1,7 +1,7 @@
 import type { LocalRoute } from "../control/routes.ts";
 import type { Door } from "../door/door.ts";
 import type { Received } from "../fakes/received.ts";
-import type { Deployment } from "../template/model.ts";
+import { publishTo, type TopicParts } from "../sns/topics.ts";
 
 /** What SES tells of a mail after it has taken it, as it is told to topics. */
 const EVENTS = ["Bounce", "Complaint", "Delivery", "Open", "Click"] as const;
@@ -25,13 +25,10 @@ function mailEvent({ token, headers, atMs }: Received, eventType: MailEventType)
   };
 }
 
-type Parts = {
-  deployment: Pick<Deployment, "subscriptions" | "queues">;
-  door: Pick<Door, "ses" | "call" | "sqs">;
-};
+type Parts = TopicParts & { door: Pick<Door, "ses"> };
 
 /** A page by which people and tests say what became of a mail: SES itself cannot know here. */
-export function mailRoutes({ deployment, door }: Parts): LocalRoute[] {
+export function mailRoutes(parts: Parts): LocalRoute[] {
   return [
     {
       method: "POST",
@@ -39,24 +36,13 @@ export function mailRoutes({ deployment, door }: Parts): LocalRoute[] {
       async handle({ body }) {
         const type = EVENTS.find((one) => one === body["type"]);
         if (type === undefined) throw new Error(`type must be one of ${EVENTS.join(", ")}`);
-        const mail = door.ses.mails.findLast(({ token, status }) => token === body["to"] && status === 200);
+        const mail = parts.door.ses.mails.findLast(
+          ({ token, status }) => token === body["to"] && status === 200,
+        );
         if (mail === undefined) throw new Error(`no mail was sent to ${String(body["to"])}`);
-        const text = JSON.stringify(mailEvent(mail, type));
-        for (const { topicArn, queueArn } of deployment.subscriptions)
-          await publish(door, { topicArn, queueArn, text, queues: deployment.queues });
+        await publishTo(parts, "MailEventsTopicArn", mailEvent(mail, type));
         return { told: type, of: mail.token };
       },
     },
   ];
-}
-
-type Published = { topicArn: string; queueArn: string; text: string; queues: Deployment["queues"] };
-
-/** As SNS does: the queue's policy decides. */
-async function publish(door: Parts["door"], { topicArn, queueArn, text, queues }: Published): Promise<void> {
-  const queue = queues.find(({ arn }) => arn === queueArn);
-  if (queue === undefined) throw new Error(`no queue ${queueArn} in the template`);
-  const principal = { kind: "service", service: "sns.amazonaws.com", sourceArn: topicArn } as const;
-  const input = { QueueUrl: door.sqs.queueUrl(queue.name), MessageBody: text };
-  await door.call(principal, "sqs", "SendMessage", input);
 }

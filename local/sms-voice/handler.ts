@@ -49,8 +49,19 @@ function textMessage(input: Input): Text {
     type: textOf(input, "MessageType") === "PROMOTIONAL" ? "Promotional" : "Transactional",
     ...(textOf(input, "MaxPrice") && { maxPrice: Number(textOf(input, "MaxPrice")) }),
   };
-  return { to: textOf(input, "DestinationPhoneNumber"), sms, refusal: judge(input), optedOut: OPTED_OUT };
+  const set = textOf(input, "ConfigurationSetName");
+  return {
+    to: textOf(input, "DestinationPhoneNumber"),
+    sms,
+    refusal: judge(input),
+    optedOut: OPTED_OUT,
+    dryRun: input["DryRun"] === true,
+    ...(set && { set: { name: set, context: contextOf(input) } }),
+  };
 }
+
+const contextOf = (input: Input): Record<string, string> =>
+  (input["Context"] ?? {}) as Record<string, string>;
 
 const invalid = (field: string, message: string) =>
   new AwsError("ValidationException", message, 400, {
@@ -73,5 +84,18 @@ function judge(input: Input): AwsError | undefined {
     return invalid("MessageBody", "Must have 1 to 1600 characters");
   if (!TYPES.includes(textOf(input, "MessageType"))) return invalid("MessageType", "Unknown message type");
   const price = textOf(input, "MaxPrice");
-  return price !== "" && !PRICE.test(price) ? invalid("MaxPrice", "Invalid price") : undefined;
+  if (price !== "" && !PRICE.test(price)) return invalid("MaxPrice", "Invalid price");
+  const set = textOf(input, "ConfigurationSetName");
+  if (set !== "" && !/^[A-Za-z0-9_:/-]{1,256}$/.test(set))
+    return invalid("ConfigurationSetName", "Invalid configuration set");
+  return judgeContext(contextOf(input));
+}
+
+/** ContextMap, ContextKey and ContextValue of the service's model. */
+function judgeContext(context: Record<string, string>): AwsError | undefined {
+  const entries = Object.entries(context);
+  const fits = ([key, value]: [string, string]) =>
+    /^\S{1,100}$/.test(key) && /^(?!\s)[\s\S]{1,800}(?<!\s)$/.test(value);
+  if (entries.length <= 5 && entries.every(fits)) return undefined;
+  return invalid("Context", "Must have at most 5 entries, keys of 100 and values of 800 characters");
 }

@@ -25,7 +25,15 @@ export type Text = {
   refusal: AwsError | undefined;
   /** What the service answers for a number that has opted out; undefined: it says yes and sends nothing. */
   optedOut?: AwsError;
+  /** It is judged, and that is all. */
+  dryRun?: boolean;
+  /** End User Messaging: whom its events are told to, and what stands in them. */
+  set?: { name: string; context: Record<string, string> };
 };
+
+/** A message that a service took: what becomes of it is told later. */
+export type Taken = Pick<Text, "to" | "set"> &
+  Pick<Sms, "type" | "parts"> & { id: string; optedOut: boolean };
 
 export type Sns = {
   /** What was published or refused, oldest first. To an opted-out number SNS says yes and sends nothing. */
@@ -33,6 +41,10 @@ export type Sns = {
   latencyMs: number;
   /** Messages a second that the account may send, as its quotas tell; nobody is refused for more. */
   readonly messagesPerS: { transactional: number; promotional: number };
+  /** Who tells of deliveries listens here. */
+  onTaken(listener: (taken: Taken) => void): void;
+  /** Of an entry of `messages`; undefined for what was refused. */
+  takenOf(entry: Received): Taken | undefined;
   /** As if the person had answered STOP. */
   optOut(number: string): void;
   /** `accepted` is told how many parts the message is that was taken. */
@@ -56,6 +68,8 @@ const TEXTS: Record<string, string> = {
 export function createSns({ faults, now }: { faults: Faults; now(): number }): Sns {
   const log = createLog();
   const optedOut = new Set<string>();
+  const taken = new WeakMap<Received, Taken>();
+  const listeners: ((taken: Taken) => void)[] = [];
 
   const publish: Sns["publish"] = (call, accepted) =>
     deliver(
@@ -73,33 +87,44 @@ export function createSns({ faults, now }: { faults: Faults; now(): number }): S
       signal,
       run(told) {
         const answer = take(text, told);
-        accepted(smsParts(text.sms.body));
+        if (!text.dryRun) accepted(smsParts(text.sms.body));
         return answer;
       },
       textOf: (code) => TEXTS[code] ?? "as told",
     });
   }
 
-  function take({ to, sms, refusal: wrong, optedOut: refused }: Text, told: AwsError | undefined) {
+  function take(text: Text, told: AwsError | undefined) {
+    const { to, sms, refusal: wrong, optedOut: refused, dryRun = false } = text;
     const hasOptedOut = optedOut.has(to);
     const refusal = told ?? wrong ?? (hasOptedOut ? refused : undefined);
     const reason = refusal?.code ?? (hasOptedOut ? "opted_out" : undefined);
-    log.add({
+    const entry: Received = {
       atMs: now(),
       token: to,
       headers: {},
       payload: { ...sms, parts: smsParts(sms.body) },
       status: refusal?.status ?? 200,
       ...(reason && { reason }),
-    });
+    };
+    if (!dryRun) log.add(entry);
     if (refusal) throw refusal;
-    return { MessageId: randomUUID() };
+    const id = randomUUID();
+    if (!dryRun) tell(entry, takenOf(text, id, hasOptedOut));
+    return { MessageId: id };
+  }
+
+  function tell(entry: Received, of: Taken): void {
+    taken.set(entry, of);
+    for (const listener of listeners) listener(of);
   }
 
   const sns: Sns = {
     messages: log.entries,
     latencyMs: 0,
     messagesPerS: { transactional: 20, promotional: 20 },
+    onTaken: (listener) => void listeners.push(listener),
+    takenOf: (entry) => taken.get(entry),
     optOut: (number) => void optedOut.add(number),
     publish,
     deliver,
@@ -112,6 +137,15 @@ export function createSns({ faults, now }: { faults: Faults; now(): number }): S
   };
   return sns;
 }
+
+const takenOf = ({ to, sms: { body, type }, set }: Text, id: string, optedOut: boolean): Taken => ({
+  id,
+  to,
+  type,
+  parts: smsParts(body),
+  optedOut,
+  ...(set && { set }),
+});
 
 /** The text, its length in parts, and how it is to be sent. */
 function smsOf(input: Input): Sms {

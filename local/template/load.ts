@@ -3,7 +3,13 @@
 import { readAssembly } from "./assembly.ts";
 import type { Deployment } from "./model.ts";
 import { readPermissions, readRoles } from "./read-access.ts";
-import { checkEventSources, readEventSources, readFunctions, readRules } from "./read-functions.ts";
+import {
+  checkEventSources,
+  readEventSources,
+  readFunctions,
+  readLogSubscriptions,
+  readRules,
+} from "./read-functions.ts";
 import { readKeys } from "./read-keys.ts";
 import { readRestApis } from "./read-rest-api.ts";
 import { readQueues, readSecrets, readSubscriptions, readTables } from "./read-storage.ts";
@@ -40,6 +46,7 @@ export function loadDeployment({ assemblyFolder, region, account, endpoints }: L
     webSocketApis: readWebSocketApis(world),
     rules: readRules(world),
     subscriptions: readSubscriptions(world),
+    logSubscriptions: readLogSubscriptions(world),
     scheduleGroups: world.ofType("AWS::Scheduler::ScheduleGroup").map((group) => ({
       logicalId: group.logicalId,
       name: group.name,

@@ -157,6 +157,8 @@ export type Deployment = {
   rules: Rule[];
   /** Queues that a topic's messages go to. */
   subscriptions: { topicArn: string; queueArn: string }[];
+  /** Functions that a log group's lines go to. */
+  logSubscriptions: { logGroupName: string; functionArn: string }[];
   scheduleGroups: { logicalId: string; name: string; arn: string }[];
   secrets: Secret[];
   keys: EncryptionKey[];

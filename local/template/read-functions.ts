@@ -1,6 +1,6 @@
 /** Functions, what feeds them from queues, and rules. */
 
-import type { EventSource, LocalFunction, Queue, Rule } from "./model.ts";
+import type { Deployment, EventSource, LocalFunction, Queue, Rule } from "./model.ts";
 import { number, optionalNumber, optionalText, record, records, text, texts } from "./property.ts";
 import { functionArnOf } from "./read-access.ts";
 import type { Endpoints } from "./urls.ts";
@@ -104,6 +104,15 @@ export function checkEventSources(sources: EventSource[], functions: LocalFuncti
       throw new Error(`${source.logicalId}: a batch size over 10 needs a batching window of at least 1 s`);
     }
   }
+}
+
+export function readLogSubscriptions(world: World): Deployment["logSubscriptions"] {
+  return world.ofType("AWS::Logs::SubscriptionFilter").map((resource) => {
+    const properties = resource.properties();
+    if (optionalText(properties, "FilterPattern"))
+      throw new Error(`${resource.stack}/${resource.logicalId}: filter patterns are not evaluated here`);
+    return { logGroupName: text(resource, "LogGroupName"), functionArn: text(resource, "DestinationArn") };
+  });
 }
 
 export function readRules(world: World): Rule[] {

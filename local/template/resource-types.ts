@@ -25,6 +25,7 @@ const handled = new Set([
   "AWS::Lambda::EventSourceMapping",
   "AWS::Lambda::Function",
   "AWS::Lambda::Permission",
+  "AWS::Logs::SubscriptionFilter",
   "AWS::SNS::Subscription",
   "AWS::SQS::Queue",
   "AWS::SQS::QueuePolicy",
@@ -49,7 +50,7 @@ export const nothingToRun: Record<string, string> = {
   "AWS::Logs::LogGroup": "logs go to the log sink of the runtime",
   "AWS::Logs::MetricFilter": "a metric derived from CloudWatch logs",
   "AWS::SNS::Topic":
-    "nothing alarms here; what SES tells of mails goes from its topic to the topic's queues at once",
+    "nothing alarms here; what is told of mails and text messages goes from its topic to the topic's queues at once",
   "AWS::SNS::TopicPolicy": "who may publish: AWS's own services",
   "AWS::SecretsManager::ResourcePolicy": "only limits who may delete or replace the secret",
 };

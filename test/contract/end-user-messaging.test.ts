@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { PinpointSMSVoiceV2Client } from "@aws-sdk/client-pinpoint-sms-voice-v2";
+import { PinpointSMSVoiceV2Client, SendTextMessageCommand } from "@aws-sdk/client-pinpoint-sms-voice-v2";
 import { SnsCredentials } from "../../functions/core/credentials/sns.ts";
 import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
 import { voiceTransport } from "../../functions/providers/sns/end-user-messaging.ts";
 import { snsProvider } from "../../functions/providers/sns/sns.ts";
+import { simulatorIn, voiceTrial } from "../../functions/providers/sns/voice-trial.ts";
 import { AwsError } from "../../local/door/aws-error.ts";
 import type { Fault } from "../../local/fakes/faults.ts";
+import type { Taken } from "../../local/sns/sns.ts";
 import { deployment, role, statement } from "../unit/local/door/deployment.ts";
 import { openDoor, sdkOptions } from "../unit/local/door/fixture.ts";
 import { message, soon, target } from "./provider-suite.ts";
@@ -25,7 +27,12 @@ async function open(t: TestContext, credentials: object = {}) {
     originationIdentity: "pool-0123",
     ...credentials,
   });
-  const send = async (ms = 5_000, token = NUMBER, as = texter): Promise<Outcome> => {
+  const send = async (
+    ms = 5_000,
+    token = NUMBER,
+    as = texter,
+    { user = "u", ...of }: { user?: string; app?: string; notificationId?: string } = {},
+  ): Promise<Outcome> => {
     const client = new PinpointSMSVoiceV2Client({
       ...sdkOptions(door, door.credentialsFor(as.arn)),
       maxAttempts: 1,
@@ -34,7 +41,7 @@ async function open(t: TestContext, credentials: object = {}) {
     const spend = { take: async () => ({ ok: true as const }) };
     const transport = voiceTransport(client, given, Date.now);
     const provider = snsProvider({ app: "a", credentials: given, transport, spend, now: Date.now });
-    return (await provider.prepare(message()))(target({ kind: "phone", token }), soon(ms));
+    return (await provider.prepare(message(of)))(target({ kind: "phone", token, user }), soon(ms));
   };
   return { door, send };
 }
@@ -53,6 +60,75 @@ test("an accepted message, as the service reads it", async (t) => {
       ],
     ],
   );
+});
+
+test("with a configuration set a message says whose it is, in characters that the service takes; without one nothing", async (t) => {
+  const taken: Taken[] = [];
+  const ids = { app: "a", notificationId: "n".repeat(128), user: "ann:1~x@y.z+w-_" };
+  for (const credentials of [{ configurationSet: "texts" }, {}]) {
+    const { door, send } = await open(t, credentials);
+    door.sns.onTaken((one) => taken.push(one));
+    assert.equal((await send(5_000, NUMBER, texter, ids)).kind, "accepted");
+  }
+  const context = { app: ids.app, notification: ids.notificationId, user: ids.user };
+  assert.deepEqual(
+    taken.map(({ set }) => set),
+    [{ name: "texts", context }, undefined],
+  );
+});
+
+test("what the service's model refuses in a context or a configuration set's name", async (t) => {
+  const { door } = await open(t);
+  const client = new PinpointSMSVoiceV2Client(sdkOptions(door));
+  t.after(() => client.destroy());
+  const send = (more: object) =>
+    client.send(
+      new SendTextMessageCommand({
+        DestinationPhoneNumber: NUMBER,
+        MessageBody: "Hello",
+        MessageType: "TRANSACTIONAL",
+        OriginationIdentity: "pool-0123",
+        ...more,
+      }),
+    );
+  for (const Context of [
+    { "a key": "x" },
+    { key: " x" },
+    { key: "x".repeat(801) },
+    Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`k${n}`, "x"])),
+  ])
+    await assert.rejects(send({ Context }), /ValidationException|at most 5 entries/);
+  await assert.rejects(send({ ConfigurationSetName: "no blanks" }), /Invalid configuration set/);
+});
+
+test("a dry run is judged, and that is all: nothing is sent, charged or told", async (t) => {
+  const { door, send } = await open(t, { countries: ["+49", "+43"], configurationSet: "texts" });
+  const told: Taken[] = [];
+  door.sns.onTaken((one) => told.push(one));
+  const client = new PinpointSMSVoiceV2Client(sdkOptions(door, door.credentialsFor(texter.arn)));
+  t.after(() => client.destroy());
+  const given = (more: object) =>
+    SnsCredentials.parse({
+      countries: ["+49", "+43"],
+      carrier: "endUserMessaging",
+      originationIdentity: "pool-0123",
+      ...more,
+    });
+  const trial = (more: object = {}) => voiceTrial(client, given(more), Date.now)?.(soon(5_000).deadlineMs);
+  assert.equal((await trial())?.kind, "accepted");
+  assert.equal(door.sns.messages.length + told.length, 0);
+  assert.doesNotMatch(JSON.stringify(door.meter.totals()), /sns\.sms/);
+  door.faults.providers.set({
+    provider: "sns",
+    token: "+43676800442031",
+    status: 400,
+    reason: "ConflictException",
+  });
+  assert.equal((await trial())?.kind, "misconfigured");
+  assert.equal(simulatorIn(["+49", "+44", "+43"]), "+447860019066");
+  // No country of the app has a simulator: AWS is not asked about a number that may be somebody's.
+  assert.equal(trial({ countries: ["+49"] }), undefined);
+  assert.equal((await send()).kind, "accepted");
 });
 
 test("a number that has opted out is told, unlike by SNS", async (t) => {

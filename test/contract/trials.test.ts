@@ -3,10 +3,16 @@ import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import tls from "node:tls";
-import type { CredentialName, Credentials } from "../../functions/core/app/provider-input.ts";
+import {
+  type CredentialName,
+  type Credentials,
+  parseCredentials,
+} from "../../functions/core/app/provider-input.ts";
 import { tryCredentials } from "../../functions/platform/credentials-trial.ts";
 import { vendorCredentials } from "../../local/demo/vendors.ts";
 import type { VendorFakeName } from "../../local/fakes/faults.ts";
+import { deployment } from "../unit/local/door/deployment.ts";
+import { openDoor } from "../unit/local/door/fixture.ts";
 import { startWorld, type World } from "./provider-suite.ts";
 
 /** Credentials tried with their providers before they are stored. */
@@ -177,4 +183,26 @@ test("those that have no dry run are not asked", async () => {
     assert.equal(await tryCredentials("shop", name, vendorCredentials("shop")[name]), undefined, name);
   // Robots' URLs and secrets are their people's.
   assert.equal(await tryCredentials("shop", "webhook", { secret: `whsec_${"A".repeat(44)}` }), undefined);
+});
+
+test("sns: End User Messaging is asked by a dry run; plain SNS has none", async (t) => {
+  const { door } = await openDoor(t, deployment());
+  const { accessKeyId, secretAccessKey } = door.adminCredentials();
+  process.env["AWS_ENDPOINT_URL"] = door.url;
+  process.env["AWS_REGION"] = "us-east-1";
+  process.env["AWS_ACCESS_KEY_ID"] = accessKeyId;
+  process.env["AWS_SECRET_ACCESS_KEY"] = secretAccessKey;
+  const voice = { carrier: "endUserMessaging", originationIdentity: "pool-0123", countries: ["+1"] };
+  const given = (input: object) => parseCredentials("sns", input);
+  const fault = { provider: "sns", status: 400 } as const;
+  assert.equal((await tryCredentials("shop", "sns", given(voice)))?.kind, "accepted");
+  door.faults.providers.set({ ...fault, reason: "ResourceNotFoundException" });
+  assert.equal((await tryCredentials("shop", "sns", given(voice)))?.kind, "misconfigured");
+  door.faults.providers.clear();
+  door.faults.providers.set({ provider: "sns", status: 503 });
+  const down = await tryCredentials("shop", "sns", given(voice));
+  assert.ok(down && !["accepted", "misconfigured"].includes(down.kind), JSON.stringify(down));
+  assert.equal(await tryCredentials("shop", "sns", given({ countries: ["+1"] })), undefined);
+  assert.equal(await tryCredentials("shop", "sns", given({ ...voice, countries: ["+49"] })), undefined);
+  assert.equal(door.sns.messages.length, 0);
 });

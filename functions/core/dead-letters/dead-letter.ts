@@ -34,6 +34,7 @@ const KINDS: ReadonlySet<string> = new Set([
   "catchUp",
   "poison",
   "receipts",
+  "text",
   "topic",
 ]);
 const ID_LENGTH = 128;

@@ -2,6 +2,8 @@ import { type JudgeTokens, suspectsConfiguration } from "../../core/dispatch/ver
 import { planMessage } from "../../core/notification/accept.ts";
 import type { WelcomeMessage } from "../../core/notification/welcome.ts";
 import { isMailEvent } from "../../core/receipt/mail-event.ts";
+import { isTextEvent } from "../../core/receipt/text-event.ts";
+import type { TextLogMessage } from "../../core/receipt/text-log.ts";
 import { removeToken } from "../../core/recipient/remove-token.ts";
 import { now, tableOf } from "../../platform/clients.ts";
 import { log } from "../../platform/log.ts";
@@ -10,24 +12,29 @@ import { metric } from "../../platform/metrics.ts";
 import { enqueuePlan } from "../../platform/planning.ts";
 import { type MessageAnswer, queueHandler } from "../../platform/queue-handler.ts";
 import type { Fired } from "../../platform/schedules.ts";
+import { takeTextEvent, takeTextLog } from "../../platform/text-events.ts";
 import { removeTokenPorts } from "../../platform/token-ports.ts";
 import { welcome } from "../../platform/welcoming.ts";
 import { headerStore } from "../../storage/headers.ts";
 import { verdictStore } from "../../storage/verdicts.ts";
 
-/** ingest: fired schedules and judgements whose window is over. */
-export const handler = queueHandler<Fired | JudgeTokens | WelcomeMessage>(async ({ message }) => {
+type Ingested = Fired | JudgeTokens | WelcomeMessage | TextLogMessage;
+
+/** ingest: fired schedules, judgements whose window is over, and what AWS tells of mails and text messages. */
+export const handler = queueHandler<Ingested>(async ({ message }) => {
   if (isMailEvent(message)) {
     await takeMailEvent(message);
     return { kind: "done" };
   }
+  if (isTextEvent(message)) return takeTextEvent(message);
+  if (message.kind === "text") return takeTextLog(message);
   if (message.kind === "fired") return fired(message);
   if (message.kind === "judge") return judge(message);
   if (message.kind === "welcome") {
     await welcome(message);
     return { kind: "done" };
   }
-  return { kind: "refused", why: "neither a fired schedule nor a judgement" };
+  return { kind: "refused", why: "no kind of message that is known here" };
 });
 
 /** A schedule fires a minute early; the rest of the way is a delay. A stale revision's schedule is void. */

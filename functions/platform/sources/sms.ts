@@ -1,11 +1,15 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { SnsCredentials } from "../../core/credentials/sns.ts";
+import { ENV } from "../../names.ts";
 import type { AccountRate } from "../../providers/sns/account-rate.ts";
+import { rememberedTransport } from "../../providers/sns/remembered.ts";
 import { snsProvider } from "../../providers/sns/sns.ts";
 import { type SmsTransport, snsTransport } from "../../providers/sns/transport.ts";
 import { spendStore } from "../../storage/spend.ts";
+import { textOwnerStore } from "../../storage/text-owners.ts";
 import { now, tableOf } from "../clients.ts";
 import type { ProviderSource } from "../dispatching.ts";
+import { log } from "../log.ts";
 import { chosen, sourceOf } from "./source.ts";
 
 /** SNS, or AWS End User Messaging for apps that choose it. */
@@ -36,8 +40,20 @@ async function snsRate(): Promise<AccountRate | undefined> {
 
 /** The clients never repeat: the ledger owns the retries. */
 async function transportOf(credentials: SnsCredentials): Promise<SmsTransport> {
-  if (credentials.carrier === "sns") return snsTransport(new SNSClient({ maxAttempts: 1 }), now);
+  if (credentials.carrier === "sns") return remembering(snsTransport(new SNSClient({ maxAttempts: 1 }), now));
   // Most deployments never need this client: it must not weigh on every start.
   const { voiceClient, voiceTransport } = await import("../../providers/sns/end-user-messaging.ts");
   return voiceTransport(voiceClient(), credentials, now);
+}
+
+/** Where SNS's delivery log is read (`smsDeliveryLogs` of the operator's configuration). */
+function remembering(transport: SmsTransport): SmsTransport {
+  if (process.env[ENV.smsDeliveryLogs] !== "on") return transport;
+  const { remember } = textOwnerStore(tableOf("guard"));
+  return rememberedTransport(transport, {
+    remember: (id, owner) => remember(id, owner, now()),
+    forgotten: (error, { app, notification }) =>
+      log.error("a text message's delivery will not be known", error, { app, notification }),
+    now,
+  });
 }

@@ -10,10 +10,13 @@ import {
 } from "./transport.ts";
 
 export type VoiceClient = Pick<PinpointSMSVoiceV2Client, "send">;
-type From = Pick<SnsCredentials, "originationIdentity" | "configurationSet">;
+type From = Pick<SnsCredentials, "originationIdentity" | "configurationSet"> & {
+  /** AWS says what it would say, and sends nothing. */
+  dryRun?: boolean;
+};
 
 /** The client never repeats: the ledger owns the retries. */
-export const voiceClient = (): VoiceClient => new PinpointSMSVoiceV2Client({ maxAttempts: 1 });
+export const voiceClient = (): PinpointSMSVoiceV2Client => new PinpointSMSVoiceV2Client({ maxAttempts: 1 });
 
 /** AWS End User Messaging SMS by its SDK. @throws whatever is neither an answer nor a failure of the network: a bug */
 export const voiceTransport = (client: VoiceClient, from: From, now: () => number): SmsTransport =>
@@ -24,13 +27,17 @@ export const voiceTransport = (client: VoiceClient, from: From, now: () => numbe
   );
 
 /** https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
-function textInput({ to, text, kind, maxPriceUsd }: Sms, { originationIdentity, configurationSet }: From) {
+function textInput({ to, text, kind, maxPriceUsd, of }: Sms, from: From) {
+  const { originationIdentity, configurationSet, dryRun } = from;
   return {
     DestinationPhoneNumber: to,
     MessageBody: text,
     MessageType: kind === "promotional" ? ("PROMOTIONAL" as const) : ("TRANSACTIONAL" as const),
     OriginationIdentity: originationIdentity,
-    ...(configurationSet !== undefined && { ConfigurationSetName: configurationSet }),
+    // AWS hands the context back in every event, which are told to configuration sets alone. Ids pass as they are:
+    // its values are up to 800 characters that neither begin nor end with a blank.
+    ...(configurationSet !== undefined && { ConfigurationSetName: configurationSet, Context: of }),
+    ...(dryRun && { DryRun: true }),
     // 2 to 8 places in all, by the API's own pattern.
     ...(maxPriceUsd !== undefined && { MaxPrice: Math.max(0.00001, maxPriceUsd).toFixed(5) }),
   };

@@ -1,6 +1,6 @@
 import type { SmsCarrier, SnsCredentials } from "../../core/credentials/sns.ts";
 import type { Outcome } from "../../core/dispatch/outcome.ts";
-import type { Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
+import type { Provider, SendEach } from "../../core/dispatch/provider.ts";
 import type { ProviderQuota } from "../../core/dispatch/quota.ts";
 import { smsSegments } from "../../core/notification/sms-segments.ts";
 import { smsText } from "../../core/notification/sms-text.ts";
@@ -38,9 +38,8 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
   const { app, credentials, transport, spend, now } = options;
 
   async function deliver(
-    common: Omit<Sms, "to">,
-    parts: number,
-    { token: number }: Target,
+    { parts, ...common }: Omit<Sms, "to"> & { parts: number },
+    number: string,
     deadlineMs: number,
   ): Promise<Outcome> {
     if (!E164.test(number)) return INVALID_NUMBER;
@@ -67,7 +66,9 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
       if (text === undefined || text.trim() === "") return async () => NOTHING;
       const common = { text, ...smsCommon(credentials, message) };
       const { parts } = smsSegments(text);
-      return (target, { deadlineMs }) => deliver(common, parts, target, deadlineMs);
+      const { notificationId: notification } = message;
+      return ({ token, user }, { deadlineMs }) =>
+        deliver({ ...common, parts, of: { app, notification, user } }, token, deadlineMs);
     },
   };
 }

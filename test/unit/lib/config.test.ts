@@ -35,6 +35,7 @@ test("an empty configuration is whole", () => {
   assert.equal(config.alarms.accountConcurrency, 1_000);
   assert.deepEqual(config.tracing, { sampleShare: 0.01 });
   assert.deepEqual(config.metrics, { byApp: true });
+  assert.equal(config.smsDeliveryLogs, false);
   for (const key of ["region", "account", "alarmEmail", "kmsKeyArn"]) assert.ok(!(key in config), key);
 });
 

@@ -13,6 +13,7 @@ import {
   kmsRightsOf,
   list,
   type Properties,
+  type Resource,
   resourcesOf,
   type Statement,
   statementsOf,
@@ -296,4 +297,50 @@ test("with credentials in Catalog there is one key, kept and rotated; each reade
   });
   const [gone] = Object.values(Template.fromStack(throwAway).findResources("AWS::KMS::Key"));
   assert.equal(gone?.["DeletionPolicy"], "Delete", "a throw-away deployment leaves no key behind");
+});
+
+test("who reads SNS's delivery log: one function, both groups, no right that the sender does not have anyway", () => {
+  const rights = (resources: Record<string, Resource>, name: string) =>
+    Object.entries(resources)
+      .filter(([id, { Type }]) => /^AWS::IAM::(Managed)?Policy$/.test(Type) && id.startsWith(`${name}Role`))
+      .flatMap(([, { Properties }]) => statementsOf(Properties?.["PolicyDocument"]))
+      .map(({ Sid, Action }) => `${Sid}: ${list(Action).join()}`);
+  const logged = resourcesOf(synthesise({ smsDeliveryLogs: true }).service);
+  assert.deepEqual(rights(logged, "DispatchSms"), rights(service, "DispatchSms"));
+  assert.deepEqual(rights(logged, "TextReceipts"), [
+    "WriteOwnLog: logs:CreateLogStream,logs:PutLogEvents",
+    "SendToQueues: sqs:SendMessage",
+  ]);
+  const groups = Object.values(logged)
+    .filter(({ Type }) => Type === "AWS::Logs::SubscriptionFilter")
+    .map(({ Properties }) => flat(Properties?.["LogGroupName"]));
+  const group = "sns/<AWS::Region>/<AWS::AccountId>/DirectPublishToPhoneNumber";
+  assert.deepEqual(groups, [group, `${group}/Failure`]);
+  const callers = Object.values(logged)
+    .filter(({ Properties }) => Properties?.["Principal"] === "logs.amazonaws.com")
+    .map(({ Properties }) => flat(Properties?.["SourceArn"]));
+  assert.deepEqual(
+    callers.map((arn) =>
+      arn.replace(/^arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/, ""),
+    ),
+    [`${group}:*`, `${group}/Failure:*`],
+  );
+  const headings = readFileSync("docs/operations/runbook.md", "utf8").match(/^## DeliveryLogErrors$/m);
+  const alarm = Object.keys(logged).some((id) => id.startsWith("AlarmsDeliveryLogErrors"));
+  assert.deepEqual([headings !== null, alarm], [true, true]);
+});
+
+test("what AWS tells of mails and of text messages comes by a topic that its service alone may publish to", () => {
+  const publishers = ofType("AWS::SNS::TopicPolicy")
+    .flatMap(([, { PolicyDocument }]) => statementsOf(PolicyDocument))
+    .filter(({ Effect, Sid }) => Effect === "Allow" && Sid?.startsWith("Publish"))
+    .map(({ Sid, Principal, Condition }) => [Sid, Principal, Condition]);
+  const account = { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } };
+  assert.deepEqual(
+    publishers.filter(([Sid]) => Sid !== "PublishAlarms"),
+    [
+      ["PublishMailEvents", { Service: "ses.amazonaws.com" }, account],
+      ["PublishTextEvents", { Service: "sms-voice.amazonaws.com" }, account],
+    ],
+  );
 });

@@ -68,6 +68,7 @@ export function deployment(more: Partial<Deployment> = {}): Deployment {
     webSocketApis: [],
     rules: [],
     subscriptions: [],
+    logSubscriptions: [],
     scheduleGroups: [],
     secrets: [],
     keys: [],

@@ -3,7 +3,12 @@ import { test } from "node:test";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { snsTransport } from "../../../../functions/providers/sns/transport.ts";
 
-const sms = { to: "+4915112345678", text: "Hello", kind: "transactional" } as const;
+const sms = {
+  to: "+4915112345678",
+  text: "Hello",
+  kind: "transactional",
+  of: { app: "shop", notification: "n", user: "ann" },
+} as const;
 
 /** Publishes by a client that fails so. */
 function failing(error: object) {

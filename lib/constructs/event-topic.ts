@@ -5,24 +5,31 @@ import { SqsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
-/** Where SES tells of bounces, complaints, openings and clicks: the target of a configuration set's events. */
-export class MailEvents extends Construct {
+export type EventTopicProps = {
+  /** The service of AWS that tells, e.g. `ses.amazonaws.com`: of this account, and nobody else. */
+  service: string;
+  target: Queue;
+  dead: Queue;
+};
+
+/** Where a service tells what became of messages: the target of a configuration set's events. */
+export class EventTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, props: { target: Queue; dead: Queue }) {
+  constructor(scope: Construct, id: string, { service, target, dead }: EventTopicProps) {
     super(scope, id);
     this.topic = new Topic(this, "Topic", { enforceSSL: true });
     this.topic.addToResourcePolicy(
       new PolicyStatement({
-        sid: "PublishMailEvents",
-        principals: [new ServicePrincipal("ses.amazonaws.com")],
+        sid: `Publish${id}`,
+        principals: [new ServicePrincipal(service)],
         actions: ["sns:Publish"],
         resources: [this.topic.topicArn],
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
     );
     this.topic.addSubscription(
-      new SqsSubscription(props.target, { rawMessageDelivery: true, deadLetterQueue: props.dead }),
+      new SqsSubscription(target, { rawMessageDelivery: true, deadLetterQueue: dead }),
     );
   }
 }
