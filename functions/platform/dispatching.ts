@@ -187,18 +187,19 @@ function dispatchPorts({ source, context, gate, quota }: Means, sending: SendSpa
 async function jobFacts(source: ProviderSource, job: Job, sending: SendSpan): Promise<JobFacts> {
   const [delivery, guard] = [tableOf("delivery"), tableOf("guard")];
   const recent = recentChanges(guard);
-  const [found, provider] = await Promise.all([
+  const [found, older, provider] = await Promise.all([
     batchGet(delivery.client, [
       { table: delivery, keys: [headerKey(job.app, job.notification)], consistent: true },
       { table: guard, keys: recent.keys(job.app, job.plannedAtMs, now()), consistent: true },
     ]),
+    recent.older(job.app, job.plannedAtMs, now()),
     // What is over needs none, and is ended though they cannot be read.
     now() >= job.expiresAtMs ? { missing: "expired" } : source(job.app, job.provider),
   ]);
   const item = found.get(delivery.name)?.[0];
   if (item === undefined) throw new Error(`notification ${job.notification} of a job does not exist`);
   const notification = fromItem(item);
-  const changes = await recent.withFurther(found.get(guard.name) ?? []);
+  const changes = await recent.withFurther([...older, ...(found.get(guard.name) ?? [])]);
   const dropped = recent.judge(changes, job.plannedAtMs, job);
   const common = { dropped, concurrency: "missing" in provider ? 1 : provider.concurrency };
   if (notification.state === "cancelled") return { ...common, ended: "cancelled" };

@@ -3,9 +3,10 @@ import { placesOf } from "../core/policy/preferences.ts";
 import { RECENT_BUCKET_MS, recentKey } from "./keys.ts";
 import { getMany, type Item, type Key, type Table, ttlOf } from "./table.ts";
 
-/** Jobs older than this are read as if this old: their ledgers expire sooner than that anyway. */
-const LONGEST_MS = 90 * RECENT_BUCKET_MS;
-const KEPT_MS = 26 * 3_600_000;
+/** So far back is looked in one request, together with what else a job reads (DynamoDB takes 100 keys). */
+const NEAR_MS = 90 * RECENT_BUCKET_MS;
+/** A notification lives for 28 days at most, and so long a job may wait: for its app's pause, for a quota. */
+const KEPT_MS = 29 * 86_400_000;
 /** About 11 KB: each change pays for the size of its row, and each job reads it. */
 const PER_ROW = 250;
 
@@ -61,15 +62,12 @@ export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
       return found;
     },
 
-    /** Keys to read for a job that was planned at `sinceMs`. */
-    keys(app: string, sinceMs: number, nowMs: number): Key[] {
-      const keys: Key[] = [];
-      // A clock a little behind ours may have written into the bucket before.
-      const first = Math.max(sinceMs, nowMs - LONGEST_MS) - RECENT_BUCKET_MS / 15;
-      for (let at = first; at < nowMs + RECENT_BUCKET_MS; at += RECENT_BUCKET_MS)
-        keys.push(recentKey(app, Math.min(at, nowMs)));
-      return [...new Map(keys.map((key) => [key.pk, key])).values()];
-    },
+    /** Keys to read for a job that was planned at `sinceMs`; what lies further back is `older`. */
+    keys: (app: string, sinceMs: number, nowMs: number): Key[] =>
+      keysBetween(app, Math.max(sinceMs, nowMs - NEAR_MS), nowMs),
+
+    /** Rows from before those of `keys`, for a job that has waited that long. */
+    older: (app: string, sinceMs: number, nowMs: number) => olderRows(guard, app, sinceMs, nowMs),
 
     /** Why a device must not be sent to by a job that was planned at `plannedAtMs`. */
     judge(
@@ -97,6 +95,33 @@ export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
       };
     },
   };
+}
+
+/** The first rows of the quarters from `sinceMs` to `untilMs`. */
+function keysBetween(app: string, sinceMs: number, untilMs: number): Key[] {
+  const keys: Key[] = [];
+  // A clock a little behind ours may have written into the bucket before.
+  const first = sinceMs - RECENT_BUCKET_MS / 15;
+  for (let at = first; at < untilMs + RECENT_BUCKET_MS; at += RECENT_BUCKET_MS)
+    keys.push(recentKey(app, Math.min(at, untilMs)));
+  return [...new Map(keys.map((key) => [key.pk, key])).values()];
+}
+
+/**
+ * First rows of quarters that were over a day ago, as this environment has read them; undefined = there is none. Nobody
+ * adds to them, and the jobs of an app that was paused for days all want the same.
+ */
+const over = new Map<string, Item | undefined>();
+const OVER_KEPT = 20_000;
+
+async function olderRows(guard: Table, app: string, sinceMs: number, nowMs: number): Promise<Item[]> {
+  if (sinceMs >= nowMs - NEAR_MS) return [];
+  const keys = keysBetween(app, Math.max(sinceMs, nowMs - KEPT_MS), nowMs - NEAR_MS);
+  const unread = keys.filter(({ pk }) => !over.has(pk));
+  const read = new Map((await getMany(guard, unread)).map((item) => [item["pk"] as string, item]));
+  if (over.size + unread.length > OVER_KEPT) over.clear();
+  for (const { pk } of unread) over.set(pk, read.get(pk));
+  return keys.map(({ pk }) => over.get(pk) ?? read.get(pk)).filter((item) => item !== undefined);
 }
 
 const changesOf = (item: Item): Set<string> => (item["changes"] as Set<string> | undefined) ?? new Set();
