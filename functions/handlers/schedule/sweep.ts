@@ -1,5 +1,6 @@
 import { SHARD_COUNT } from "../../core/hash.ts";
 import type { Recipient } from "../../core/recipient/device.ts";
+import { type Sweep, sweepApps } from "../../core/recipient/sweep-apps.ts";
 import { sweepDevices } from "../../core/recipient/sweep-devices.ts";
 import { now, tableOf } from "../../platform/clients.ts";
 import { settings } from "../../platform/env.ts";
@@ -8,32 +9,34 @@ import { watchingMemory } from "../../platform/memory.ts";
 import { catalogStore } from "../../storage/catalog.ts";
 import { recipientStore } from "../../storage/recipients.ts";
 
-const PAGE = 500;
 const DAY_MS = 86_400_000;
+/** Time that a page of people who all change may take. */
+const PAGE_MS = 30_000;
 
 /** Once a day: devices unseen for long become inactive; their next registration brings them back. */
-export const handler = watchingMemory(async (): Promise<{ swept: number }> => {
+export const handler = watchingMemory(async (_event: unknown, context): Promise<Sweep> => {
   const before = now() - settings().inactiveAfterDays * DAY_MS;
-  let swept = 0;
-  for await (const { id } of catalogStore(tableOf("catalog")).apps()) {
-    const count = await sweepApp(id, before);
-    swept += count;
-    log.info("swept", { app: id, devices: count });
-  }
-  return { swept };
+  const { shardPage } = recipientStore(tableOf("directory"));
+  const done = await sweepApps(
+    {
+      apps: appIds,
+      page: shardPage,
+      sweep: (recipient) => sweepRecipient(recipient, before),
+      random: Math.random,
+      hasTime: () => context.getRemainingTimeInMillis() > PAGE_MS,
+      swept: (app, devices) => log.info("swept", { app, devices }),
+    },
+    SHARD_COUNT,
+  );
+  // The others have their turn on one of the next days.
+  if (done.apps < done.of) log.warn("not all apps could be swept in time", done);
+  return done;
 });
 
-async function sweepApp(app: string, before: number): Promise<number> {
-  let swept = 0;
-  for (let shard = 0; shard < SHARD_COUNT; shard++) {
-    for (let after = ""; ; ) {
-      const page = await recipientStore(tableOf("directory")).shardPage(app, shard, after, PAGE);
-      for (const recipient of page) swept += await sweepRecipient(recipient, before);
-      if (page.length < PAGE) break;
-      after = page.at(-1)!.user;
-    }
-  }
-  return swept;
+async function appIds(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of catalogStore(tableOf("catalog")).apps()) ids.push(id);
+  return ids;
 }
 
 async function sweepRecipient({ app, user, devices }: Recipient, before: number): Promise<number> {
