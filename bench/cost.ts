@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dollars, type Totals } from "../local/meter/meter.ts";
 import { PRICE_USD, type Unit } from "../local/meter/prices.ts";
@@ -31,6 +32,8 @@ export async function cost(): Promise<Record<string, number>> {
     const phones = Array.from({ length: SINGLES }, (_, n) => userName(n * 20));
     const single = await metered(platform, "single", toEach(phones, "mobilePush"), SINGLES);
     const inbox = await metered(platform, "single with inbox", toEach(phones, "inApp"), SINGLES);
+    const fallback = await peopleWithTwoRoads(platform, SINGLES);
+    const twoRoads = await metered(platform, "single, two roads", toEach(fallback, "mobilePush"), SINGLES);
     const idle = idleItems(
       platform.runtime.deployment,
       await synthesise({ outFolder: ".clarion/assemblies" }),
@@ -41,6 +44,7 @@ export async function cost(): Promise<Record<string, number>> {
       usd_per_million_list: list,
       usd_per_million_single: single,
       usd_per_million_single_inbox: inbox,
+      usd_per_million_single_two_roads: twoRoads,
       usd_idle_month: Number(idle.reduce((sum, { usd }) => sum + usd, 0).toFixed(2)),
     };
   } finally {
@@ -51,6 +55,20 @@ export async function cost(): Promise<Record<string, number>> {
 const CONTENT = { title: "Your parcel is on its way", body: "It arrives today between 14:00 and 16:00." };
 const toEach = (users: string[], channel: string): object[] =>
   users.map((user) => ({ to: { users: [user] }, channels: [channel] }));
+
+/** People whose phone could be reached by another provider too: what becomes of a job is looked at for them. */
+async function peopleWithTwoRoads({ app }: BenchPlatform, count: number): Promise<string[]> {
+  const users = Array.from({ length: count }, (_, n) => `fallback-${n}`);
+  for (const user of users)
+    await app.api.ok("PUT", `/v1/users/${user}/devices/phone`, {
+      platform: "ios",
+      tokens: [
+        { kind: "apns", token: randomBytes(32).toString("hex") },
+        { kind: "fcmToken", token: `${user}-${"x".repeat(100)}` },
+      ],
+    });
+  return users;
+}
 
 /** Posts requests one after the other and waits until all have ended, without asking the API, which would cost. */
 async function metered(

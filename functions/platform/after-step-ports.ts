@@ -2,6 +2,7 @@ import type { AfterStepPorts } from "../core/dispatch/after-steps.ts";
 import type { Job } from "../core/dispatch/job.ts";
 import { type JudgeTokens, suspectsConfiguration, VERDICT_WINDOW_MS } from "../core/dispatch/verdict.ts";
 import { logHash } from "../core/hash.ts";
+import { holdOf } from "../core/ladder/hold.ts";
 import { settleBucket } from "../core/notification/settle-bucket.ts";
 import { channelOfAddress, closeAddress } from "../core/recipient/close-address.ts";
 import { removeToken } from "../core/recipient/remove-token.ts";
@@ -29,11 +30,12 @@ export function afterStepPorts(): AfterStepPorts {
   const headers = headerStore(delivery, now);
   const progress = progressStore(delivery);
   return {
-    addClosed: (job, counts) => {
-      const closed = { jobId: job.id, counts };
+    addClosed: (job, counts, endsLadder) => {
+      const hold = endsLadder && job.page !== undefined ? holdOf({ ...job, page: job.page }) : undefined;
+      const closed = { jobId: job.id, counts, ...(hold && { hold }) };
       if (job.ofJobs !== undefined) {
         const place = { app: job.app, id: job.notification };
-        return headers.closeInHeader(place, closed, { only: job.ofJobs === 1 });
+        return headers.closeInHeader(place, closed, { only: job.ofJobs === (hold ? 2 : 1) });
       }
       return progress.addClosed(
         job.app,

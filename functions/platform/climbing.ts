@@ -1,5 +1,5 @@
-import { jobIdOf } from "../core/hash.ts";
 import type { ClimbPorts, LadderPage } from "../core/ladder/climb.ts";
+import { holdOf } from "../core/ladder/hold.ts";
 import { rungsOf } from "../core/ladder/rungs.ts";
 import type { PlanRow } from "../core/plan/plan-row.ts";
 import { readAgain } from "../core/plan/plan-slice.ts";
@@ -50,9 +50,7 @@ export function climbPorts(): ClimbPorts {
 async function closeHeld({ notification, page }: LadderPage, bucket: number) {
   const delivery = tableOf("delivery");
   const { app, id, expiresAtMs } = notification;
-  const provider = "ladder";
-  const jobId = jobIdOf({ app, notification: id, bucket, startKey: page, provider, ordinal: 0 });
-  const closed = { jobId, counts: {} };
+  const closed = { jobId: holdOf({ app, notification: id, bucket, page }), counts: {} };
   return notification.row
     ? headerStore(delivery, now).closeInHeader({ app, id }, closed, { only: false })
     : progressStore(delivery).addClosed(app, id, bucket, closed, ttlOf(expiresAtMs + KEPT_MS));

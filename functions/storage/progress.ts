@@ -6,7 +6,12 @@ import { type Item, type Table, ttlOf } from "./table.ts";
 const KEPT_MS = 30 * 86_400_000;
 const COUNT = "c:";
 
-export type Closed = { jobId: string; counts: Record<string, number> };
+export type Closed = {
+  jobId: string;
+  counts: Record<string, number>;
+  /** The job that its page counts for a ladder, closed by the same write. */
+  hold?: string;
+};
 
 /** How far each bucket is: moved on by the planner, closed by the dispatchers. */
 export function progressStore(delivery: Table) {
@@ -85,17 +90,17 @@ export const countsClimb = ({ key, jobs, targets }: Climb, planned: string, sent
 });
 
 /** The part of an update that counts a job's outcomes, and the condition that it does so once. */
-export function countsOnce({ jobId, counts }: Closed) {
+export function countsOnce({ jobId, counts, hold }: Closed) {
   const names = Object.keys(counts);
   const adds = names.map((_, index) => `#c${index} :c${index}`);
   return {
-    text: `ADD ${["jobs :jobs", "closed :one", ...adds].join(", ")}`,
+    text: `ADD ${["jobs :jobs", "closed :closed", ...adds].join(", ")}`,
     condition: "NOT contains(jobs, :job)",
     names: Object.fromEntries(names.map((name, index) => [`#c${index}`, COUNT + name])),
     values: {
-      ":jobs": new Set([shortJobId(jobId)]),
+      ":jobs": new Set([jobId, ...(hold ? [hold] : [])].map(shortJobId)),
       ":job": shortJobId(jobId),
-      ":one": 1,
+      ":closed": hold ? 2 : 1,
       ...Object.fromEntries(names.map((name, index) => [`:c${index}`, counts[name]])),
     } as Item,
   };

@@ -208,6 +208,22 @@ test("a short list's jobs are counted in a header that was cancelled meanwhile, 
   assert.equal((await headers.get("in", "n2", true))?.state, "cancelled");
 });
 
+test("a ladder's hold closes with the only job, in one write; told again it changes nothing", async () => {
+  const headers = headerStore(engine.tables.delivery, now);
+  const row = { ...rowOf([{ id: "j1", provider: "apns", count: 2 }]), ladder: true as const };
+  await headers.create(header("in", "n4", { state: "sending", row, due }));
+  const place = { app: "in", id: "n4" };
+  const both = { ...accepted("j1"), hold: "hold" };
+  const all = await Promise.all(
+    Array.from({ length: 4 }, () => headers.closeInHeader(place, both, { only: true })),
+  );
+  assert.equal(all.filter(({ ended }) => ended).length, 1);
+  const after = await headers.get("in", "n4", true);
+  assert.deepEqual([after?.state, after?.progress?.planned, after?.progress?.closed], ["completed", 2, 2]);
+  await headers.closeInHeader(place, { jobId: "hold", counts: {} }, { only: false });
+  assert.equal((await headers.get("in", "n4", true))?.progress?.closed, 2);
+});
+
 test("of several jobs in a header none ends it by itself", async () => {
   const headers = headerStore(engine.tables.delivery, now);
   const jobs = ["j1", "j2"].map((id) => ({ id, provider: "websocket" as const, count: 2 }));

@@ -32,6 +32,21 @@ const rings = (by: "mi" | "fcm", title: string, token: string) =>
     (got) => got.token === token && got.reason === undefined && JSON.stringify(got.payload).includes(title),
   ).length;
 
+/** Counts from now on how often a page is asked to be looked at. */
+function countClimbs(): () => number {
+  let asked = 0;
+  const unwatch = world.runtime.door.watch({
+    after: ({ operation, input }) => {
+      if (operation === "SendMessageBatch" && JSON.stringify(input).includes('\\"kind\\":\\"climb\\"'))
+        asked++;
+    },
+  });
+  return () => {
+    unwatch();
+    return asked;
+  };
+}
+
 before(async () => {
   world = await startWorld();
   app = await makeApp(world, "roads");
@@ -42,9 +57,11 @@ after(() => world.close());
 test("the maker refuses: FCM is tried at once, without a ladder, and the explanation says so", async () => {
   await person(app, "ann", { phone: phone("ann") });
   gone("ann");
+  const climbs = countClimbs();
   const sent = await notify(app, "road 1", { to: { users: ["ann"] }, channels: ["mobilePush"] });
   const { totals } = await ended(app, sent["id"]);
   assert.equal(rings("fcm", "road 1", fcmToken("ann")), 1);
+  assert.ok(climbs() >= 1);
   assert.deepEqual([totals["accepted"], totals["failed"]], [1, 1], JSON.stringify(totals));
   const { sentence, evidence } = await app.api.ok("GET", `/v1/notifications/${sent["id"]}/recipients/ann`);
   assert.match(String(sentence), /^ann was sent it: FCM accepted it for the Mi 14/);
@@ -71,6 +88,15 @@ test("all three roads refuse: each was asked once, and the notification ends", a
     "jpush",
     "mi",
   ]);
+});
+
+test("accepted at once: nobody is looked at any more, and one write ends it", async () => {
+  await person(app, "dee", { phone: phone("dee") });
+  const climbs = countClimbs();
+  const sent = await notify(app, "road 5", { to: { users: ["dee"] }, channels: ["mobilePush"] });
+  const { totals, state } = await ended(app, sent["id"]);
+  assert.deepEqual([state, totals["accepted"], rings("mi", "road 5", miToken("dee"))], ["completed", 1, 1]);
+  assert.equal(climbs(), 0);
 });
 
 test("one road only: nothing more is asked", async () => {

@@ -16,8 +16,8 @@ export type GoneToken = {
 };
 
 export type AfterStepPorts = {
-  /** Adds the job's outcomes to its bucket once, however often it is called. */
-  addClosed(job: Job, counts: Record<string, number>): Promise<Progress>;
+  /** Adds the job's outcomes to its bucket once, however often it is called; with its page's ladder where that is over. */
+  addClosed(job: Job, counts: Record<string, number>, endsLadder: boolean): Promise<Progress>;
   /** Removes a token unless it was registered again since. */
   removeToken(app: string, gone: GoneToken): Promise<void>;
   /** Results without a suspect: a few bad tokens among many good ones are no wrong configuration. */
@@ -40,8 +40,9 @@ export async function afterSteps(ports: AfterStepPorts, job: Job, ledger: Ledger
   if (gone.suspects.length > 0) await ports.judgeLater(job, gone.suspects, job.targets.length);
   else await ports.countResults(job, job.targets.length);
   if (ledger.crashes >= MAX_CRASHES) await ports.leavePoisonCopy(job);
-  if (job.page !== undefined) await ports.askClimb(job, job.page);
-  const progress = await ports.addClosed(job, countersOf(job, counts));
+  const endsLadder = job.lone === true && counts.accepted === job.targets.length;
+  if (job.page !== undefined && !endsLadder) await ports.askClimb(job, job.page);
+  const progress = await ports.addClosed(job, countersOf(job, counts), endsLadder);
   await ports.settleBucket(job, progress);
   ports.observe(job, ledger, counts);
 }

@@ -67,6 +67,8 @@ export type Job = {
   ofJobs?: number;
   /** Start key of its page, where what becomes of it may send somebody to the next rung. */
   page?: string;
+  /** The only job of a short list whose rungs wait for no time: once all of it is accepted, nobody climbs. */
+  lone?: true;
   /** Part of a walk over everyone: waits behind lists of its app. */
   walk: boolean;
   traceparent?: string;

@@ -2,6 +2,7 @@ import type { Job, WireTarget } from "../dispatch/job.ts";
 import { toWire, VANISHED } from "../dispatch/job.ts";
 import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
 import { pageOf } from "../ladder/climb-key.ts";
+import { firstLookMs } from "../ladder/judge.ts";
 import { type Rung, rungsOf } from "../ladder/rungs.ts";
 import { rungAt } from "../ladder/standing.ts";
 import type { JobRules } from "../ledger/ledger.ts";
@@ -241,6 +242,12 @@ const rulesFor = (
   window: TAKES_MANY.has(provider) ? batchWindow(window, walk) : window,
 });
 
+const isLone = (notification: Notification, { ladder, jobs, startKey }: PlanRow): boolean =>
+  ladder === true &&
+  notification.row?.startKey === startKey &&
+  jobs.length === 1 &&
+  firstLookMs(rungsOf(notification)) === undefined;
+
 function jobMessage(
   notification: Notification,
   row: PlanRow,
@@ -270,6 +277,7 @@ function jobMessage(
     hops: 0,
     ...(notification.row && { ofJobs: heldJobs(notification.row) }),
     ...(row.ladder && { page: pageOf(row.startKey) }),
+    ...(isLone(notification, row) && { lone: true }),
     walk,
     ...(notification.traceparent && { traceparent: notification.traceparent }),
     targets,
