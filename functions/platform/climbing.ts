@@ -1,4 +1,5 @@
 import type { ClimbPorts, LadderPage } from "../core/ladder/climb.ts";
+import { climbName } from "../core/ladder/climb-key.ts";
 import { holdOf } from "../core/ladder/hold.ts";
 import { rungsOf } from "../core/ladder/rungs.ts";
 import type { PlanRow } from "../core/plan/plan-row.ts";
@@ -50,7 +51,7 @@ export function climbPorts(): ClimbPorts {
 async function closeHeld({ notification, page }: LadderPage, bucket: number) {
   const delivery = tableOf("delivery");
   const { app, id, expiresAtMs } = notification;
-  const closed = { jobId: holdOf({ app, notification: id, bucket, page }), counts: {} };
+  const closed = { hold: holdOf({ app, notification: id, bucket, page }), counts: {} };
   return notification.row
     ? headerStore(delivery, now).closeInHeader({ app, id }, closed, { only: false })
     : progressStore(delivery).addClosed(app, id, bucket, closed, ttlOf(expiresAtMs + KEPT_MS));
@@ -59,7 +60,7 @@ async function closeHeld({ notification, page }: LadderPage, bucket: number) {
 async function addClimb({ notification, bucket }: LadderPage, row: PlanRow): Promise<void> {
   const delivery = tableOf("delivery");
   const { app, id } = notification;
-  const climb = { key: row.startKey, jobs: row.jobs.length, targets: targetsOf(row) };
+  const climb = { key: climbName(row.startKey), jobs: row.jobs.length, targets: targetsOf(row) };
   if (notification.row) await headerStore(delivery, now).addClimb(app, id, climb);
   else await progressStore(delivery).addClimb(app, id, bucket, climb);
 }

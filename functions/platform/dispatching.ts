@@ -22,8 +22,9 @@ import { bodyStore } from "../storage/bodies.ts";
 import { fromItem } from "../storage/headers.ts";
 import { headerKey } from "../storage/keys.ts";
 import { ledgerStore } from "../storage/ledgers.ts";
+import { olderChanges } from "../storage/older-changes.ts";
 import { addFailure, takeProbe, tellAnswered, tellSilent } from "../storage/probes.ts";
-import { recentChanges } from "../storage/recent-changes.ts";
+import { type Latest, recentChanges } from "../storage/recent-changes.ts";
 import { batchGet } from "../storage/table.ts";
 import { afterStepPorts } from "./after-step-ports.ts";
 import { isPaused } from "./apps.ts";
@@ -92,6 +93,7 @@ export async function dispatchMessage(
     await tellThatItWaits(job, receiveCount, afterMs);
     return again(afterMs);
   };
+  let older: Latest = new Map();
   const whose: Whose = { app: job.app, provider: answererOf(job, settings().webPushHosts) };
   if (await isPaused(job.app, job.channel, job.provider)) return putBack(PAUSE_LOOK_MS);
   return turns.run(`${whose.app}#${whose.provider}`, requestsAtOnce(job), async () => {
@@ -101,6 +103,7 @@ export async function dispatchMessage(
     if (now() >= job.expiresAtMs) return send(gateFor(whose, false), NO_QUOTA);
     // Before the job is claimed: what cannot be had now costs it nothing.
     const provider = await source(job.app, job.provider);
+    older = await olderChanges(tableOf("guard"), job.app, job.plannedAtMs, now());
     if (job.provider === "webhook") return send(openGate(), NO_QUOTA);
     const state = breaker.state(whose.app, whose.provider);
     if (state.kind === "closed") return withinQuota(provider);
@@ -135,11 +138,18 @@ export async function dispatchMessage(
   async function send(gate: Gate, quota: Quota): Promise<MessageAnswer> {
     const { rules } = job;
     const bounded = { ...job, rules: { ...rules, window: Math.min(rules.window, quota.most) } };
-    return answered(await dispatchInSpan({ source, context, gate, quota }, bounded), again);
+    return answered(await dispatchInSpan({ source, context, gate, quota, older }, bounded), again);
   }
 }
 
-type Means = { source: ProviderSource; context: Context; gate: Gate; quota: Quota };
+type Means = {
+  source: ProviderSource;
+  context: Context;
+  gate: Gate;
+  quota: Quota;
+  /** What was said more than a day ago. */
+  older: Latest;
+};
 
 /** One handling of a job as a span, with the span of its requests below it. */
 function dispatchInSpan(means: Means, job: Job): Promise<DispatchAnswer> {
@@ -162,12 +172,13 @@ function answered(answer: DispatchAnswer, again: (afterMs: number) => MessageAns
     : { kind: "done" };
 }
 
-function dispatchPorts({ source, context, gate, quota }: Means, sending: SendSpan): DispatchPorts {
+function dispatchPorts(means: Means, sending: SendSpan): DispatchPorts {
+  const { context, gate, quota } = means;
   const { providerDeadlineMs, leaseMs } = settings();
   const after: AfterStepPorts = afterStepPorts();
   return {
     ledgers: ledgerStore(tableOf("delivery")),
-    facts: (job) => jobFacts(source, job, sending),
+    facts: (job) => jobFacts(means, job, sending),
     afterSteps: (job, ledger) => afterSteps(after, job, ledger),
     budget,
     gate,
@@ -184,23 +195,22 @@ function dispatchPorts({ source, context, gate, quota }: Means, sending: SendSpa
 }
 
 /** One read per job, just before it is sent: the notification as it stands, and whom not to send to any more. */
-async function jobFacts(source: ProviderSource, job: Job, sending: SendSpan): Promise<JobFacts> {
+async function jobFacts({ source, older }: Means, job: Job, sending: SendSpan): Promise<JobFacts> {
   const [delivery, guard] = [tableOf("delivery"), tableOf("guard")];
   const recent = recentChanges(guard);
-  const [found, older, provider] = await Promise.all([
+  const [found, provider] = await Promise.all([
     batchGet(delivery.client, [
       { table: delivery, keys: [headerKey(job.app, job.notification)], consistent: true },
       { table: guard, keys: recent.keys(job.app, job.plannedAtMs, now()), consistent: true },
     ]),
-    recent.older(job.app, job.plannedAtMs, now()),
     // What is over needs none, and is ended though they cannot be read.
     now() >= job.expiresAtMs ? { missing: "expired" } : source(job.app, job.provider),
   ]);
   const item = found.get(delivery.name)?.[0];
   if (item === undefined) throw new Error(`notification ${job.notification} of a job does not exist`);
   const notification = fromItem(item);
-  const changes = await recent.withFurther([...older, ...(found.get(guard.name) ?? [])]);
-  const dropped = recent.judge(changes, job.plannedAtMs, job);
+  const changes = await recent.withFurther(found.get(guard.name) ?? []);
+  const dropped = recent.judge(changes, job.plannedAtMs, job, older);
   const common = { dropped, concurrency: "missing" in provider ? 1 : provider.concurrency };
   if (notification.state === "cancelled") return { ...common, ended: "cancelled" };
   if (now() >= job.expiresAtMs) return { ...common, ended: "expired" };

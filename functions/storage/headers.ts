@@ -215,7 +215,7 @@ function toItem(notification: Notification): Item {
 /** Attributes that are not the notification's own. */
 const STORED_ONLY = new Set([
   ...["pk", "sk", "ttl", "dueAt", "duePk", "timePk", "timeSk"],
-  ...["closed", "jobs", "climbs", "climbJobs", "climbTargets"],
+  ...["closed", "jobs", "holdsClosed", "climbs", "climbJobs", "climbTargets"],
 ]);
 
 export function fromItem(item: Item): Notification {
@@ -259,6 +259,7 @@ const progressOf = (row: PlanRow, item: Item): Progress => ({
   targets: row.jobs.reduce((sum, { count }) => sum + count, 0) + Number(item["climbTargets"] ?? 0),
   walked: row.walked,
   planDone: true,
+  held: (row.ladder ? 1 : 0) - Number(item["holdsClosed"] ?? 0),
   ...closedIn(item),
   ...climbsIn(item),
 });

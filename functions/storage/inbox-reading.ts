@@ -2,6 +2,11 @@ import { type InboxHead, inboxStore, itemsBetween, readHead } from "./inbox.ts";
 import { inboxHeadKey, inboxItemKey } from "./keys.ts";
 import type { Table } from "./table.ts";
 
+/** Nobody looks at a badge for the exact number beyond this, and each message more is read for it. */
+const MOST_COUNTED = 200;
+/** So many messages older than the last 64 are looked at for one id. */
+const MOST_SEARCHED = 500;
+
 /** What people have read of their inboxes: everything up to a sequence, and single messages behind it. */
 export function inboxReading(inbox: Table, now: () => number) {
   return {
@@ -31,28 +36,32 @@ export function inboxReading(inbox: Table, now: () => number) {
     },
 
     /**
-     * How many messages are unread and alive, and whether one of this id is there, read or not. Of a very large inbox
-     * the newest megabyte is looked at.
+     * How many of the newest messages (`MOST_COUNTED`) are unread and alive, and whether one of this id is there, read
+     * or not.
      */
     async unread(app: string, user: string, id: string): Promise<{ count: number; holds: boolean }> {
       const before = await readHead(inbox, app, user);
       if (before === undefined) return { count: 0, holds: false };
+      const { sequence, recent, readThrough = 0 } = before;
       const { items } = await inbox.page({
-        ...itemsBetween(app, user, (before.readThrough ?? 0) + 1),
+        ...itemsBetween(app, user, readThrough + 1),
         attributes: "id, readAtMs, expiresAtMs",
         backwards: true,
-        consistent: true,
+        limit: MOST_COUNTED,
       });
-      const alive = items.filter((item) => Number(item["expiresAtMs"]) > now());
-      return {
-        count: alive.filter((item) => item["readAtMs"] === undefined).length,
-        holds: before.recent.includes(id) || items.some((item) => item["id"] === id),
-      };
+      const unread = items.filter(
+        (item) => item["readAtMs"] === undefined && Number(item["expiresAtMs"]) > now(),
+      );
+      const place = recent.indexOf(id);
+      const seen = items.some((item) => item["id"] === id);
+      // The head is read consistently and first, the messages are not: one may have this one, and not the other.
+      const unseen = place >= 0 && sequence - place > readThrough && !seen ? 1 : 0;
+      return { count: unread.length + unseen, holds: place >= 0 || seen };
     },
   };
 }
 
-/** A message older than those whose ids the head knows; of a very large inbox the next megabyte is looked at. */
+/** A message older than those whose ids the head knows. */
 async function placeOfOld(
   inbox: Table,
   app: string,
@@ -70,6 +79,7 @@ async function placeOfOld(
     filter: "id = :id",
     attributes: "#sequence",
     backwards: true,
+    limit: MOST_SEARCHED,
   });
   return items[0] && Number(items[0]["sequence"]);
 }

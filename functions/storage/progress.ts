@@ -7,7 +7,8 @@ const KEPT_MS = 30 * 86_400_000;
 const COUNT = "c:";
 
 export type Closed = {
-  jobId: string;
+  /** Nothing but a ladder: absent. */
+  jobId?: string;
   counts: Record<string, number>;
   /** The job that its page counts for a ladder, closed by the same write. */
   hold?: string;
@@ -34,7 +35,7 @@ export function progressStore(delivery: Table) {
       const { app, id, expiresAtMs } = notification;
       const written = await delivery.update(
         progressKey(app, id, page.bucket),
-        "SET nextPage = :next, planDone = :done, #ttl = :ttl ADD planned :jobs, targets :targets, walked :walked",
+        "SET nextPage = :next, planDone = :done, #ttl = :ttl ADD planned :jobs, targets :targets, walked :walked, holds :holds",
         {
           condition:
             "nextPage = :start OR (attribute_not_exists(nextPage) AND attribute_not_exists(planDone))",
@@ -46,6 +47,7 @@ export function progressStore(delivery: Table) {
             ":jobs": page.jobs,
             ":targets": page.targets,
             ":walked": page.walked,
+            ":holds": page.holds,
             ":ttl": ttlOf(expiresAtMs + KEPT_MS),
           },
           returns: "ALL_NEW",
@@ -92,15 +94,17 @@ export const countsClimb = ({ key, jobs, targets }: Climb, planned: string, sent
 /** The part of an update that counts a job's outcomes, and the condition that it does so once. */
 export function countsOnce({ jobId, counts, hold }: Closed) {
   const names = Object.keys(counts);
+  const closed = [jobId, hold].filter((id) => id !== undefined).map(shortJobId);
   const adds = names.map((_, index) => `#c${index} :c${index}`);
   return {
-    text: `ADD ${["jobs :jobs", "closed :closed", ...adds].join(", ")}`,
+    text: `ADD ${["jobs :jobs", "closed :closed", ...(hold ? ["holdsClosed :one"] : []), ...adds].join(", ")}`,
     condition: "NOT contains(jobs, :job)",
     names: Object.fromEntries(names.map((name, index) => [`#c${index}`, COUNT + name])),
     values: {
-      ":jobs": new Set([jobId, ...(hold ? [hold] : [])].map(shortJobId)),
-      ":job": shortJobId(jobId),
-      ":closed": hold ? 2 : 1,
+      ":jobs": new Set(closed),
+      ":job": closed[0],
+      ":closed": closed.length,
+      ...(hold && { ":one": 1 }),
       ...Object.fromEntries(names.map((name, index) => [`:c${index}`, counts[name]])),
     } as Item,
   };
@@ -116,6 +120,7 @@ function fromItem(item: Item, bucket: number): Progress {
     targets: Number(item["targets"] ?? 0),
     walked: Number(item["walked"] ?? 0),
     planDone: item["planDone"] === true,
+    held: Number(item["holds"] ?? 0) - Number(item["holdsClosed"] ?? 0),
     ...climbsIn(item),
     ...closedIn(item),
   };

@@ -4,9 +4,9 @@ import { RECENT_BUCKET_MS, recentKey } from "./keys.ts";
 import { getMany, type Item, type Key, type Table, ttlOf } from "./table.ts";
 
 /** So far back is looked in one request, together with what else a job reads (DynamoDB takes 100 keys). */
-const NEAR_MS = 90 * RECENT_BUCKET_MS;
+export const NEAR_MS = 90 * RECENT_BUCKET_MS;
 /** A notification lives for 28 days at most, and so long a job may wait: for its app's pause, for a quota. */
-const KEPT_MS = 29 * 86_400_000;
+export const KEPT_MS = 29 * 86_400_000;
 /** About 11 KB: each change pays for the size of its row, and each job reads it. */
 const PER_ROW = 250;
 
@@ -62,22 +62,20 @@ export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
       return found;
     },
 
-    /** Keys to read for a job that was planned at `sinceMs`; what lies further back is `older`. */
+    /** Keys to read for a job that was planned at `sinceMs`; what lies further back is told by older-changes.ts. */
     keys: (app: string, sinceMs: number, nowMs: number): Key[] =>
       keysBetween(app, Math.max(sinceMs, nowMs - NEAR_MS), nowMs),
-
-    /** Rows from before those of `keys`, for a job that has waited that long. */
-    older: (app: string, sinceMs: number, nowMs: number) => olderRows(guard, app, sinceMs, nowMs),
 
     /** Why a device must not be sent to by a job that was planned at `plannedAtMs`. */
     judge(
       items: readonly Item[],
       plannedAtMs: number,
       { category, channel }: { category: string; channel: string },
+      older: Latest = new Map(),
     ): (user: string, device: string) => string | undefined {
-      const changes = latestOf(items.flatMap((item) => [...changesOf(item)]));
-      if (changes.size === 0) return () => undefined;
-      const at = (key: string): number => changes.get(key) ?? 0;
+      const changes = latestOf(items);
+      if (changes.size + older.size === 0) return () => undefined;
+      const at = (key: string): number => Math.max(changes.get(key) ?? 0, older.get(key) ?? 0);
       const since = (key: string): boolean => at(key) >= plannedAtMs;
       const places = placesOf(category, channel);
       return (user, device) => {
@@ -98,7 +96,7 @@ export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
 }
 
 /** The first rows of the quarters from `sinceMs` to `untilMs`. */
-function keysBetween(app: string, sinceMs: number, untilMs: number): Key[] {
+export function keysBetween(app: string, sinceMs: number, untilMs: number): Key[] {
   const keys: Key[] = [];
   // A clock a little behind ours may have written into the bucket before.
   const first = sinceMs - RECENT_BUCKET_MS / 15;
@@ -107,29 +105,13 @@ function keysBetween(app: string, sinceMs: number, untilMs: number): Key[] {
   return [...new Map(keys.map((key) => [key.pk, key])).values()];
 }
 
-/**
- * First rows of quarters that were over a day ago, as this environment has read them; undefined = there is none. Nobody
- * adds to them, and the jobs of an app that was paused for days all want the same.
- */
-const over = new Map<string, Item | undefined>();
-const OVER_KEPT = 20_000;
-
-async function olderRows(guard: Table, app: string, sinceMs: number, nowMs: number): Promise<Item[]> {
-  if (sinceMs >= nowMs - NEAR_MS) return [];
-  const keys = keysBetween(app, Math.max(sinceMs, nowMs - KEPT_MS), nowMs - NEAR_MS);
-  const unread = keys.filter(({ pk }) => !over.has(pk));
-  const read = new Map((await getMany(guard, unread)).map((item) => [item["pk"] as string, item]));
-  if (over.size + unread.length > OVER_KEPT) over.clear();
-  for (const { pk } of unread) over.set(pk, read.get(pk));
-  return keys.map(({ pk }) => over.get(pk) ?? read.get(pk)).filter((item) => item !== undefined);
-}
-
 const changesOf = (item: Item): Set<string> => (item["changes"] as Set<string> | undefined) ?? new Set();
 
-/** When each change was told last. */
-function latestOf(texts: readonly string[]): Map<string, number> {
-  const latest = new Map<string, number>();
-  for (const text of texts) {
+/** When each change was told last, by person, place and kind. */
+export type Latest = ReadonlyMap<string, number>;
+
+export function latestOf(items: readonly Item[], latest = new Map<string, number>()): Map<string, number> {
+  for (const text of items.flatMap((item) => [...changesOf(item)])) {
     const [key, at] = text.split("@") as [string, string];
     latest.set(key, Math.max(latest.get(key) ?? 0, Number.parseInt(at, 36)));
   }

@@ -83,27 +83,6 @@ test("more erased and moved devices than one row takes: all are known to jobs un
   assert.equal(dropped("u11", "d"), undefined);
 });
 
-test("a job that has waited for weeks knows what was said since: erased, moved, switched off", async () => {
-  const changes = recentChanges(engine.tables.guard, { perRow: 2 });
-  const ago = (days: number) => T0 - days * 86_400_000;
-  await changes.note("old", "early", undefined, "erased", ago(15));
-  await changes.note("old", "ann", undefined, "erased", ago(13));
-  await changes.note("old", "bob", "phone", "moved", ago(13));
-  await changes.note("old", "cid", "marketing:", "optedOut", ago(13));
-  await changes.note("old", "dan", undefined, "erased", ago(0.1));
-  const plannedAtMs = ago(14);
-  const known = async () => {
-    const older = await changes.older("old", plannedAtMs, T0);
-    const near = await batchOf(changes.keys("old", plannedAtMs, T0));
-    const dropped = changes.judge(await changes.withFurther([...older, ...near]), plannedAtMs, PUSH);
-    return ["early", "ann", "bob", "cid", "dan", "eve"].map((user) => dropped(user, "phone"));
-  };
-  const expected = [undefined, "user_erased", "token_moved", "preference_off", "user_erased", undefined];
-  assert.deepEqual(await known(), expected);
-  assert.deepEqual(await known(), expected, "the second job of them as well");
-  assert.deepEqual(await changes.older("old", ago(0.9), T0), [], "ordinary jobs read nothing more");
-});
-
 test("one probe a second for all environments; health tells who was silent lately, and not for whom", async () => {
   const { guard } = engine.tables;
   const job = { app: "shop", provider: "mi" };

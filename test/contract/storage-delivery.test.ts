@@ -220,8 +220,22 @@ test("a ladder's hold closes with the only job, in one write; told again it chan
   assert.equal(all.filter(({ ended }) => ended).length, 1);
   const after = await headers.get("in", "n4", true);
   assert.deepEqual([after?.state, after?.progress?.planned, after?.progress?.closed], ["completed", 2, 2]);
-  await headers.closeInHeader(place, { jobId: "hold", counts: {} }, { only: false });
-  assert.equal((await headers.get("in", "n4", true))?.progress?.closed, 2);
+  await headers.closeInHeader(place, { hold: "hold", counts: {} }, { only: false });
+  const again = (await headers.get("in", "n4", true))?.progress;
+  assert.deepEqual([again?.closed, again?.held], [2, 0]);
+});
+
+test("a ladder's hold keeps a header open though a climb's job has closed before it was counted", async () => {
+  const headers = headerStore(engine.tables.delivery, now);
+  const row = { ...rowOf([{ id: "j1", provider: "apns", count: 1 }]), ladder: true as const };
+  await headers.create(header("in", "n5", { state: "sending", row, due }));
+  const place = { app: "in", id: "n5" };
+  await headers.closeInHeader(place, accepted("j1"), { only: false });
+  const early = await headers.closeInHeader(place, accepted("climbed"), { only: false });
+  assert.deepEqual([early.closed, early.planned, early.held], [2, 2, 1]);
+  await headers.addClimb("in", "n5", { key: "k", jobs: 1, targets: 1 });
+  const last = await headers.closeInHeader(place, { hold: "hold", counts: {} }, { only: false });
+  assert.deepEqual([last.closed, last.planned, last.held], [3, 3, 0]);
 });
 
 test("of several jobs in a header none ends it by itself", async () => {

@@ -34,7 +34,8 @@ export function rungsAbove(
   if (standing === undefined) return undefined;
   const channels = rungs.slice(standing.rung + 1).flatMap((rung) => rung.channels);
   if (standing.targets.length === 0 || channels.length === 0) return undefined;
-  const judged = judge(rungs, standing, isAcknowledged, nowMs);
+  const told = isAcknowledged ? { ...standing, acknowledged: true as const } : standing;
+  const judged = judge(rungs, told, nowMs);
   if (judged.kind === "ends" || FINAL_STATES.includes(notification.state))
     return { channels, reason: "rung_not_needed" };
   return { channels, reason: "rung_waits", ...(judged.kind === "waits" && { atMs: judged.untilMs }) };

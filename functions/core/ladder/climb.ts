@@ -2,16 +2,15 @@ import type { Job } from "../dispatch/job.ts";
 import { userHash } from "../hash.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Notification, Progress } from "../notification/notification.ts";
-import type { AppFacts, Candidate, Decision } from "../plan/decide.ts";
-import { decideRungs } from "../plan/decide-rungs.ts";
-import { decideDetour } from "../plan/detour.ts";
+import type { AppFacts } from "../plan/decide.ts";
 import { jobsOf, planJobs, questionOf, type ReadPage } from "../plan/plan-page.ts";
 import { encodeRecords, locate, type PlannedJob, type PlanRow } from "../plan/plan-row.ts";
 import { FINAL_STATES } from "../words.ts";
-import { climbKey } from "./climb-key.ts";
+import { climbKey, climbName } from "./climb-key.ts";
+import { type ClimbDecisions, type Climbers, type Climbing, decideClimbs } from "./decide-climbs.ts";
 import { firstLookMs, type Judgement, judge } from "./judge.ts";
 import { type Rung, rungsOf } from "./rungs.ts";
-import { closedRoads, type Standing, standingAfter } from "./standing.ts";
+import { type Standing, standingAfter } from "./standing.ts";
 
 /** Message on `plan-{priority}`: look who of a page has to be tried by another road or on the next rung. */
 export type ClimbMessage = {
@@ -79,37 +78,53 @@ export async function climbPage(ports: ClimbPorts, message: ClimbMessage): Promi
   const people = judgeAll(rungs, await standingsOf(ports, place, rungs, rows), ports.now());
   if (people.climbing.size > 0) {
     const read = await ports.read(place, base);
-    const climbers = await unacknowledged(ports, place, read, people.climbing);
-    if (climbers.length > 0) {
-      const row = climbRow({ place, rungs, facts, seat: rows.length }, read, climbers, ports.now());
+    const nowMs = ports.now();
+    const climb = { question: questionOf(notification), rungs, facts, nowMs };
+    const acknowledged = await acknowledgedOf(ports, place, read, people.climbing);
+    const decided = decideClimbs(climb, people.climbing, read, acknowledged);
+    if (decided.people.length + decided.gone.length > 0) {
+      const row = climbRow(place, { seat: rows.length, decided, nextKey: read.nextKey, nowMs });
       if (await ports.putClimb(notification, row)) await send(ports, place, row, read);
       // Their new standing is looked at at once; so is that of whom another worker was quicker with.
-      return { kind: "wait", untilMs: ports.now() };
+      return { kind: "wait", untilMs: nowMs };
     }
+    for (const standing of decided.later)
+      waitFor(people, rungs, standing, judge(rungs, { ...standing, withoutDetours: true }, nowMs));
   }
   return rest(ports, place, rungs, people, message);
 }
 
-/** Who has to be tried again, and how. */
-type Climbing = { kind: "climbs" | "detours"; standing: Standing };
-
 type People = {
-  climbing: Map<string, Climbing>;
+  climbing: Climbers;
   /** When the next person's time is over. */
   untilMs: number;
   /** Whether anybody may still climb. */
   open: boolean;
+  /** Whether somebody's time can be over: on the last rung jobs' ends alone decide. */
+  timed: boolean;
 };
 
 function judgeAll(rungs: readonly Rung[], standings: ReadonlyMap<string, Standing>, nowMs: number): People {
-  const people: People = { climbing: new Map(), untilMs: Number.POSITIVE_INFINITY, open: false };
+  const people: People = {
+    climbing: new Map(),
+    untilMs: Number.POSITIVE_INFINITY,
+    open: false,
+    timed: false,
+  };
   for (const [hash, standing] of standings) {
-    const judged = judge(rungs, standing, false, nowMs);
+    const judged = judge(rungs, standing, nowMs);
     if (isClimb(judged)) people.climbing.set(hash, { kind: judged.kind, standing });
-    if (judged.kind === "waits") people.untilMs = Math.min(people.untilMs, judged.untilMs);
-    if (judged.kind === "waits" || judged.kind === "open") people.open = true;
+    else waitFor(people, rungs, standing, judged);
   }
   return people;
+}
+
+/** Notes that somebody is waited for, if so, and until when. */
+function waitFor(people: People, rungs: readonly Rung[], { rung }: Standing, judged: Judgement): void {
+  if (judged.kind === "waits") people.untilMs = Math.min(people.untilMs, judged.untilMs);
+  if (judged.kind !== "waits" && judged.kind !== "open") return;
+  people.open = true;
+  people.timed ||= judged.kind === "waits" || rungs[rung + 1] !== undefined;
 }
 
 const isClimb = (judged: Judgement): judged is Judgement & Pick<Climbing, "kind"> =>
@@ -135,64 +150,32 @@ async function standingsOf(
   return standings;
 }
 
-type Climber = Climbing & { candidate: Candidate };
-
-/** Those who climb and are still there, without those who have acknowledged it. */
-async function unacknowledged(
-  ports: ClimbPorts,
-  place: LadderPage,
-  { candidates }: ReadPage,
-  climbing: ReadonlyMap<string, Climbing>,
-): Promise<Climber[]> {
-  const climbers = candidates.flatMap((candidate): Climber[] => {
-    const climb = climbing.get(userHash(candidate.user).toString("base64"));
-    return climb && candidate.recipient ? [{ ...climb, candidate }] : [];
-  });
-  if (climbers.length === 0) return [];
-  const done = await ports.acknowledged(
+/** Who of the climbing have told that it arrived, though not by what their devices' jobs say. */
+const acknowledgedOf = (ports: ClimbPorts, place: LadderPage, { candidates }: ReadPage, climbing: Climbers) =>
+  ports.acknowledged(
     place,
-    climbers.map(({ candidate }) => candidate.user),
+    candidates.map(({ user }) => user).filter((user) => climbing.has(userHash(user).toString("base64"))),
   );
-  return climbers.filter(({ candidate }) => !done.has(candidate.user));
-}
 
-type Climb = { place: LadderPage; rungs: readonly Rung[]; facts: AppFacts; seat: number };
+type Climbed = { seat: number; decided: ClimbDecisions; nextKey: string | null; nowMs: number };
 
-function climbRow(climb: Climb, read: ReadPage, climbers: readonly Climber[], nowMs: number): PlanRow {
-  const { notification, bucket, page } = climb.place;
-  const startKey = climbKey(page, climb.seat);
-  const decided = climbers.map((climber) => ({
-    user: climber.candidate.user,
-    candidate: climber.candidate,
-    decision: decideClimb(climb, climber, nowMs),
-  }));
+function climbRow(
+  { notification, bucket, page }: LadderPage,
+  { seat, decided, nextKey, nowMs }: Climbed,
+): PlanRow {
+  const startKey = climbKey(page, seat);
+  const { people, gone } = decided;
   return {
     version: 1,
     bucket,
     startKey,
-    nextKey: read.nextKey,
-    walked: climbers.length,
-    records: encodeRecords(decided),
-    jobs: planJobs(notification, { bucket, startKey }, decided),
+    nextKey,
+    walked: people.length + gone.length,
+    records: encodeRecords([...people, ...gone]),
+    jobs: planJobs(notification, { bucket, startKey }, people),
     ladder: true,
     createdAtMs: nowMs,
   };
-}
-
-/** By another road first; where there is none any more, on the next rung if this one has failed. */
-function decideClimb(
-  { place: { notification }, rungs, facts }: Climb,
-  { kind, standing, candidate }: Climber,
-  nowMs: number,
-): Decision {
-  const question = questionOf(notification);
-  const above = () => decideRungs(rungs, standing.rung + 1, question, candidate, facts);
-  if (kind === "climbs") return above();
-  const { channels } = rungs[standing.rung]!;
-  const detour = decideDetour({ ...question, channels }, candidate, facts, closedRoads(standing));
-  if (detour.targets.length > 0) return detour;
-  const judged = judge(rungs, { ...standing, withoutDetours: true }, false, nowMs);
-  return judged.kind === "climbs" ? above() : detour;
 }
 
 async function send(ports: ClimbPorts, place: LadderPage, row: PlanRow, read: ReadPage): Promise<void> {
@@ -205,7 +188,7 @@ async function finishLast(ports: ClimbPorts, place: LadderPage, rows: readonly P
   const last = rows.length > 1 ? rows.at(-1) : undefined;
   if (last === undefined) return;
   const progress = await ports.progress(place);
-  if (progress?.climbs?.has(last.startKey)) return;
+  if (progress?.climbs?.has(climbName(last.startKey))) return;
   await send(ports, place, last, await ports.read(place, rows[0]!));
 }
 
@@ -214,7 +197,7 @@ async function rest(
   ports: ClimbPorts,
   place: LadderPage,
   rungs: readonly Rung[],
-  { open, untilMs }: People,
+  { open, timed, untilMs }: People,
   { timer }: ClimbMessage,
 ): Promise<ClimbAnswer> {
   if (!open) {
@@ -223,6 +206,6 @@ async function rest(
   }
   const lookMs = firstLookMs(rungs);
   // Without deadlines the jobs' ends are enough; with some, one message goes on until nobody waits.
-  if (!timer || lookMs === undefined) return DONE;
+  if (!timer || !timed || lookMs === undefined) return DONE;
   return { kind: "wait", untilMs: Number.isFinite(untilMs) ? untilMs : ports.now() + lookMs };
 }

@@ -1,6 +1,6 @@
 import { isOpen, MARK } from "../ledger/mark.ts";
 import type { Rung } from "./rungs.ts";
-import { closedRoads, type Standing } from "./standing.ts";
+import { closedRoads, mayDetour, type Standing } from "./standing.ts";
 
 /** A stored message has reached nobody yet: so long its reader has to acknowledge it before it counts as missed. */
 export const INBOX_ACK_MS = 10_000;
@@ -18,37 +18,27 @@ export type Judgement =
 /**
  * Whether a person is tried by another road or on the next rung. A rung succeeds when any device or address of the
  * person accepted, or the inbox was acknowledged; it fails when all have settled otherwise, by every road.
- * @param isAcknowledged whether a receipt of the notification, or the inbox' acknowledgement, has come
  */
-export function judge(
-  rungs: readonly Rung[],
-  standing: Standing,
-  isAcknowledged: boolean,
-  nowMs: number,
-): Judgement {
+export function judge(rungs: readonly Rung[], standing: Standing, nowMs: number): Judgement {
   const next = rungs[standing.rung + 1];
-  if (isAcknowledged) return { kind: "ends" };
+  if (standing.acknowledged) return { kind: "ends" };
   const deadlineMs = next?.afterS === undefined ? undefined : standing.triedAtMs + next.afterS * 1000;
   if (deadlineMs !== undefined && nowMs >= deadlineMs) return { kind: "climbs" };
   if (closedRoads(standing).size > 0) return { kind: "detours" };
-  const { reached, onItsWay, mayDetour } = progressOf(standing);
-  if (next === undefined) return { kind: mayDetour ? "open" : "ends" };
+  const { reached, onItsWay } = progressOf(standing);
+  const undecided = mayDetour(standing);
+  if (next === undefined) return { kind: undecided ? "open" : "ends" };
   if (reached || onItsWay) {
     if (deadlineMs !== undefined) return { kind: "waits", untilMs: deadlineMs };
-    return { kind: reached && !mayDetour ? "ends" : "open" };
+    return { kind: reached && !undecided ? "ends" : "open" };
   }
   return afterInbox(standing, deadlineMs, nowMs);
 }
 
-function progressOf({ targets, withoutDetours }: Standing) {
-  const open = targets.filter(({ mark }) => isOpen(mark));
-  return {
-    reached: targets.some(({ provider, mark }) => provider !== "websocket" && mark === MARK.accepted),
-    onItsWay: open.length > 0,
-    /** A road that is being tried has another one behind it. */
-    mayDetour: !withoutDetours && open.some(({ otherRoad }) => otherRoad),
-  };
-}
+const progressOf = ({ targets }: Standing) => ({
+  reached: targets.some(({ provider, mark }) => provider !== "websocket" && mark === MARK.accepted),
+  onItsWay: targets.some(({ mark }) => isOpen(mark)),
+});
 
 /** No device was reached: climbs, unless it lies in the inbox and its reader still has time. */
 function afterInbox(

@@ -1,6 +1,6 @@
 import type { Ledger } from "../ledger/ledger.ts";
-import { MARK, type Mark } from "../ledger/mark.ts";
-import type { ClosedRoads } from "../plan/detour.ts";
+import { isOpen, MARK, type Mark } from "../ledger/mark.ts";
+import { type ClosedRoads, WITH_ROADS } from "../plan/detour.ts";
 import type { PlannedJob, PlanRecord, RecordedTarget } from "../plan/plan-row.ts";
 import { CHANNEL_OF, type ProviderName } from "../words.ts";
 import type { Rung } from "./rungs.ts";
@@ -14,6 +14,8 @@ export type Standing = {
   targets: readonly (RecordedTarget & { mark: Mark })[];
   /** No other road led to the devices that had refused: none is looked for any more. */
   withoutDetours?: true;
+  /** A receipt of the notification, or the inbox' acknowledgement, has come. */
+  acknowledged?: true;
 };
 
 /** What a row says of a person, and when it was decided. */
@@ -31,6 +33,7 @@ export function standingAfter(
   ledgers: ReadonlyMap<string, Ledger>,
 ): Standing {
   if (before && record.reason === "no_other_road") return { ...before, withoutDetours: true };
+  if (before && record.reason === "rung_not_needed") return { ...before, acknowledged: true };
   const targets = record.targets.map((target, index) => {
     const { job, position } = places[index]!;
     return { ...target, mark: (ledgers.get(job.id)?.marks[position] ?? MARK.pending) as Mark };
@@ -56,11 +59,16 @@ const REFUSED: ReadonlySet<Mark> = new Set([MARK.gone, MARK.rejected, MARK.misco
 export function closedRoads({ targets, withoutDetours }: Standing): ClosedRoads {
   const closed = new Map<number, Set<ProviderName>>();
   if (withoutDetours) return closed;
-  const last = new Map(targets.map((target) => [target.deviceHash, target]));
+  const roads = targets.filter(({ provider }) => WITH_ROADS.includes(CHANNEL_OF[provider]));
+  const last = new Map(roads.map((target) => [target.deviceHash, target]));
   for (const { deviceHash, otherRoad, mark } of last.values()) {
     if (!otherRoad || !REFUSED.has(mark)) continue;
-    const tried = targets.filter((target) => target.deviceHash === deviceHash);
+    const tried = roads.filter((target) => target.deviceHash === deviceHash);
     closed.set(deviceHash, new Set(tried.map(({ provider }) => provider)));
   }
   return closed;
 }
+
+/** Whether a road that is being tried has another one behind it. */
+export const mayDetour = ({ targets, withoutDetours }: Standing): boolean =>
+  !withoutDetours && targets.some(({ otherRoad, mark }) => otherRoad && isOpen(mark));

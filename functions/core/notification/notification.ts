@@ -87,6 +87,8 @@ export type Progress = {
   /** Targets of those jobs. */
   targets: number;
   closed: number;
+  /** Pages whose ladder is open: a climb's jobs may have closed before they were counted in `planned`. */
+  held: number;
   /** Jobs whose outcomes are in the counts, by their short names. */
   closedJobs: ReadonlySet<string>;
   walked: number;
@@ -95,7 +97,7 @@ export type Progress = {
   counts: Record<string, number>;
   /** The write that closed the last job has ended the notification as well. */
   ended?: true;
-  /** Climbs whose jobs are counted in `planned`, by the keys of their rows. */
+  /** Climbs whose jobs are counted in `planned`, by their names (core/ladder/climb-key.ts). */
   climbs?: ReadonlySet<string>;
 };
 

@@ -10,7 +10,7 @@ export type SettlePorts = {
 
 /**
  * Planner and dispatchers both call this after their own write: the one that sees a bucket planned to its end and
- * all its jobs closed ends it; the last bucket ends the notification. Repeatable.
+ * all its jobs and ladders closed ends it; the last bucket ends the notification. Repeatable.
  */
 export async function settleBucket(
   ports: SettlePorts,
@@ -22,7 +22,7 @@ export async function settleBucket(
     ports.onEnd?.(app, id);
     return;
   }
-  if (!progress.planDone || progress.closed < progress.planned) return;
+  if (!progress.planDone || progress.held > 0 || progress.closed < progress.planned) return;
   if (place.walk) {
     const header = await ports.bucketDone(app, id, progress.bucket);
     if (header === undefined || header.doneBuckets.length < (header.buckets ?? Number.POSITIVE_INFINITY))

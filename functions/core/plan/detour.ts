@@ -1,13 +1,13 @@
 import { deviceHash } from "../hash.ts";
 import { providerOf } from "../token-kinds.ts";
 import type { Channel, ProviderName } from "../words.ts";
-import { type AppFacts, type Candidate, type Decision, decide, type Question } from "./decide.ts";
+import { type AppFacts, type Candidate, decide, type PlannedTarget, type Question } from "./decide.ts";
 
 /** The providers that have refused a device so far, by the device's hash. */
 export type ClosedRoads = ReadonlyMap<number, ReadonlySet<ProviderName>>;
 
 /** Browsers have one road. */
-const WITH_ROADS: readonly Channel[] = ["mobilePush"];
+export const WITH_ROADS: readonly Channel[] = ["mobilePush"];
 
 /**
  * The next road to each of these devices: the best token of a provider that has not refused the device yet. Everything
@@ -19,22 +19,15 @@ export function decideDetour(
   candidate: Candidate,
   facts: AppFacts,
   closed: ClosedRoads,
-): Decision {
+): PlannedTarget[] {
   const { user, recipient } = candidate;
   const channels = question.channels.filter((channel) => WITH_ROADS.includes(channel));
-  if (recipient === undefined || channels.length === 0) return NOWHERE;
+  if (recipient === undefined || channels.length === 0) return [];
   const devices = recipient.devices.flatMap((device) => {
     const refused = closed.get(deviceHash(user, device.id));
     if (refused === undefined) return [];
     return [{ ...device, tokens: device.tokens.filter(({ kind }) => !refused.has(providerOf(kind))) }];
   });
-  const { targets } = decide(
-    { ...question, channels },
-    { ...candidate, recipient: { ...recipient, devices } },
-    facts,
-  );
-  return targets.length === 0 ? NOWHERE : { reason: "sent", targets, skips: [] };
+  return decide({ ...question, channels }, { ...candidate, recipient: { ...recipient, devices } }, facts)
+    .targets;
 }
-
-/** Recorded for a person whose devices were looked at: they are not looked at again on this rung. */
-export const NOWHERE: Decision = { reason: "no_other_road", targets: [], skips: [] };

@@ -229,7 +229,7 @@ function targetNow(
   return token && wireOf(candidate, device.id, token);
 }
 
-/** Jobs of the others, for tokens of another purpose and for no tokens at all are left waiting by workers of version 0.1 (docs/adr/0017). */
+/** Their jobs may be done by workers of version 0.1 (docs/adr/0017). */
 const KNOWN_TO_0_1: ReadonlySet<ProviderName> = new Set(["apns", "fcm", "webpush", "websocket"]);
 
 const rulesFor = (
@@ -248,6 +248,13 @@ const isLone = (notification: Notification, { ladder, jobs, startKey }: PlanRow)
   jobs.length === 1 &&
   firstLookMs(rungsOf(notification)) === undefined;
 
+/**
+ * Jobs of other providers, for tokens of another purpose or for no tokens at all, and those of whose people somebody may
+ * climb, are left waiting by workers of version 0.1: they would not ask for the climb.
+ */
+const versionOf = (notification: Notification, { ladder }: PlanRow, provider: ProviderName): 1 | 2 =>
+  KNOWN_TO_0_1.has(provider) && !notification.appleRoad && !isFanOut(notification) && !ladder ? 1 : 2;
+
 function jobMessage(
   notification: Notification,
   row: PlanRow,
@@ -258,7 +265,7 @@ function jobMessage(
 ): Job {
   const walk = isWalk(notification);
   return {
-    v: KNOWN_TO_0_1.has(planned.provider) && !notification.appleRoad && !isFanOut(notification) ? 1 : 2,
+    v: versionOf(notification, row, planned.provider),
     kind: "job",
     app: notification.app,
     notification: notification.id,

@@ -45,6 +45,11 @@ const SENT = "sent" satisfies Reason;
 /** Almost everybody in a broadcast has one target and is sent to. */
 const isPlain = ({ reason, targets }: Decision): boolean => targets.length === 1 && reason === SENT;
 
+/** A decision about a person, or that nothing is sent to somebody of whom the hash alone is known. */
+export type Recorded =
+  | { user: string; decision: Decision }
+  | { hash: Buffer; decision: Decision & { targets: [] } };
+
 const bytesOf = (decision: Decision): number =>
   isPlain(decision) ? USER_BYTES + TARGET_BYTES : USER_BYTES + 2 + decision.targets.length * TARGET_BYTES;
 
@@ -54,18 +59,19 @@ const bytesOf = (decision: Decision): number =>
  *   128 + number of targets, reason, {provider, 2 bytes} each      anything else: 8 bytes and more
  * where 64 is added to a provider beside which another road leads to the device; so that three thousand decisions cost 27 write units.
  */
-export function encodeRecords(decided: readonly { user: string; decision: Decision }[]): Uint8Array {
+export function encodeRecords(decided: readonly Recorded[]): Uint8Array {
   const buffer = Buffer.alloc(decided.reduce((sum, { decision }) => sum + bytesOf(decision), 0));
   let at = 0;
-  for (const { user, decision } of decided) {
-    at += userHash(user).copy(buffer, at);
+  for (const { decision, ...who } of decided) {
+    at += ("hash" in who ? who.hash : userHash(who.user)).copy(buffer, at);
     if (!isPlain(decision)) {
       at = buffer.writeUInt8(SEVERAL + decision.targets.length, at);
       at = buffer.writeUInt8(reasonCode(decision.reason), at);
     }
+    if ("hash" in who) continue;
     for (const { provider, device, otherRoad } of decision.targets) {
       at = buffer.writeUInt8(PROVIDERS.indexOf(provider) + (otherRoad ? OTHER_ROAD : 0), at);
-      at = buffer.writeUInt16BE(deviceHash(user, device), at);
+      at = buffer.writeUInt16BE(deviceHash(who.user, device), at);
     }
   }
   return buffer;

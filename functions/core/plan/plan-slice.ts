@@ -45,7 +45,10 @@ export type PlannedPage = {
   bucket: number;
   startKey: string;
   nextKey: string | null;
+  /** With one for the page's ladder. */
   jobs: number;
+  /** Ladders of the page: one, or none. */
+  holds: number;
   targets: number;
   walked: number;
 };
@@ -202,7 +205,8 @@ async function planPages(
     const { nextKey, walked } = row;
     const targets = row.jobs.reduce((sum, { count }) => sum + count, 0);
     const held = heldJobs(row);
-    const page = { bucket: pages.bucket, startKey, nextKey, jobs: held, targets, walked };
+    const holds = row.ladder ? 1 : 0;
+    const page = { bucket: pages.bucket, startKey, nextKey, jobs: held, holds, targets, walked };
     const moved =
       (await ports.progress.movePage(notification, page)) ??
       (await ports.progress.get(app, id, pages.bucket));

@@ -152,6 +152,7 @@ test("cancelling counts what was accepted, in closed jobs and in open ones", asy
       bucket: 0,
       cursor: null,
       planned: 3,
+      held: 0,
       targets: 9,
       closed: 1,
       closedJobs: new Set(["closed"]),

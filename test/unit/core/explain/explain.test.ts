@@ -147,6 +147,7 @@ test("counts add up: closed outcomes by channel and provider, the rest is pendin
     bucket: 0,
     cursor: null,
     planned: 2,
+    held: 0,
     targets: 10,
     closed: 1,
     closedJobs: new Set(["1"]),

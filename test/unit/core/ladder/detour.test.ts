@@ -107,3 +107,51 @@ test("eight workers at once: one detour", async () => {
   await Promise.all(Array.from({ length: 8 }, () => w.look()));
   assert.deepEqual([w.users("fcm"), w.rows.length], [["ann", "bob"], 2]);
 });
+
+test("one device has no other road any more: the person's other devices keep theirs", async () => {
+  const old = owner("ann", ["mi", "fcmToken"]).devices[0]!;
+  const token = (kind: Token["kind"]) => ({ kind, token: `new-${kind}`, hash: kind, registeredAtMs: 1 });
+  const newer = { ...old, id: "pixel", brand: "Google", tokens: [token("fcmToken"), token("jpush")] };
+  const ann = { ...person("ann"), devices: [old, newer] };
+  const w = world([ann], SMS);
+  old.tokens.splice(1); // gone since it was planned
+  w.settle("mi", ["gone"]);
+  assert.equal(await w.look(), "done");
+  assert.deepEqual([w.rows.length, w.state.closed], [1, 0], "the new phone may be refused yet");
+  w.settle("fcm", ["gone"]);
+  assert.equal(await w.look(), "done");
+  assert.deepEqual([w.users("jpush"), w.users("sns")], [["ann"], []]);
+  w.settle("jpush", ["gone"]);
+  assert.equal(await w.look(), "done");
+  assert.deepEqual(w.users("sns"), ["ann"]);
+});
+
+test("on the last rung no timer goes on, though a road is open that has another one behind it", async () => {
+  const social: Rung[] = [{ channels: ["mobilePush"], afterS: 10 }];
+  const w = world([owner("ann", ["mi", "fcmToken"])], social, ["inApp"]);
+  w.settle("websocket", ["accepted"]);
+  w.now.ms = T0 + 10_000;
+  assert.equal(await w.look(true), "done", "her phone's job asks when it ends");
+  assert.deepEqual([w.users("mi"), w.state.closed], [["ann"], 0]);
+  w.settle("mi", ["gone"]);
+  assert.equal(await w.look(), "done");
+  assert.deepEqual(w.users("fcm"), ["ann"]);
+});
+
+test("who has acknowledged or is gone is written down once, and reads nobody's page again", async () => {
+  const people = ["ann", "bob", "cid"].map((user) => owner(user, ["mi", "fcmToken"], { iphone: true }));
+  const w = world(people, NO_LADDER);
+  w.settle("apns", ["pending", "pending", "pending"]);
+  w.settle("mi", ["gone", "gone", "pending"]);
+  w.state.acked.add("ann");
+  people.splice(1, 1); // bob is erased
+  assert.equal(await w.look(), "done");
+  assert.deepEqual([...decodeRecords(w.rows[1]!.records)].map(({ reason }) => reason).sort(), [
+    "no_such_user",
+    "rung_not_needed",
+  ]);
+  const { reads } = w.state;
+  w.settle("apns", ["accepted", "accepted", "accepted"]);
+  assert.equal(await w.look(), "done");
+  assert.deepEqual([w.state.reads, w.rows.length], [reads, 2]);
+});

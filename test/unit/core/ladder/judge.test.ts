@@ -21,7 +21,8 @@ const said = (
   marks: [ProviderName, MarkName][],
   { acked = false, afterMs = 0, rung = 0 } = {},
 ): string => {
-  const answer = judge(rungs, at(marks, rung), acked, TRIED + afterMs);
+  const acknowledged = acked ? { acknowledged: true as const } : {};
+  const answer = judge(rungs, { ...at(marks, rung), ...acknowledged }, TRIED + afterMs);
   return answer.kind === "waits" ? `waits ${answer.untilMs - TRIED}` : answer.kind;
 };
 
@@ -87,7 +88,7 @@ const judged = (
   more: Partial<Standing> = {},
   afterMs = 0,
 ) => {
-  const answer = judge(rungs, { rung: 0, triedAtMs: TRIED, targets, ...more }, false, TRIED + afterMs);
+  const answer = judge(rungs, { rung: 0, triedAtMs: TRIED, targets, ...more }, TRIED + afterMs);
   return answer.kind;
 };
 
@@ -113,6 +114,12 @@ test("a refused device is tried by its other roads before the next rung, whateve
   assert.equal(judged(phone(["mi", "gone"], ["fcm", "gone"], ["jpush", "gone"])), "climbs");
 });
 
+test("of a device with a browser's subscription too, the phone's roads are looked at alone", () => {
+  const browser = { provider: "webpush" as const, deviceHash: 7, mark: MARK.accepted };
+  assert.equal(judged([...phone(["mi", "gone"]), browser]), "detours");
+  assert.equal(judged([browser, ...phone(["mi", "gone"])]), "detours");
+});
+
 test("without a rung above, a detour is looked for all the same", () => {
   const only: Rung[] = [push];
   assert.equal(judged(phone(["mi", "gone"]), only), "detours");
@@ -125,10 +132,7 @@ test("without a rung above, a detour is looked for all the same", () => {
 test("when the time of the rung is over, the next rung comes before another road", () => {
   assert.equal(judged(phone(["mi", "gone"]), afterFive, {}, 299_999), "detours");
   assert.equal(judged(phone(["mi", "gone"]), afterFive, {}, 300_000), "climbs");
-  assert.equal(
-    judge(onFailure, { rung: 0, triedAtMs: TRIED, targets: phone(["mi", "gone"]) }, true, TRIED).kind,
-    "ends",
-  );
+  assert.equal(judged(phone(["mi", "gone"]), onFailure, { acknowledged: true }), "ends");
 });
 
 test("the last rung ends the ladder; one beyond it as well", () => {

@@ -1,5 +1,6 @@
 import type { Job } from "../../../../functions/core/dispatch/job.ts";
 import { type ClimbMessage, type ClimbPorts, climbPage } from "../../../../functions/core/ladder/climb.ts";
+import { climbName } from "../../../../functions/core/ladder/climb-key.ts";
 import type { Rung } from "../../../../functions/core/ladder/rungs.ts";
 import { openLedger } from "../../../../functions/core/ledger/claim.ts";
 import type { Ledger } from "../../../../functions/core/ledger/ledger.ts";
@@ -61,7 +62,13 @@ export function world(
   const rows: PlanRow[] = [decidePage(notification, facts, page())];
   const ledgers = new Map<string, Ledger>();
   const sent: Job[] = [];
-  const state = { counted: new Set<string>(), closed: 0, acked: new Set<string>(), dieBeforeSending: false };
+  const state = {
+    counted: new Set<string>(),
+    closed: 0,
+    acked: new Set<string>(),
+    dieBeforeSending: false,
+    reads: 0,
+  };
   const keep = (jobs: readonly Job[]) => {
     for (const job of jobs) {
       const rules = job.rules;
@@ -90,7 +97,10 @@ export function world(
       return true;
     },
     ledgers: async () => ledgers,
-    read: async () => page(),
+    async read() {
+      state.reads++;
+      return page();
+    },
     acknowledged: async (_place, users) => new Set(users.filter((user) => state.acked.has(user))),
     async sendJobs(_notification, jobs) {
       if (state.dieBeforeSending) throw new Error("killed");
@@ -98,7 +108,7 @@ export function world(
     },
     progress: async () => ({ climbs: state.counted }) as never,
     async addClimb(_place, row) {
-      state.counted.add(row.startKey);
+      state.counted.add(climbName(row.startKey));
     },
     async closeLadder() {
       state.closed++;

@@ -187,6 +187,7 @@ test("jobs made again from a header are the same jobs, without those that are cl
     bucket: 0,
     cursor: null,
     planned: 2,
+    held: 0,
     targets: 2,
     closed: 1,
     closedJobs: new Set([shortJobId(jobs[0]!.id)]),

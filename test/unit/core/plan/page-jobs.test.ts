@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tokenOf } from "../../../../functions/core/dispatch/job.ts";
+import type { Rung } from "../../../../functions/core/ladder/rungs.ts";
 import { planMessage } from "../../../../functions/core/notification/accept.ts";
+import type { Recipient } from "../../../../functions/core/recipient/device.ts";
 import type { AppleRoad } from "../../../../functions/core/token-kinds.ts";
 import { planToEnd } from "./plan-to-end.ts";
-import { notificationOf, person, phone, planWorld } from "./world.ts";
+import { notificationOf, person, phone, planWorld, withTwoRoads } from "./world.ts";
 
 /** What the jobs of a page hold: which token of each device, by which rules. */
 
@@ -90,4 +92,16 @@ test("what a provider fans out is planned as one target without a person, on a r
     );
     assert.equal(new Set(sent.flat()).size, 1, "a replay made another job");
   }
+});
+
+test("jobs of whose people somebody may climb are left alone by 0.1, which would not ask for the climb", async () => {
+  const jobOf = async (recipient: Recipient, ladder: Rung[] = []) => {
+    const header = notificationOf({ ladder });
+    const setup = planWorld(header, { to: { users: ["u"] }, content: {} }, [recipient]);
+    return (await planToEnd(setup, [])).jobs.map(({ v, page }) => [v, page !== undefined]);
+  };
+  const one = person("u", [phone("p1")]);
+  assert.deepEqual(await jobOf(one), [[1, false]]);
+  assert.deepEqual(await jobOf(person("u", [withTwoRoads("p1")])), [[2, true]]);
+  assert.deepEqual(await jobOf(one, [{ channels: ["inApp"] }]), [[2, true]]);
 });

@@ -154,6 +154,7 @@ function portsOf(world: PlanWorld, body: NotificationBody, step: () => void): Pl
           bucket: page.bucket,
           cursor: page.nextKey,
           planned: (before?.planned ?? 0) + page.jobs,
+          held: (before?.held ?? 0) + page.holds,
           targets: (before?.targets ?? 0) + page.targets,
           closed: 0,
           closedJobs: new Set<string>(),
