@@ -11,7 +11,7 @@ import type { Fault } from "../../local/fakes/faults.ts";
 import type { Received } from "../../local/fakes/received.ts";
 import { deployment, role, statement } from "../unit/local/door/deployment.ts";
 import { openDoor, sdkOptions } from "../unit/local/door/fixture.ts";
-import { message, soon, target } from "./provider-suite.ts";
+import { message, soon, target } from "./provider-world.ts";
 
 const ARN = "arn:aws:ses:us-east-1:000000000000";
 const sender = role("Dispatch", [

@@ -8,7 +8,7 @@ import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
 import type { Take } from "../../functions/core/policy/spend.ts";
 import { snsProvider } from "../../functions/providers/sns/sns.ts";
 import { snsTransport } from "../../functions/providers/sns/transport.ts";
-import { message, soon, target } from "./provider-suite.ts";
+import { message, soon, target } from "./provider-world.ts";
 
 /** SNS's other end: takes the SDK's request by its Query protocol and answers as it is told. */
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
