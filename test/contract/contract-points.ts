@@ -146,6 +146,9 @@ async function timeouts({ bench, subject }: Trial<"timeouts">): Promise<void> {
     await bench.calm();
     for (const to of targets) assert.ok(bench.received(to).length <= 1, "never sent twice");
   }
+  bench.fault({ kind: "slow", delayMs: 100 });
+  assert.deepEqual(kindsOf(await send(bench.targets(group))), ["accepted"], "slow, and in time");
+  await bench.calm();
   // A connection is at hand: that alone keeps nothing back.
   await send(bench.targets(group));
   const late = bench.targets(group);
