@@ -183,7 +183,8 @@ function benchOf(world: WebSocketWorld, people: Map<string, Person[]>): Bench {
 
 let world: WebSocketWorld;
 const kept = "the inbox has taken the message: what a socket does not get now, the next connect gets";
-const bySdk = "what fails between the function and AWS fails the job, and the queue brings it again";
+const bySdk =
+  "what fails between the function and AWS leaves a target in doubt, and a repetition has its place in the inbox already";
 
 export const subject: ContractSubject & { world(): WebSocketWorld } = {
   name: "websocket",
@@ -198,7 +199,7 @@ export const subject: ContractSubject & { world(): WebSocketWorld } = {
     timeouts: { notApplying: `a slow socket is not in doubt, for ${kept}` },
     noConnection: { notApplying: `there is no other host than AWS's; ${bySdk}` },
     lostAnswer: {
-      notApplying: "a repetition has its place in the inbox already, and its frame the same sequence",
+      notApplying: "a frame that is posted twice carries the same sequence, and clients show it once",
     },
     badAnswers: { notApplying: `API Gateway's answers are read by the SDK, within its times; ${bySdk}` },
     payloadLimit: { notApplying: "a frame that is too long for a socket stays in the inbox" },

@@ -84,3 +84,18 @@ test("websocket: a repetition has the same place in the inbox", async () => {
   );
   assert.deepEqual(await inboxOf(person), ["n-1"]);
 });
+
+test("websocket: a post that nobody answers ends at the deadline, left to the next connect", async () => {
+  const [person, other] = [await world().person("own", "fay"), await world().person("own", "fay")];
+  const { backend } = world();
+  const { post } = backend;
+  backend.post = (...call) => (call[1] === person.connection ? new Promise(() => undefined) : post(...call));
+  const startMs = performance.now();
+  const outcome = await send(person, {}, 300);
+  backend.post = post;
+  assert.deepEqual(outcome, { kind: "accepted", providerId: "inbox 1, sockets 1" });
+  assert.ok(performance.now() - startMs < 1_500);
+  await settled(other);
+  assert.deepEqual([person, other].map(idsIn), [[], ["n-1"]]);
+  assert.equal((await connectionsOf(person)).length, 2, "it may only be slow");
+});
