@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import type { ApnsCredentials } from "../../functions/core/credentials/apns.ts";
 import { apnsProvider } from "../../functions/providers/apns/apns.ts";
+import { APNS_VERDICTS } from "../../functions/providers/apns/outcome.ts";
 import { http2Subject } from "./provider-suite.ts";
 import { message, soon, target, type World } from "./provider-world.ts";
 
@@ -39,6 +40,7 @@ export const subject = http2Subject({
   name: "apns",
   make,
   target: newTarget,
+  table: { verdicts: APNS_VERDICTS, status: 400, save: [] },
   outcomes: [
     [
       { status: 400, reason: "BadDeviceToken" },

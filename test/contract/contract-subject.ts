@@ -106,3 +106,13 @@ export function leftOut({ points }: Pick<ContractSubject, "points">, point: Poin
 export const throttledOf = (rows: readonly Row[]): Row[] =>
   rows.filter(([, { kind }]) => kind === "throttled");
 export const othersOf = (rows: readonly Row[]): Row[] => rows.filter(([, { kind }]) => kind !== "throttled");
+
+/** Rows by hand, and one for each word of the provider's own table that no hand has written, save for some. */
+export function withEveryWord(
+  rows: readonly Row[],
+  table: readonly Row[],
+  save: readonly string[] = [],
+): Row[] {
+  const written = new Set([...save, ...rows.map(([{ reason }]) => reason)]);
+  return [...rows, ...table.filter(([{ reason }]) => !written.has(reason))];
+}

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { type FcmCredentials, GOOGLE_TOKEN_URI } from "../../functions/core/credentials/fcm.ts";
 import { fcmProvider } from "../../functions/providers/fcm/fcm.ts";
+import { FCM_VERDICTS } from "../../functions/providers/fcm/outcome.ts";
 import { http2Subject } from "./provider-suite.ts";
 import { message, soon, target, type World } from "./provider-world.ts";
 
@@ -36,6 +37,7 @@ export const subject = http2Subject({
   name: "fcm",
   make,
   target: newTarget,
+  table: { verdicts: FCM_VERDICTS, status: 418, save: [] },
   outcomes: [
     [
       { status: 404, reason: "UNREGISTERED" },

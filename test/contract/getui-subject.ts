@@ -1,5 +1,6 @@
 import { GetuiCredentials } from "../../functions/core/credentials/vendors.ts";
 import { getuiProvider } from "../../functions/providers/getui/getui.ts";
+import { GETUI_CLASSES } from "../../functions/providers/getui/outcome.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
 
@@ -30,6 +31,8 @@ export const subject = vendorSubject({
   token: (n) => `f2ab${String(n).padStart(6, "0")}cdef0123456789abcdef01`,
   most: 200,
   access: { expired: { status: 401, reason: "10001" } },
+  /** With 0 and 200 it says what became of each device. */
+  table: { classes: GETUI_CLASSES, status: 400, save: ["0", "ignore"] },
   outcomes: [
     [
       { status: 429, reason: "10005", retryAfterS: 7 },

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { HmsCredentials } from "../../functions/core/credentials/vendors.ts";
 import { hmsProvider } from "../../functions/providers/hms/hms.ts";
+import { HMS_CLASSES } from "../../functions/providers/hms/outcome.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
 
@@ -40,6 +41,12 @@ export const subject = vendorSubject({
   most: 1_000,
   access: { expired: { status: 200, reason: "80200003" } },
   unavailable: "throttled",
+  /** Its words are groups of tokens that the new interface refuses. */
+  table: {
+    classes: HMS_CLASSES,
+    status: 200,
+    save: ["illegal_tokens", "tokenFormatError", "noRight", "noPushTypeRight", "countryNotSupport"],
+  },
   outcomes: [
     [
       { status: 200, reason: "80000000" },

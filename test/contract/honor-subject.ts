@@ -1,5 +1,6 @@
 import { HonorCredentials } from "../../functions/core/credentials/vendors.ts";
 import { honorProvider } from "../../functions/providers/honor/honor.ts";
+import { HONOR_CLASSES } from "../../functions/providers/honor/outcome.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
 
@@ -30,6 +31,7 @@ export const subject = vendorSubject({
   token: (n) => `BAEAAAAAB.jk${String(n).padStart(6, "0")}-honor_token`.padEnd(120, "x"),
   most: 1_000,
   access: { expired: { status: 200, reason: "401" } },
+  table: { classes: HONOR_CLASSES, status: 200 },
   outcomes: [
     [
       { status: 200, reason: "200" },

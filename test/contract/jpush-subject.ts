@@ -1,5 +1,6 @@
 import { JpushCredentials } from "../../functions/core/credentials/vendors.ts";
 import { jpushProvider } from "../../functions/providers/jpush/jpush.ts";
+import { JPUSH_CLASSES } from "../../functions/providers/jpush/outcome.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
 
@@ -27,6 +28,7 @@ export const subject = vendorSubject({
   access: {
     none: "every request carries the app key and the master secret themselves: there is nothing that expires",
   },
+  table: { classes: JPUSH_CLASSES, status: 400 },
   outcomes: [
     [
       { status: 200, reason: "1828" },

@@ -1,5 +1,6 @@
 import { MeizuCredentials } from "../../functions/core/credentials/vendors.ts";
 import { meizuProvider } from "../../functions/providers/meizu/meizu.ts";
+import { MEIZU_CLASSES } from "../../functions/providers/meizu/outcome.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
 
@@ -28,6 +29,7 @@ export const subject = vendorSubject({
   token: (n) => `J04760${String(n).padStart(6, "0")}d625e6c64567f71487e040e7d0`,
   most: 100,
   access: { none: "every request is signed by the app secret itself: there is nothing that expires" },
+  table: { classes: MEIZU_CLASSES, status: 200 },
   outcomes: [
     [
       { status: 200, reason: "200" },

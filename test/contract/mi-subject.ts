@@ -1,5 +1,6 @@
 import { MiCredentials } from "../../functions/core/credentials/vendors.ts";
 import { miProvider } from "../../functions/providers/mi/mi.ts";
+import { MI_CLASSES } from "../../functions/providers/mi/outcome.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
 
@@ -30,6 +31,7 @@ export const subject = vendorSubject({
   token: (n) => `mi+regid/${String(n).padStart(6, "0")}=`.padEnd(64, "x"),
   most: 1_000,
   access: { none: "every request carries the app secret itself: there is nothing that expires" },
+  table: { classes: MI_CLASSES, status: 200 },
   outcomes: [
     [
       { status: 200, reason: "0" },

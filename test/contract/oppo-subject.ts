@@ -1,5 +1,6 @@
 import { OppoCredentials } from "../../functions/core/credentials/vendors.ts";
 import { oppoProvider } from "../../functions/providers/oppo/oppo.ts";
+import { OPPO_CLASSES } from "../../functions/providers/oppo/outcome.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
 
@@ -26,6 +27,7 @@ export const subject = vendorSubject({
   token: (n) => `OPPO_CN_${String(n).padStart(32, "0")}`,
   most: 1_000,
   access: { expired: { status: 200, reason: "11" } },
+  table: { classes: OPPO_CLASSES, status: 200 },
   outcomes: [
     [
       { status: 200, reason: "10000" },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
 import type { Target } from "../../functions/core/dispatch/provider.ts";
 import type { FakeName, Fault } from "../../local/fakes/faults.ts";
 import {
@@ -9,6 +10,7 @@ import {
   type Row,
   senderOf,
   throttledOf,
+  withEveryWord,
 } from "./contract-subject.ts";
 import { contractSuite } from "./contract-suite.ts";
 import { fakesBench } from "./fakes-bench.ts";
@@ -27,6 +29,8 @@ export type Http2Options = {
   target(world: World, app: string): Target;
   /** Each status and reason of the provider's, and what it must become. */
   outcomes: Row[];
+  /** The provider's own table, and those of its words that no answer to a message has. */
+  table?: { verdicts: Readonly<Record<string, Partial<Outcome>>>; status: number; save: readonly string[] };
   expiring(world: World): Promise<Omit<Expiring, "sender"> & { provider: Closable }>;
 };
 
@@ -34,8 +38,16 @@ export type Http2Options = {
 export type Http2Subject = ContractSubject & { http2: Http2Options; world(): World };
 
 export function http2Subject(http2: Http2Options): Http2Subject {
-  const { name } = http2;
+  const { name, table } = http2;
   const rows = http2.outcomes.map(([told, expected]): Row => [told, { status: told.status!, ...expected }]);
+  const words = Object.entries(table?.verdicts ?? {}).map(([reason, expected]): Row => {
+    const { status } = table!;
+    return [
+      { status, reason },
+      { status, reason, ...expected },
+    ];
+  });
+  const every = withEveryWord(rows, words, table?.save);
   let world: Awaited<ReturnType<typeof startWorld>>;
   return {
     name,
@@ -44,10 +56,10 @@ export function http2Subject(http2: Http2Options): Http2Subject {
     most: 1,
     points: {
       accepted: true,
-      outcomes: othersOf(rows),
+      outcomes: othersOf(every),
       partialBatch: rows,
       authExpiry: {},
-      throttling: { rows: throttledOf(rows) },
+      throttling: { rows: throttledOf(every) },
       timeouts: true,
       noConnection: true,
       lostAnswer: true,

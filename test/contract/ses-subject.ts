@@ -1,11 +1,19 @@
 import { SESClient } from "@aws-sdk/client-ses";
 import type { SesCredentials } from "../../functions/core/credentials/ses.ts";
 import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
+import { SES_VERDICTS } from "../../functions/providers/ses/outcome.ts";
 import { sendQuota } from "../../functions/providers/ses/quota.ts";
 import { sesProvider } from "../../functions/providers/ses/ses.ts";
 import { role, statement } from "../unit/local/door/deployment.ts";
 import { awsBench } from "./aws-bench.ts";
-import { type ContractSubject, othersOf, type Row, type Told, throttledOf } from "./contract-subject.ts";
+import {
+  type ContractSubject,
+  othersOf,
+  type Row,
+  type Told,
+  throttledOf,
+  withEveryWord,
+} from "./contract-subject.ts";
 import { target } from "./provider-world.ts";
 
 const ARN = "arn:aws:ses:us-east-1:000000000000";
@@ -68,16 +76,26 @@ const ROWS = CASES.map(([told, expected]): Row => {
   ];
 });
 
+const EVERY = withEveryWord(
+  ROWS,
+  Object.entries(SES_VERDICTS).map(
+    ([reason, verdict]): Row => [
+      { status: 400, reason },
+      { status: 400, ...verdict },
+    ],
+  ),
+);
+
 export const subject: ContractSubject = {
   name: "ses",
   most: 1,
   points: {
     accepted: true,
-    outcomes: othersOf(ROWS),
+    outcomes: othersOf(EVERY),
     partialBatch: ROWS,
     authExpiry: { left: { kind: "retry", reason: "ExpiredToken" } },
     throttling: {
-      rows: throttledOf(ROWS),
+      rows: throttledOf(EVERY),
       noRetryAfter: "SES counts by the second and by 24 hours, and names no time",
     },
     timeouts: true,

@@ -1,10 +1,11 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SnsCredentials } from "../../functions/core/credentials/sns.ts";
+import { SNS_VERDICTS } from "../../functions/providers/sns/outcome.ts";
 import { snsProvider } from "../../functions/providers/sns/sns.ts";
 import { snsTransport } from "../../functions/providers/sns/transport.ts";
 import { role, statement } from "../unit/local/door/deployment.ts";
 import { awsBench } from "./aws-bench.ts";
-import { type ContractSubject, othersOf, type Row, throttledOf } from "./contract-subject.ts";
+import { type ContractSubject, othersOf, type Row, throttledOf, withEveryWord } from "./contract-subject.ts";
 import { target } from "./provider-world.ts";
 
 const texter = role("Texter", [statement("Text#0", ["sns:Publish"], ["*"])]);
@@ -85,16 +86,26 @@ const ROWS: Row[] = [
   ],
 ];
 
+const EVERY = withEveryWord(
+  ROWS,
+  Object.entries(SNS_VERDICTS).map(
+    ([reason, verdict]): Row => [
+      { status: 400, reason },
+      { status: 400, ...verdict },
+    ],
+  ),
+);
+
 export const subject: ContractSubject = {
   name: "sns",
   most: 1,
   points: {
     accepted: true,
-    outcomes: othersOf(ROWS),
+    outcomes: othersOf(EVERY),
     partialBatch: ROWS,
     authExpiry: { left: { kind: "misconfigured", reason: "ExpiredToken" } },
     throttling: {
-      rows: throttledOf(ROWS),
+      rows: throttledOf(EVERY),
       noRetryAfter: "SNS counts by the second, and names no time",
     },
     timeouts: true,

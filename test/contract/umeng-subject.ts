@@ -1,4 +1,5 @@
 import { UmengCredentials } from "../../functions/core/credentials/vendors.ts";
+import { UMENG_CLASSES } from "../../functions/providers/umeng/outcome.ts";
 import { umengProvider } from "../../functions/providers/umeng/umeng.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
@@ -24,6 +25,7 @@ export const subject = vendorSubject({
   token: (n) => `Aj${String(n).padStart(6, "0")}`.padEnd(44, "x"),
   most: 500,
   access: { none: "every request is signed by the master secret itself: there is nothing that expires" },
+  table: { classes: UMENG_CLASSES, status: 400 },
   outcomes: [
     [
       { status: 200, reason: "uu1" },

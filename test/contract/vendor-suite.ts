@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
+import type { VendorClass } from "../../functions/core/credentials/vendor-settings.ts";
+import type { Outcome, OutcomeKind } from "../../functions/core/dispatch/outcome.ts";
 import type { Message, Provider, SendMany, Target } from "../../functions/core/dispatch/provider.ts";
 import type { DeviceTokenKind } from "../../functions/core/token-kinds.ts";
+import type { CodeClasses } from "../../functions/providers/vendor/verdict.ts";
 import type { Fault, VendorFakeName } from "../../local/fakes/faults.ts";
 import type { Received } from "../../local/fakes/received.ts";
 import {
@@ -12,6 +14,7 @@ import {
   type Row,
   senderOf,
   throttledOf,
+  withEveryWord,
 } from "./contract-subject.ts";
 import { contractSuite } from "./contract-suite.ts";
 import { fakesBench } from "./fakes-bench.ts";
@@ -36,6 +39,8 @@ export type VendorOptions = {
   access: { expired: Pick<Fault, "status" | "reason"> } | None;
   /** Codes of whole requests, and what they must become for every target. */
   outcomes: Row[];
+  /** The vendor's own table of such codes, the HTTP status they come with, and those that no message is answered with. */
+  table: { classes: CodeClasses; status: number; save?: readonly string[] };
   /** Codes of single tokens of a request, where the vendor tells them apart. */
   perToken: readonly PerToken[];
   /** Codes of whole requests that a single token causes. */
@@ -63,14 +68,43 @@ const orNot = <T extends object, D>(value: T | None, data: (value: T) => D): D |
 const credential = ({ headers, by }: Received): unknown =>
   by ?? headers["authorization"] ?? headers["token"] ?? headers["authtoken"];
 
+/** A quota of the day ends it, and has tests of its own. */
+const KINDS: Record<VendorClass, OutcomeKind | undefined> = {
+  ok: "accepted",
+  invalid: "gone",
+  auth: "misconfigured",
+  throttled: "throttled",
+  retry: "retry",
+  quota: undefined,
+  config: "misconfigured",
+  payload: "rejected",
+  suppressed: "rejected",
+};
+
+function everyCode({ outcomes, table: { classes, status, save } }: VendorOptions): Row[] {
+  const words = Object.entries(classes).flatMap(([of, codes]) => {
+    const kind = KINDS[of as VendorClass];
+    if (kind === undefined) return [];
+    const wait = kind === "throttled" && { retryAfterMs: 10_000 };
+    return codes.map(
+      (code): Row => [
+        { status, reason: String(code) },
+        { kind, ...wait },
+      ],
+    );
+  });
+  return withEveryWord(outcomes, words, save);
+}
+
 function pointsOf(vendor: VendorOptions): ContractSubject["points"] {
-  const { outcomes, perToken, byHalves = [], access, unavailable = "retry", tooLarge } = vendor;
+  const every = everyCode(vendor);
+  const { perToken, byHalves = [], access, unavailable = "retry", tooLarge } = vendor;
   return {
     accepted: true,
-    outcomes: othersOf(outcomes),
+    outcomes: othersOf(every),
     partialBatch: [...perToken, ...byHalves].map(([reason, expected]) => [{ reason }, expected]),
     authExpiry: orNot(access, () => ({})),
-    throttling: { rows: throttledOf(outcomes) },
+    throttling: { rows: throttledOf(every) },
     timeouts: true,
     noConnection: true,
     lostAnswer: true,

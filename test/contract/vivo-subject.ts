@@ -1,4 +1,5 @@
 import { VivoCredentials } from "../../functions/core/credentials/vendors.ts";
+import { VIVO_CLASSES } from "../../functions/providers/vivo/outcome.ts";
 import { vivoProvider } from "../../functions/providers/vivo/vivo.ts";
 import type { World } from "./provider-world.ts";
 import { vendorSubject } from "./vendor-suite.ts";
@@ -31,6 +32,7 @@ export const subject = vendorSubject({
   most: 1_000,
   refusedEarlier: true,
   access: { expired: { status: 200, reason: "10000" } },
+  table: { classes: VIVO_CLASSES, status: 200 },
   outcomes: [
     [{ status: 200, reason: "0" }, { kind: "accepted" }],
     [
