@@ -103,6 +103,7 @@ export const subject: ContractSubject = {
     accepted: true,
     outcomes: othersOf(EVERY),
     partialBatch: ROWS,
+    // To SNS_VERDICTS it is the operator's, so that these targets are not tried again.
     authExpiry: { left: { kind: "misconfigured", reason: "ExpiredToken" } },
     throttling: {
       rows: throttledOf(EVERY),

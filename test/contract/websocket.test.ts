@@ -91,10 +91,10 @@ test("websocket: a post that nobody answers ends at the deadline, left to the ne
   const { post } = backend;
   backend.post = (...call) => (call[1] === person.connection ? new Promise(() => undefined) : post(...call));
   const startMs = performance.now();
-  const outcome = await send(person, {}, 300);
+  const outcome = await send(person, {}, 1_000);
   backend.post = post;
   assert.deepEqual(outcome, { kind: "accepted", providerId: "inbox 1, sockets 1" });
-  assert.ok(performance.now() - startMs < 1_500);
+  assert.ok(performance.now() - startMs < 3_000);
   await settled(other);
   assert.deepEqual([person, other].map(idsIn), [[], ["n-1"]]);
   assert.equal((await connectionsOf(person)).length, 2, "it may only be slow");
