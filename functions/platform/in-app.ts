@@ -5,6 +5,7 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
+import type { SendCall } from "../core/dispatch/provider.ts";
 import { type CatchUp, FRAME_BYTES, helloFrame, notificationFrame } from "../core/inbox/inbox.ts";
 import { type Pace, pace } from "../core/load/pace.ts";
 import { wants } from "../core/policy/preferences.ts";
@@ -44,19 +45,22 @@ async function takePlace(): Promise<boolean> {
 }
 
 /**
- * Posts one frame, in this environment's pace. A full client buffer, a throttle, or a place that comes later than a
- * provider may take is `busy`: the inbox has the message, the next connect gets it.
+ * Posts one frame, in this environment's pace. A full client buffer, a throttle, a place that comes later than a
+ * provider may take, or no answer by the deadline is `busy`: the inbox has the message, the next connect gets it.
  */
-export async function post(connection: string, frame: string): Promise<PostResult> {
+export async function post(connection: string, frame: string, call?: SendCall): Promise<PostResult> {
   if (Buffer.byteLength(frame) > FRAME_BYTES || !(await takePlace())) return "busy";
+  const late = call && AbortSignal.timeout(Math.max(0, call.deadlineMs - now()));
   try {
     await connectionsApi().send(
       new PostToConnectionCommand({ ConnectionId: connection, Data: Buffer.from(frame) }),
+      { ...(late && { abortSignal: late }) },
     );
     return "posted";
   } catch (error) {
     if (error instanceof GoneException) return "gone";
     if (error instanceof LimitExceededException || error instanceof PayloadTooLargeException) return "busy";
+    if (late?.aborted) return "busy";
     throw error;
   }
 }

@@ -34,6 +34,8 @@ export type FakeApns = {
   madeFor(token: string, purpose: Purpose): void;
   /** Broadcast channels, and what their management leaves of them. */
   channels: Channels;
+  /** Provider tokens that were signed before this second have expired before their time. */
+  expireTokens(): void;
   port: number;
   close(): Promise<void>;
 };
@@ -47,6 +49,7 @@ type State = {
   sandboxTokens: Set<string>;
   purposes: Map<string, Purpose>;
   tokensOfSession: WeakMap<object, { last: string; changedAtS: number }>;
+  expiredAtS: number;
   channels: Channels;
   now(): number;
 };
@@ -61,6 +64,7 @@ export async function startFakeApns(
     sandboxTokens: new Set(),
     purposes: new Map(),
     tokensOfSession: new WeakMap(),
+    expiredAtS: 0,
     channels: fakeChannels(),
     now: options.now,
   };
@@ -101,6 +105,9 @@ export async function startFakeApns(
     sandbox: (token: string) => void state.sandboxTokens.add(token),
     madeFor: (token: string, purpose: Purpose) => void state.purposes.set(token, purpose),
     channels: state.channels,
+    expireTokens() {
+      state.expiredAtS = Math.floor(options.now() / 1000);
+    },
     port: server.port,
     close: server.close,
   });
@@ -197,8 +204,10 @@ function judgeToken(
   ) {
     return { status: 403, reason: "InvalidProviderToken" };
   }
-  const ageS = state.now() / 1000 - Number(jwt.claims["iat"]);
-  if (ageS > HOUR_S || ageS < -300) return { status: 403, reason: "ExpiredProviderToken" };
+  const iat = Number(jwt.claims["iat"]);
+  const ageS = state.now() / 1000 - iat;
+  if (ageS > HOUR_S || ageS < -300 || iat < state.expiredAtS)
+    return { status: 403, reason: "ExpiredProviderToken" };
   if (!trust.bundleIds.includes(bundleId)) return { status: 400, reason: "TopicDisallowed" };
   return tooManyTokens(state, session, bearer);
 }

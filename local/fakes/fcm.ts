@@ -12,6 +12,8 @@ export type FakeFcm = {
   latencyMs: number;
   /** How many access tokens were asked for. */
   tokensIssued(): number;
+  /** Forgets the access tokens it has handed out: they have expired before their time. */
+  expireTokens(): void;
   topics: Topics;
   trust(trust: FcmTrust): void;
   port: number;
@@ -69,6 +71,7 @@ export async function startFakeFcm(
   return Object.assign(fake, {
     received: log.entries,
     tokensIssued: () => state.issued,
+    expireTokens: () => state.tokens.clear(),
     topics: state.topics,
     trust: (trust: FcmTrust) => {
       state.trusted = [

@@ -23,7 +23,7 @@ export const meizuShape: VendorShape = {
     if (tokens.length === 0) return refused("110004");
     const payload = parsed(fields["messageJson"]);
     if (tokens.length > MOST_TOKENS || !isMessage(payload)) return refused("1005");
-    return { tokens, payload };
+    return { tokens, payload, by: fields["appId"] };
   },
   answer(results) {
     const value: Record<string, string[]> = {};

@@ -42,7 +42,11 @@ export const oppoShape: VendorShape = {
     const region = regionOf(request);
     const astray = messages.some(({ target_value: id }) => regionOfId(id) !== region);
     if (astray) return { refused: said(10000, "Invalid Registration_id") };
-    const message = { tokens: messages.map((sent) => sent.target_value), payload: messages[0]?.notification };
+    const message = {
+      tokens: messages.map((sent) => sent.target_value),
+      payload: messages[0]?.notification,
+      by: form["auth_token"],
+    };
     if (request.path === UNICAST) alone.add(message);
     return message;
   },

@@ -8,6 +8,8 @@ export type Received = {
   payload: unknown;
   status: number;
   reason?: string;
+  /** Whose credentials it came with, where no header of it tells. */
+  by?: string;
   /** Tokens that the provider handed a topic's message on to. */
   reached?: string[];
 };

@@ -37,10 +37,13 @@ export const umengShape: VendorShape = {
     const most = type === "unicast" ? 1 : type === "listcast" ? MOST_TOKENS : 0;
     if (tokens.length === 0 || tokens.length > most) return refused("2008");
     const wrong = misshapen(rest as UmengBody, state.now());
-    return wrong === undefined ? { tokens, payload: rest } : refused(wrong);
+    return wrong === undefined ? { tokens, payload: rest, by: String(appkey) } : refused(wrong);
   },
-  /** Nothing is said of single devices. */
-  answer: () => json(200, { ret: "SUCCESS", data: { msg_id: "uu1" } }),
+  /** Nothing is said of single devices: one that it refuses is the whole request's code. */
+  answer(results) {
+    const told = results.find(({ code }) => code !== undefined)?.code;
+    return told === undefined ? json(200, { ret: "SUCCESS", data: { msg_id: "uu1" } }) : failed(told);
+  },
   refusal: (status, code) => {
     if (code === undefined) return json(status, {});
     return status === 200 ? json(200, { ret: "SUCCESS", data: { msg_id: code } }) : failed(code, status);

@@ -37,8 +37,11 @@ export type VendorState = {
 /** What became of one token: the vendor's code, or undefined where it was taken. */
 export type TokenResult = { token: string; code: string | undefined };
 
-/** What was sent: the tokens it goes to, and the payload as the phone would see it. */
-export type VendorMessage = { tokens: string[]; payload: unknown };
+/**
+ * What was sent: the tokens it goes to, and the payload as the phone would see it; `by` is whose it is, where no header
+ * tells.
+ */
+export type VendorMessage = { tokens: string[]; payload: unknown; by?: string | undefined };
 
 export type VendorShape = {
   name: FakeName;
@@ -86,16 +89,17 @@ export async function startFakeVendor(
       code: whole ? whole.reason : options.faults.takeOwn(shape.name, token)?.reason,
     }));
     const status = whole?.status ?? 200;
+    const answer = whole ? shape.refusal(status, whole.reason) : shape.answer(results, message);
     for (const { token, code } of results)
       log.add({
         atMs: options.now(),
         token,
         headers: request.headers,
         payload: message.payload,
-        status,
+        status: answer.status,
         ...(code !== undefined && { reason: code }),
+        ...(message.by !== undefined && { by: message.by }),
       });
-    const answer = whole ? shape.refusal(status, whole.reason) : shape.answer(results, message);
     if (fault?.retryAfterS === undefined) return answer;
     return { ...answer, headers: { ...answer.headers, "retry-after": String(fault.retryAfterS) } };
   }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { VENDOR_CREDENTIALS } from "../../functions/core/credentials/vendors.ts";
+import { type Contract, contractGaps } from "./contract-gaps.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const at = (path: string) => existsSync(resolve(ROOT, path));
@@ -11,30 +12,90 @@ const at = (path: string) => existsSync(resolve(ROOT, path));
 const providers = readdirSync(resolve(ROOT, "functions/providers")).filter((name) =>
   at(`functions/providers/${name}/${name}.ts`),
 );
-/** Its other end is API Gateway, which the local runtime is; its page is docs/websocket.md. */
+/** It sends what the inbox holds: no vendor's payload, codes or credentials. */
 const BUILT_IN = new Set(["websocket"]);
 
 /** Services of AWS, which the local runtime serves. */
-const OTHER_END: Record<string, string> = { ses: "local/ses/ses.ts", sns: "local/sns/sns.ts" };
+const OTHER_END: Record<string, string> = {
+  ses: "local/ses/ses.ts",
+  sns: "local/sns/sns.ts",
+  websocket: "local/gateway/connections-backend.ts",
+};
+const PAGE: Record<string, string> = { websocket: "docs/websocket.md" };
 
 /** Their credentials have one file, their HTTP client and access tokens are shared. */
 const VENDORS = new Set<string>(Object.keys(VENDOR_CREDENTIALS));
 
-test("every provider that speaks to a vendor has a fake, a contract test, unit tests and a page", () => {
-  const outside = providers.filter((name) => !BUILT_IN.has(name));
-  assert.ok(outside.length >= 4);
-  for (const name of outside) {
-    const needed = VENDORS.has(name)
-      ? [`test/unit/providers/${name}/${name}.test.ts`]
-      : [`functions/providers/${name}/transport.ts`, `functions/core/credentials/${name}.ts`];
-    for (const part of ["payload", "outcome", "codes"]) needed.push(`functions/providers/${name}/${part}.ts`);
-    needed.push(
+function partsOf(name: string): string[] {
+  if (BUILT_IN.has(name)) return [];
+  const parts = ["payload", "outcome", "codes"].map((part) => `functions/providers/${name}/${part}.ts`);
+  return VENDORS.has(name)
+    ? [...parts, `test/unit/providers/${name}/${name}.test.ts`]
+    : [...parts, `functions/providers/${name}/transport.ts`, `functions/core/credentials/${name}.ts`];
+}
+
+test("every provider has its parts, a fake, a contract test and a page", () => {
+  assert.ok(providers.length >= 15, `${providers.length} providers`);
+  for (const name of providers) {
+    const needed = [
+      ...partsOf(name),
       OTHER_END[name] ?? `local/fakes/${name}.ts`,
       `test/contract/${name}.test.ts`,
-      `docs/channels/${name}.md`,
-    );
+      `test/contract/${name}-subject.ts`,
+      PAGE[name] ?? `docs/channels/${name}.md`,
+    ];
     for (const file of needed) assert.ok(at(file), `${name} lacks ${file}`);
   }
+});
+
+const CONTRACT = resolve(ROOT, "test/contract");
+/** Whatever runs the contract suite: by itself, or with what is special to a way of sending. */
+const SUITES = {
+  contractSuite: "contract-suite",
+  providerSuite: "provider-suite",
+  vendorSuite: "vendor-suite",
+};
+
+const read = (file: string) => readFileSync(resolve(CONTRACT, file), "utf8");
+async function contractOf(name: string): Promise<Contract> {
+  const { subject } = (await import(resolve(CONTRACT, `${name}-subject.ts`))) as Pick<Contract, "subject">;
+  return { name, subject, source: read(`${name}.test.ts`) };
+}
+
+test("every provider's contract test runs every point of the contract, or says why one is not its own", async () => {
+  for (const [suite, file] of Object.entries(SUITES))
+    if (suite !== "contractSuite")
+      assert.match(read(`${file}.ts`), /^ {2}contractSuite\(subject\);$/m, `${file} adds to the contract`);
+  for (const name of providers) {
+    const contract = await contractOf(name);
+    assert.equal(contract.subject.name, name);
+    assert.deepEqual(contractGaps(contract, Object.keys(SUITES)), [], name);
+  }
+  const subjects = readdirSync(CONTRACT).filter((file) => file.endsWith("-subject.ts"));
+  for (const name of subjects
+    .map((file) => file.replace("-subject.ts", ""))
+    .filter((one) => one !== "contract"))
+    assert.deepEqual(contractGaps(await contractOf(name), Object.keys(SUITES)), [], name);
+});
+
+test("a contract test that leaves something out is found", async () => {
+  const good = await contractOf("webhook");
+  const gaps = (over: Partial<Contract>) => contractGaps({ ...good, ...over }, Object.keys(SUITES));
+  const withPoints = (points: object) => ({
+    subject: { ...good.subject, points: { ...good.subject.points, ...points } } as Contract["subject"],
+  });
+  assert.deepEqual(gaps({}), []);
+  assert.deepEqual(gaps({ source: good.source.replace(/^contractSuite/m, "// contractSuite") }), [
+    "does not run the contract suite with its subject",
+  ]);
+  assert.deepEqual(gaps({ source: good.source.replaceAll("./webhook-subject.ts", "./sns-subject.ts") }), [
+    "does not run the contract suite with its subject",
+  ]);
+  assert.deepEqual(gaps(withPoints({ timeouts: undefined })), ["says nothing of timeouts"]);
+  assert.deepEqual(gaps(withPoints({ timeouts: { notApplying: "no" } })), ["gives no reason for timeouts"]);
+  assert.deepEqual(gaps(withPoints({ partialBatch: [] })), ["has nothing to try partialBatch with"]);
+  const reason = { notApplying: "somebody thinks that it is not needed here" };
+  assert.deepEqual(gaps(withPoints({ accepted: reason })), ["leaves out accepted, which is everybody's"]);
 });
 
 /**
@@ -42,7 +103,7 @@ test("every provider that speaks to a vendor has a fake, a contract test, unit t
  * examples or values of independent libraries, all that the fact sheets hold. Of these providers nothing is signed in a
  * way of their own.
  */
-const NOTHING_SIGNED = new Set(["apns", "fcm", "ses", "sns"]);
+const NOTHING_SIGNED = new Set(["apns", "fcm", "ses", "sns", "websocket"]);
 const VECTORS: Record<string, readonly string[]> = {
   hms: [
     "eyJhbGciOiJQUzI1NiIsImtpZCI6ImtpZC0xIiwidHlwIjoiSldUIn0.eyJpc3MiOiJzdWItYWNjb3VudC0xIiwiYXVkIjoiaHR0cHM6Ly9vYXV0aC1sb2dpbi5jbG91ZC5odWF3ZWkuY29tL29hdXRoMi92My90b2tlbiIsImlhdCI6MTcwMDAwMDAwMCwiZXhwIjoxNzAwMDAzNjAwfQ",
@@ -96,7 +157,7 @@ const VECTORS: Record<string, readonly string[]> = {
 };
 
 test("every provider that signs or encodes in its own way is tried on values that others computed", () => {
-  for (const name of providers.filter((one) => !BUILT_IN.has(one) && !NOTHING_SIGNED.has(one))) {
+  for (const name of providers.filter((one) => !NOTHING_SIGNED.has(one))) {
     assert.ok(VECTORS[name], `${name} has no vectors`);
     const folder = resolve(ROOT, "test/unit/providers", name);
     const tests = readdirSync(folder).map((file) => readFileSync(resolve(folder, file), "utf8"));

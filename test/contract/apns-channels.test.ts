@@ -5,7 +5,7 @@ import type { Content } from "../../functions/core/notification/content.ts";
 import { apnsProvider } from "../../functions/providers/apns/apns.ts";
 import { type ApnsChannels, apnsChannels } from "../../functions/providers/apns/channels.ts";
 import type { Fault } from "../../local/fakes/fakes.ts";
-import { message, soon, startWorld, target } from "./provider-suite.ts";
+import { message, soon, startWorld, target } from "./provider-world.ts";
 
 const BUNDLE_ID = "com.example.channels";
 const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -5,7 +5,7 @@ import type { LiveActivity } from "../../functions/core/notification/apple.ts";
 import type { Content } from "../../functions/core/notification/content.ts";
 import { APPLE_TOKEN_TYPES, type AppleTokenType } from "../../functions/core/token-kinds.ts";
 import { inboxes, make, newTarget } from "./apns-subject.ts";
-import { message, soon, startWorld } from "./provider-suite.ts";
+import { message, soon, startWorld } from "./provider-world.ts";
 
 /** What Apple gets of each kind of message; answers, tokens and hosts are the matter of apns.test.ts. */
 let world: Awaited<ReturnType<typeof startWorld>>;

@@ -3,63 +3,11 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import type { Target } from "../../functions/core/dispatch/provider.ts";
 import { apnsProvider } from "../../functions/providers/apns/apns.ts";
-import { credentials, make, newTarget, unread } from "./apns-subject.ts";
-import { message, providerSuite, soon, target } from "./provider-suite.ts";
+import { credentials, make, newTarget, subject, unread } from "./apns-subject.ts";
+import { providerSuite } from "./provider-suite.ts";
+import { message, soon, target } from "./provider-world.ts";
 
-const FIFTEEN_MIN_MS = 900_000;
-const { world } = providerSuite({
-  name: "apns",
-  make,
-  target: newTarget,
-  outcomes: [
-    [
-      { status: 400, reason: "BadDeviceToken" },
-      { kind: "gone", tokenSuspect: true, reason: "BadDeviceToken" },
-    ],
-    [
-      { status: 400, reason: "DeviceTokenNotForTopic" },
-      { kind: "gone", tokenSuspect: true },
-    ],
-    [
-      { status: 410, reason: "Unregistered", sinceMs: 1_700_000_000_000 },
-      { kind: "gone", sinceMs: 1_700_000_000_000, tokenSuspect: undefined },
-    ],
-    [
-      { status: 410, reason: "ExpiredToken", sinceMs: 5 },
-      { kind: "gone", sinceMs: 5 },
-    ],
-    [{ status: 403, reason: "InvalidProviderToken" }, { kind: "misconfigured" }],
-    [{ status: 403, reason: "BadEnvironmentKeyIdInToken" }, { kind: "misconfigured" }],
-    [{ status: 400, reason: "BadTopic" }, { kind: "misconfigured" }],
-    [{ status: 400, reason: "TopicDisallowed" }, { kind: "misconfigured" }],
-    [{ status: 413, reason: "PayloadTooLarge" }, { kind: "rejected" }],
-    [
-      { status: 429, reason: "TooManyRequests" },
-      { kind: "throttled", retryAfterMs: 60_000 },
-    ],
-    [
-      { status: 429, reason: "TooManyRequests", retryAfterS: 90 },
-      { kind: "throttled", retryAfterMs: 90_000 },
-    ],
-    [{ status: 429, reason: "TooManyProviderTokenUpdates" }, { kind: "throttled" }],
-    [
-      { status: 500, reason: "InternalServerError" },
-      { kind: "retry", retryAfterMs: FIFTEEN_MIN_MS },
-    ],
-    [
-      { status: 503, reason: "ServiceUnavailable", retryAfterS: 5 },
-      { kind: "retry", retryAfterMs: FIFTEEN_MIN_MS },
-    ],
-    [
-      { status: 503, reason: "Shutdown" },
-      { kind: "retry", retryAfterMs: FIFTEEN_MIN_MS },
-    ],
-    [
-      { status: 400, reason: "SomethingNew" },
-      { kind: "rejected", reason: "SomethingNew" },
-    ],
-  ],
-});
+const { world } = providerSuite(subject);
 
 const bearerOf = (token: string) =>
   world().fakes.apns.received.find((entry) => entry.token === token)?.headers["authorization"];

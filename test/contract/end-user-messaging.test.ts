@@ -7,11 +7,14 @@ import { voiceTransport } from "../../functions/providers/sns/end-user-messaging
 import { snsProvider } from "../../functions/providers/sns/sns.ts";
 import { simulatorIn, voiceTrial } from "../../functions/providers/sns/voice-trial.ts";
 import { AwsError } from "../../local/door/aws-error.ts";
-import type { Fault } from "../../local/fakes/faults.ts";
 import type { Taken } from "../../local/sns/sns.ts";
 import { deployment, role, statement } from "../unit/local/door/deployment.ts";
 import { openDoor, sdkOptions } from "../unit/local/door/fixture.ts";
+import { contractSuite } from "./contract-suite.ts";
+import { subject } from "./end-user-messaging-subject.ts";
 import { message, soon, target } from "./provider-suite.ts";
+
+contractSuite(subject);
 
 /** AWS's own client against the local service, and what its answers become. */
 const NUMBER = "+4915112345678";
@@ -202,22 +205,6 @@ test("each of its errors becomes its outcome", async (t) => {
     };
     assert.deepEqual(await send(), expected);
     assert.equal(asked, 1, "asked once: the ledger owns the retries");
-  }
-});
-
-test("answers that are none, and none at all", async (t) => {
-  const { door, send } = await open(t);
-  const faults: [Omit<Fault, "provider">, Partial<Outcome>][] = [
-    [{ kind: "garbage" }, { kind: "unknown" }],
-    [{ kind: "loseAnswer" }, { kind: "unknown" }],
-    [{ kind: "silent" }, { kind: "unknown", reason: "deadline_exceeded" }],
-    [{ status: 503 }, { kind: "retry", status: 503 }],
-  ];
-  for (const [fault, expected] of faults) {
-    door.faults.providers.clear();
-    door.faults.providers.set({ provider: "sns", ...fault });
-    const outcome = await send(1_000);
-    assert.deepEqual({ ...outcome, ...expected }, outcome, JSON.stringify([fault, outcome]));
   }
 });
 

@@ -5,7 +5,7 @@ import { GOOGLE_TOKEN_URI } from "../../functions/core/credentials/fcm.ts";
 import { refusesChange } from "../../functions/core/notification/topic-outcomes.ts";
 import { type FcmTopics, fcmTopics } from "../../functions/providers/fcm/topics.ts";
 import type { Fault } from "../../local/fakes/fakes.ts";
-import { soon, startWorld } from "./provider-suite.ts";
+import { soon, startWorld } from "./provider-world.ts";
 
 const PROJECT = "project-topics";
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -1,83 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MI_REGIONS, MiCredentials } from "../../functions/core/credentials/vendors.ts";
+import { MI_REGIONS } from "../../functions/core/credentials/vendors.ts";
 import { miProvider } from "../../functions/providers/mi/mi.ts";
 import { nextMidnightMs } from "../../functions/providers/vendor/day-quota.ts";
-import { message, soon, type World } from "./provider-suite.ts";
+import { credentials, make, subject } from "./mi-subject.ts";
+import { message, soon } from "./provider-world.ts";
 import { vendorSuite } from "./vendor-suite.ts";
 
-const apps = new Map<string, MiCredentials>();
-
-function credentials(world: World, app: string, over: object = {}): MiCredentials {
-  const known = apps.get(app);
-  if (known) return known;
-  const made = MiCredentials.parse({
-    appSecret: `secret-of-${app}`,
-    packageName: `com.example.app${apps.size}`,
-    ...over,
-  });
-  apps.set(app, made);
-  world.fakes.mi.trust(made);
-  return made;
-}
-
-const make = (world: World, app: string, over: object = {}) => {
-  const { open, tokens, now } = world;
-  return miProvider({ app, credentials: credentials(world, app, over), open, tokens, now });
-};
-
-const { world, targets } = vendorSuite({
-  name: "mi",
-  kind: "mi",
-  make,
-  token: (n) => `mi+regid/${String(n).padStart(6, "0")}=`.padEnd(64, "x"),
-  most: 1_000,
-  hasAccess: false,
-  outcomes: [
-    [
-      { status: 200, reason: "0" },
-      { kind: "accepted", providerId: "slm1" },
-    ],
-    [
-      { status: 200, reason: "10029" },
-      { kind: "gone", tokenSuspect: true, reason: "10029" },
-    ],
-    [
-      { status: 200, reason: "20301" },
-      { kind: "retry", reason: "20301" },
-    ],
-    [{ status: 200, reason: "21301" }, { kind: "misconfigured" }],
-    [{ status: 200, reason: "22022" }, { kind: "misconfigured" }],
-    [
-      { status: 200, reason: "27001" },
-      { kind: "misconfigured", reason: "27001" },
-    ],
-    [{ status: 200, reason: "10017" }, { kind: "rejected" }],
-    [
-      { status: 200, reason: "65003" },
-      { kind: "rejected", reason: "65003" },
-    ],
-    [
-      { status: 200, reason: "-1" },
-      { kind: "retry", reason: "-1" },
-    ],
-    [
-      { status: 200, reason: "200002" },
-      { kind: "throttled", retryAfterMs: 10_000 },
-    ],
-    [
-      { status: 429, reason: "10027", retryAfterS: 7 },
-      { kind: "throttled", retryAfterMs: 7_000, status: 429 },
-    ],
-    [{ status: 500 }, { kind: "retry" }],
-    [
-      { status: 200, reason: "99999" },
-      { kind: "unknown", reason: "99999" },
-    ],
-  ],
-  perToken: [["bad", { kind: "gone", tokenSuspect: true, reason: "bad_regid" }]],
-  tooLarge: { content: { title: "x", data: { long: "é".repeat(2_500) } } },
-});
+const { world, targets } = vendorSuite(subject);
 
 const kindsOf = (outcomes: readonly { kind: string }[]) => outcomes.map(({ kind }) => kind);
 

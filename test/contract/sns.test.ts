@@ -8,7 +8,9 @@ import type { Outcome } from "../../functions/core/dispatch/outcome.ts";
 import type { Take } from "../../functions/core/policy/spend.ts";
 import { snsProvider } from "../../functions/providers/sns/sns.ts";
 import { snsTransport } from "../../functions/providers/sns/transport.ts";
-import { message, soon, target } from "./provider-suite.ts";
+import { contractSuite } from "./contract-suite.ts";
+import { message, soon, target } from "./provider-world.ts";
+import { subject } from "./sns-subject.ts";
 
 /** SNS's other end: takes the SDK's request by its Query protocol and answers as it is told. */
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -28,6 +30,8 @@ const no = (status: number, code: string, text = "as told"): Answer =>
     status,
     `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>Sender</Type><Code>${code}</Code><Message>${text}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
   );
+
+contractSuite(subject);
 
 let answer: Answer = yes;
 const forms: URLSearchParams[] = [];
@@ -112,62 +116,14 @@ test("sns: an accepted message, as SNS reads it", async () => {
   });
 });
 
-test("sns: each of its errors, as the SDK reads it, becomes its outcome", async () => {
-  const number = "Invalid parameter: PhoneNumber Reason: +4915112345678 is not valid to publish to";
-  const cases: [Answer, Outcome][] = [
-    [no(400, "OptedOut"), { kind: "gone", status: 400, reason: "opted_out" }],
-    [
-      no(400, "InvalidParameter", "Invalid parameter: Phone number is opted out"),
-      { kind: "gone", status: 400, reason: "opted_out" },
-    ],
-    [no(400, "InvalidParameter", number), { kind: "rejected", status: 400, reason: "invalid_number" }],
-    [
-      no(400, "InvalidParameter", "Invalid parameter: Message too long"),
-      { kind: "rejected", status: 400, reason: "InvalidParameter" },
-    ],
-    [no(400, "ParameterValueInvalid"), { kind: "rejected", status: 400, reason: "InvalidParameterValue" }],
-    [no(400, "ValidationException"), { kind: "rejected", status: 400, reason: "Validation" }],
-    [
-      no(429, "Throttled", "Rate exceeded"),
-      { kind: "throttled", status: 429, reason: "Throttled", retryAfterMs: 1_000 },
-    ],
-    [
-      no(400, "Throttling", "Rate exceeded"),
-      { kind: "throttled", status: 400, reason: "Throttling", retryAfterMs: 1_000 },
-    ],
-    [no(403, "AuthorizationError"), { kind: "misconfigured", status: 403, reason: "AuthorizationError" }],
-    [no(403, "AccessDenied"), { kind: "misconfigured", status: 403, reason: "AccessDenied" }],
-    [no(403, "InvalidSecurity"), { kind: "misconfigured", status: 403, reason: "InvalidSecurity" }],
-    [no(403, "InvalidClientTokenId"), { kind: "misconfigured", status: 403, reason: "InvalidClientTokenId" }],
-    [
-      no(403, "SignatureDoesNotMatch"),
-      { kind: "misconfigured", status: 403, reason: "SignatureDoesNotMatch" },
-    ],
-    [no(403, "ExpiredToken"), { kind: "misconfigured", status: 403, reason: "ExpiredToken" }],
-    [no(500, "InternalError"), { kind: "retry", status: 500, reason: "InternalError" }],
-    [no(503, "ServiceUnavailable"), { kind: "retry", status: 503, reason: "ServiceUnavailable" }],
-    [no(400, "NeverHeardOf"), { kind: "rejected", status: 400, reason: "NeverHeardOf" }],
-  ];
-  for (const [told, expected] of cases) {
-    answer = told;
-    forms.length = 0;
-    assert.deepEqual(await send(), expected);
-    assert.equal(forms.length, 1, "asked once: the ledger owns the retries");
-  }
-});
-
 test("sns: answers that are none", async () => {
   const unreadable = { kind: "unknown", reason: "unreadable_answer" };
   const cases: [what: string, Answer, Partial<Outcome>][] = [
-    ["garbage with a good status", say(200, "<html>not what you asked for"), unreadable as Outcome],
     ["XML that ends too soon", say(200, "<PublishResponse><PublishResult><Mess"), unreadable as Outcome],
-    ["garbage with 503", say(503, "<html>not what you asked for"), { kind: "retry", status: 503 }],
     ["nothing with 500", say(500, ""), { kind: "retry", status: 500 }],
     ["nothing with 403", say(403, ""), { kind: "misconfigured", status: 403 }],
     ["a redirect", say(307, "", { location: "http://127.0.0.1:1/" }), { kind: "rejected", status: 307 }],
-    ["ten megabytes of 503", say(503, "x".repeat(10 * 1024 * 1024)), { kind: "retry", status: 503 }],
     ["no HTTP", (response) => response.socket?.end("what?\r\n\r\n"), { kind: "unknown" }],
-    ["an end before the answer", (response) => response.socket?.destroy(), { kind: "unknown" }],
     [
       "an end within the answer",
       (response) => {
@@ -185,28 +141,6 @@ test("sns: answers that are none", async () => {
   }
   answer = yes;
   assert.equal((await send()).kind, "accepted");
-});
-
-test("sns: a deadline is kept, with no answer, a slow one, and one that never ends", async () => {
-  const late = { kind: "unknown", reason: "deadline_exceeded" };
-  const slow: [string, Answer][] = [
-    ["silence", () => undefined],
-    ["slow", (response, request) => setTimeout(() => yes(response, request), 3_000).unref()],
-    [
-      "endless",
-      (response) => {
-        response.writeHead(200);
-        const drip = setInterval(() => response.write("x"), 20);
-        response.on("close", () => clearInterval(drip));
-      },
-    ],
-  ];
-  for (const [what, told] of slow) {
-    answer = told;
-    const startMs = performance.now();
-    assert.deepEqual(await send(300), late, what);
-    assert.ok(performance.now() - startMs < 1_500, what);
-  }
 });
 
 test("sns: credentials that never come do not hold it up either", async () => {

@@ -1,67 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UmengCredentials } from "../../functions/core/credentials/vendors.ts";
-import { umengProvider } from "../../functions/providers/umeng/umeng.ts";
-import { message, soon, type World } from "./provider-suite.ts";
+import { message, soon } from "./provider-world.ts";
+import { make, subject } from "./umeng-subject.ts";
 import { vendorSuite } from "./vendor-suite.ts";
 
-const apps = new Map<string, UmengCredentials>();
-
-function credentials(world: World, app: string): UmengCredentials {
-  const known = apps.get(app);
-  if (known) return known;
-  const made = UmengCredentials.parse({ appKey: `key-${app}`, masterSecret: `secret-of-${app}` });
-  apps.set(app, made);
-  world.fakes.umeng.trust(made);
-  return made;
-}
-
-const make = (world: World, app: string, over: Partial<UmengCredentials> = {}, now = world.now) =>
-  umengProvider({ credentials: { ...credentials(world, app), ...over }, open: world.open, now });
-
-const { world, targets } = vendorSuite({
-  name: "umeng",
-  kind: "umeng",
-  make: (world, app) => make(world, app),
-  token: (n) => `Aj${String(n).padStart(6, "0")}`.padEnd(44, "x"),
-  most: 500,
-  hasAccess: false,
-  outcomes: [
-    [
-      { status: 200, reason: "uu1" },
-      { kind: "accepted", status: 200, providerId: "uu1" },
-    ],
-    [
-      { status: 400, reason: "2050", retryAfterS: 7 },
-      { kind: "throttled", reason: "2050", retryAfterMs: 7_000 },
-    ],
-    [
-      { status: 400, reason: "2027" },
-      { kind: "misconfigured", status: 400, reason: "2027" },
-    ],
-    [{ status: 400, reason: "2054" }, { kind: "misconfigured" }],
-    [{ status: 400, reason: "1018" }, { kind: "misconfigured" }],
-    [{ status: 400, reason: "5009" }, { kind: "misconfigured" }],
-    [{ status: 400, reason: "2023" }, { kind: "retry" }],
-    [{ status: 400, reason: "6003" }, { kind: "retry" }],
-    [{ status: 400, reason: "2028" }, { kind: "retry" }],
-    [
-      { status: 400, reason: "1009" },
-      { kind: "rejected", reason: "1009" },
-    ],
-    [{ status: 400, reason: "2045" }, { kind: "rejected" }],
-    [{ status: 429 }, { kind: "throttled" }],
-    [{ status: 502 }, { kind: "retry" }],
-    [
-      { status: 400, reason: "9999" },
-      { kind: "rejected", reason: "9999" },
-    ],
-    [{ status: 200 }, { kind: "unknown", reason: "status_200" }],
-  ],
-  // Umeng says nothing of single devices.
-  perToken: [],
-  tooLarge: { content: { title: "x", body: "é".repeat(900) } },
-});
+const { world, targets } = vendorSuite(subject);
 
 const payloadOf = (token: string) =>
   world().fakes.umeng.received.find((entry) => entry.token === token)?.payload as {

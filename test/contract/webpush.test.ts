@@ -1,70 +1,11 @@
 import assert from "node:assert/strict";
-import { createECDH } from "node:crypto";
 import { test } from "node:test";
-import type { VapidPair } from "../../functions/core/credentials/webpush.ts";
 import type { Message } from "../../functions/core/dispatch/provider.ts";
-import { webPushProvider } from "../../functions/providers/webpush/webpush.ts";
-import { message, providerSuite, type Subject, soon, target, type World } from "./provider-suite.ts";
+import { providerSuite } from "./provider-suite.ts";
+import { message, soon } from "./provider-world.ts";
+import { make, newPair, pairOf, providerWith, subject, targetOf } from "./webpush-subject.ts";
 
-function newPair(): VapidPair {
-  const ecdh = createECDH("prime256v1");
-  ecdh.generateKeys();
-  const privateKey = Buffer.alloc(32);
-  const made = ecdh.getPrivateKey();
-  made.copy(privateKey, 32 - made.length);
-  return {
-    publicKey: ecdh.getPublicKey("base64url", "uncompressed"),
-    privateKey: privateKey.toString("base64url"),
-  };
-}
-
-const pairs = new Map<string, VapidPair>();
-const pairOf = (app: string): VapidPair => {
-  const known = pairs.get(app) ?? newPair();
-  pairs.set(app, known);
-  return known;
-};
-
-const subject = "mailto:push@example.com";
-const providerWith = ({ open, now }: World, credentials: VapidPair & { previous?: VapidPair }) =>
-  webPushProvider({ credentials: { ...credentials, subject }, extraHosts: [], open, now });
-const make: Subject["make"] = (world, app) => providerWith(world, pairOf(app));
-
-function targetOf({ fakes }: World, { publicKey }: VapidPair, safari = false) {
-  const { endpoint, keys } = fakes.webpush.subscribe({ vapidPublicKey: publicKey, safari });
-  return target({ kind: "webpush", token: endpoint, keys });
-}
-
-const { world } = providerSuite({
-  name: "webpush",
-  make,
-  target: (at, app) => targetOf(at, pairOf(app)),
-  outcomes: [
-    [
-      { status: 404, reason: "NoSuchSubscription" },
-      { kind: "gone", tokenSuspect: undefined },
-    ],
-    [{ status: 410 }, { kind: "gone", tokenSuspect: undefined, reason: "status_410" }],
-    [
-      { status: 400, reason: "BadTtl" },
-      { kind: "misconfigured", reason: "BadTtl" },
-    ],
-    [{ status: 401 }, { kind: "misconfigured", reason: "status_401" }],
-    [{ status: 403, reason: "BadJwtToken" }, { kind: "misconfigured" }],
-    [{ status: 413 }, { kind: "rejected" }],
-    [{ status: 429 }, { kind: "throttled", retryAfterMs: 60_000 }],
-    [
-      { status: 429, retryAfterS: 5 },
-      { kind: "throttled", retryAfterMs: 5_000 },
-    ],
-    [{ status: 500 }, { kind: "retry" }],
-    [
-      { status: 503, retryAfterS: 9 },
-      { kind: "retry", retryAfterMs: 9_000 },
-    ],
-    [{ status: 302 }, { kind: "rejected", reason: "status_302" }],
-  ],
-});
+const { world } = providerSuite(subject);
 
 const received = (endpoint: string) =>
   world().fakes.webpush.received.filter(({ token }) => token === endpoint);

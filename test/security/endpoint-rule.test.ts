@@ -6,7 +6,7 @@ import { connect } from "node:tls";
 import { checkEndpoint } from "../../functions/core/net/endpoint-rule.ts";
 import type { OpenSocket } from "../../functions/providers/transport/reply.ts";
 import { webPushProvider } from "../../functions/providers/webpush/webpush.ts";
-import { message, soon, target } from "../contract/provider-suite.ts";
+import { message, soon, target } from "../contract/provider-world.ts";
 import { EXTRA_HOSTS, hostileEndpoints } from "./hostile-endpoints.ts";
 
 const FRIENDLY = [

@@ -3,7 +3,7 @@ import { GOOGLE_TOKEN_URI } from "../../functions/core/credentials/fcm.ts";
 import { apnsProvider } from "../../functions/providers/apns/apns.ts";
 import { fcmProvider } from "../../functions/providers/fcm/fcm.ts";
 import { webPushProvider } from "../../functions/providers/webpush/webpush.ts";
-import { target } from "../contract/provider-suite.ts";
+import { target } from "../contract/provider-world.ts";
 import { hostileAnswers } from "./hostile-provider-suite.ts";
 import type { SpokenAnswer } from "./hostile-server.ts";
 

@@ -8,7 +8,7 @@ import type { Provider, Target } from "../../functions/core/dispatch/provider.ts
 import { egress } from "../../functions/platform/egress.ts";
 import type { OpenSocket } from "../../functions/providers/transport/reply.ts";
 import { type Certificates, makeCertificates } from "../../local/fakes/certificates.ts";
-import { memoryTokens, message, soon } from "../contract/provider-suite.ts";
+import { memoryTokens, message, soon } from "../contract/provider-world.ts";
 import { RAW, SPOKEN } from "./hostile-answers.ts";
 import { type HostileServer, type SpokenAnswer, startRaw, startSpeaking } from "./hostile-server.ts";
 

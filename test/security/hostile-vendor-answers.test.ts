@@ -18,7 +18,7 @@ import { miProvider } from "../../functions/providers/mi/mi.ts";
 import { oppoProvider } from "../../functions/providers/oppo/oppo.ts";
 import { umengProvider } from "../../functions/providers/umeng/umeng.ts";
 import { vivoProvider } from "../../functions/providers/vivo/vivo.ts";
-import { target } from "../contract/provider-suite.ts";
+import { target } from "../contract/provider-world.ts";
 import { hostileAnswers } from "./hostile-provider-suite.ts";
 import type { SpokenAnswer } from "./hostile-server.ts";
 

@@ -11,7 +11,7 @@ import { type EgressOptions, egress } from "../../functions/platform/egress.ts";
 import type { OpenSocket } from "../../functions/providers/transport/reply.ts";
 import { webPushProvider } from "../../functions/providers/webpush/webpush.ts";
 import { type Certificates, makeCertificates } from "../../local/fakes/certificates.ts";
-import { message, soon, target } from "../contract/provider-suite.ts";
+import { message, soon, target } from "../contract/provider-world.ts";
 import { type Canary, startCanary } from "./canary.ts";
 import { type HostileServer, type SpokenAnswer, startSpeaking } from "./hostile-server.ts";
 

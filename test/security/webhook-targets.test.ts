@@ -16,7 +16,7 @@ import { egress } from "../../functions/platform/egress.ts";
 import type { OpenSocket } from "../../functions/providers/transport/reply.ts";
 import { webhookProvider } from "../../functions/providers/webhook/webhook.ts";
 import { makeCertificates } from "../../local/fakes/certificates.ts";
-import { message, soon, target } from "../contract/provider-suite.ts";
+import { message, soon, target } from "../contract/provider-world.ts";
 import { type Canary, startCanary } from "./canary.ts";
 import { hostileEndpoints } from "./hostile-endpoints.ts";
 import { hostileAnswers } from "./hostile-provider-suite.ts";

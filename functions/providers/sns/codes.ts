@@ -47,7 +47,7 @@ export const SNS_CODES = {
   SignatureDoesNotMatch: { en: "SNS refuses the request's signature.", zh: "SNS 拒绝了请求签名。" },
   InvalidClientTokenId: { en: "AWS does not know the access key.", zh: "AWS 无法识别该访问密钥。" },
   UnrecognizedClient: { en: "AWS does not know the access key.", zh: "AWS 无法识别该访问密钥。" },
-  ExpiredToken: { en: "The function's AWS credentials are over.", zh: "函数的 AWS 凭证已过期。" },
+  ExpiredToken: { en: "The role's session had just expired.", zh: "角色会话刚刚过期。" },
   RequestExpired: {
     en: "The request's time is too far from AWS's clock.",
     zh: "请求时间与 AWS 时钟相差过大。",

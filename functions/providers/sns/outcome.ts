@@ -42,8 +42,9 @@ export const SNS_VERDICTS = {
   SignatureDoesNotMatch: MISCONFIGURED,
   InvalidClientTokenId: MISCONFIGURED,
   UnrecognizedClient: MISCONFIGURED,
-  ExpiredToken: MISCONFIGURED,
-  RequestExpired: MISCONFIGURED,
+  // The role's session ended, or the request was late: the next one goes out by a new session.
+  ExpiredToken: LATER,
+  RequestExpired: LATER,
   OptInRequired: MISCONFIGURED,
   InternalError: LATER,
   InternalServer: LATER,

@@ -20,9 +20,12 @@ export function h1Pool({ host, open, maxAnswerBytes = MAX_ANSWER_BYTES }: H1Opti
   let running = 0;
   return {
     async send(wire, deadlineMs) {
+      const leftMs = deadlineMs - Date.now();
+      // A kept connection would carry it off before any timer ran out.
+      if (leftMs <= 0) return { kind: "unsent", reason: "deadline_exceeded" };
       running++;
       try {
-        return await exchange({ agent, host, maxAnswerBytes }, wire, deadlineMs - Date.now());
+        return await exchange({ agent, host, maxAnswerBytes }, wire, leftMs);
       } finally {
         running--;
       }
@@ -46,7 +49,7 @@ function exchange(
     let answered = false;
     const { path, fields } = plain(headers);
     const sending = request({ agent, host, method: "POST", path, headers: fields });
-    const timer = setTimeout(() => sending.destroy(new Error("deadline_exceeded")), Math.max(0, leftMs));
+    const timer = setTimeout(() => sending.destroy(new Error("deadline_exceeded")), leftMs);
     const settle = (reply: Reply) => {
       clearTimeout(timer);
       resolve(reply);

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../core/dispatch/outcome.ts";
-import type { Message, Provider, SendEach, Target } from "../../core/dispatch/provider.ts";
+import type { Message, Provider, SendCall, SendEach, Target } from "../../core/dispatch/provider.ts";
 import { type InboxMessage, notificationFrame } from "../../core/inbox/inbox.ts";
 
 /** One call to `@connections`: what became of the frame. */
@@ -10,7 +10,8 @@ export type WebSocketPorts = {
   append(user: string, message: InboxMessage): Promise<number>;
   /** Open connections of a user. */
   connections(user: string): Promise<string[]>;
-  post(connection: string, frame: string): Promise<PostResult>;
+  /** Given up at the deadline, which is `busy`. */
+  post(connection: string, frame: string, call: SendCall): Promise<PostResult>;
   /** A connection that API Gateway no longer knows. */
   forget(user: string, connection: string): Promise<void>;
 };
@@ -32,29 +33,27 @@ export function websocketProvider(portsFor: (message: Message) => WebSocketPorts
         content: message.content,
         category: message.category,
       };
-      return (target) => deliver(ports, inboxMessage, target);
+      return (target, call) => deliver(ports, inboxMessage, target, call);
     },
   };
 }
 
-async function deliver(ports: WebSocketPorts, message: InboxMessage, { user }: Target): Promise<Outcome> {
+async function deliver(
+  ports: WebSocketPorts,
+  message: InboxMessage,
+  { user }: Target,
+  call: SendCall,
+): Promise<Outcome> {
   const sequence = await ports.append(user, message);
   const frame = notificationFrame({ ...message, sequence });
   const connections = await ports.connections(user);
   const results = await Promise.all(
-    connections.map((connection) => postOnce(ports, user, connection, frame)),
+    connections.map(async (connection) => {
+      const result = await ports.post(connection, frame, call);
+      if (result === "gone") await ports.forget(user, connection);
+      return result;
+    }),
   );
   const posted = results.filter((result) => result === "posted").length;
   return { kind: "accepted", providerId: `inbox ${sequence}, sockets ${posted}` };
-}
-
-async function postOnce(
-  ports: WebSocketPorts,
-  user: string,
-  connection: string,
-  frame: string,
-): Promise<PostResult> {
-  const result = await ports.post(connection, frame);
-  if (result === "gone") await ports.forget(user, connection);
-  return result;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Content } from "../../../../functions/core/notification/content.ts";
 import { apnsHeaders, apnsPayload, payloadBytes } from "../../../../functions/providers/apns/payload.ts";
-import { message } from "../../../contract/provider-suite.ts";
+import { message } from "../../../contract/provider-world.ts";
 
 const payload = (content: Content) => apnsPayload(message({ content }));
 const aps = (content: Content) => payload(content)["aps"];

@@ -11,7 +11,7 @@ import {
   payloadBytes,
 } from "../../../../functions/providers/apns/payload.ts";
 import { PUSH_TYPES, type PushType } from "../../../../functions/providers/apns/push-type.ts";
-import { message } from "../../../contract/provider-suite.ts";
+import { message } from "../../../contract/provider-world.ts";
 
 const aps = (content: Content, unread?: number) =>
   apnsPayload(message({ content }), unread)["aps"] as Record<string, unknown>;

@@ -8,7 +8,7 @@ import {
   fcmPayload,
   payloadBytes,
 } from "../../../../functions/providers/fcm/payload.ts";
-import { message } from "../../../contract/provider-suite.ts";
+import { message } from "../../../contract/provider-world.ts";
 
 const payload = (content: Content, over: Parameters<typeof message>[0] = {}) =>
   fcmPayload(message({ ...over, content }));

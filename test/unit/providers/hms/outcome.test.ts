@@ -4,7 +4,7 @@ import type { VendorClass } from "../../../../functions/core/credentials/vendor-
 import { HMS_CODES } from "../../../../functions/providers/hms/codes.ts";
 import { HMS_CLASSES, hmsVerdicts } from "../../../../functions/providers/hms/outcome.ts";
 import { classifier, outcomeOf } from "../../../../functions/providers/vendor/verdict.ts";
-import { target } from "../../../contract/provider-suite.ts";
+import { target } from "../../../contract/provider-world.ts";
 
 const [T1, T2] = [target({ kind: "hmsNext", token: "T1" }), target({ kind: "hmsNext", token: "T2" })];
 

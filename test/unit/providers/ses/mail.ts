@@ -3,7 +3,7 @@ import type { Message } from "../../../../functions/core/dispatch/provider.ts";
 import type { File } from "../../../../functions/providers/ses/attachments.ts";
 import { composeMail } from "../../../../functions/providers/ses/mime.ts";
 import { personal, sesMail } from "../../../../functions/providers/ses/payload.ts";
-import { message, target } from "../../../contract/provider-suite.ts";
+import { message, target } from "../../../contract/provider-world.ts";
 
 export const CREDENTIALS: SesCredentials = { from: "shop@example.com", fromName: "The Shop" };
 export const SENT_AT_MS = Date.UTC(2026, 10, 21, 12, 0, 0);

@@ -8,7 +8,7 @@ import {
   saysSomething,
   sesMail,
 } from "../../../../functions/providers/ses/payload.ts";
-import { message, target } from "../../../contract/provider-suite.ts";
+import { message, target } from "../../../contract/provider-world.ts";
 import { CREDENTIALS } from "./mail.ts";
 
 const mail = (content: Content, credentials = {}) =>

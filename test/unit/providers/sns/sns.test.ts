@@ -13,7 +13,7 @@ import { SNS_VERDICTS, smsOutcome } from "../../../../functions/providers/sns/ou
 import { snsProvider } from "../../../../functions/providers/sns/sns.ts";
 import { smsTakes } from "../../../../functions/providers/sns/spend.ts";
 import { snsTransport } from "../../../../functions/providers/sns/transport.ts";
-import { message, soon, target } from "../../../contract/provider-suite.ts";
+import { message, soon, target } from "../../../contract/provider-world.ts";
 
 type Input = PublishCommand["input"];
 

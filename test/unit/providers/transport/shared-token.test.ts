@@ -6,7 +6,7 @@ import {
   TokenError,
   type TokenStore,
 } from "../../../../functions/providers/transport/shared-token.ts";
-import { memoryTokens } from "../../../contract/provider-suite.ts";
+import { memoryTokens } from "../../../contract/provider-world.ts";
 
 const MINUTE_MS = 60_000;
 const times = {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Content } from "../../../../functions/core/notification/content.ts";
 import { WEBHOOK_FORMATS, type WebhookFormat } from "../../../../functions/core/recipient/address.ts";
 import { webhookBody } from "../../../../functions/providers/webhook/payload.ts";
-import { message } from "../../../contract/provider-suite.ts";
+import { message } from "../../../contract/provider-world.ts";
 
 const ZWSP = "\u200b";
 const full = Content.parse({

@@ -6,7 +6,7 @@ import {
   webPushHeaders,
   webPushPayload,
 } from "../../../../functions/providers/webpush/payload.ts";
-import { message } from "../../../contract/provider-suite.ts";
+import { message } from "../../../contract/provider-world.ts";
 
 test("every neutral field that a service worker can show finds its place", () => {
   const content = {

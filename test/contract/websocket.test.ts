@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Message } from "../../functions/core/dispatch/provider.ts";
+import { inAppProvider } from "../../functions/platform/in-app.ts";
+import { inboxStore } from "../../functions/storage/inbox.ts";
+import { contractSuite } from "./contract-suite.ts";
+import { message, soon } from "./provider-world.ts";
+import { fillUp, goAway, type Person, settled, subject } from "./websocket-subject.ts";
+
+contractSuite(subject);
+const { world } = subject;
+
+const send = async ({ app, to }: Person, over: Partial<Message> = {}, ms?: number) =>
+  (await inAppProvider().prepare(message({ app, ...over })))(to, soon(ms));
+const inboxOf = async ({ app, to }: Person) =>
+  (await inboxStore(world().tables.inbox, Date.now).head(app, to.user))?.recent;
+const connectionsOf = async ({ app, to }: Person) =>
+  (await world().connections.ofUser(app, to.user)).map(({ id }) => id);
+const idsIn = ({ received }: Person) => received.map(({ payload }) => (payload as { id: string }).id);
+
+test("websocket: every socket of a person gets it; one that is gone is forgotten, and costs the others nothing", async () => {
+  const [phone, left, laptop] = [
+    await world().person("own", "ann"),
+    await world().person("own", "ann"),
+    await world().person("own", "ann"),
+  ];
+  await goAway(left);
+  assert.deepEqual(await send(phone), { kind: "accepted", providerId: "inbox 1, sockets 2" });
+  for (const one of [phone, laptop]) await settled(one);
+  assert.deepEqual([phone, left, laptop].map(idsIn), [["n-1"], [], ["n-1"]]);
+  assert.deepEqual((await connectionsOf(phone)).sort(), [phone.connection, laptop.connection].sort());
+});
+
+test("websocket: a busy socket keeps its place, and takes the next message when it reads again", async () => {
+  const slow = await world().person("own", "ben");
+  slow.socket.removeAllListeners("message");
+  await fillUp(world(), slow);
+  assert.deepEqual(await send(slow), { kind: "accepted", providerId: "inbox 1, sockets 0" });
+  assert.deepEqual(await connectionsOf(slow), [slow.connection]);
+  slow.socket.resume();
+  await settled(slow);
+  const next = await send(slow, { notificationId: "n-2" });
+  assert.deepEqual(next, { kind: "accepted", providerId: "inbox 2, sockets 1" });
+  assert.deepEqual(await inboxOf(slow), ["n-2", "n-1"]);
+});
+
+test("websocket: a half-open socket holds nobody up, and the inbox has what it did not get", async () => {
+  const person = await world().person("own", "cem");
+  world().gateway.drop(person.connection);
+  const startMs = performance.now();
+  assert.equal((await send(person)).kind, "accepted");
+  assert.ok(performance.now() - startMs < 1_000);
+  assert.deepEqual(await inboxOf(person), ["n-1"]);
+  assert.deepEqual(idsIn(person), []);
+});
+
+test("websocket: a frame that is too long for a socket stays in the inbox, and API Gateway is not asked", async () => {
+  const person = await world().person("own", "dan");
+  const { backend } = world();
+  const { post } = backend;
+  let posts = 0;
+  backend.post = (...call) => {
+    posts++;
+    return post(...call);
+  };
+  const long = { title: "x", body: "é".repeat(16_400) };
+  assert.deepEqual(await send(person, { content: long }), {
+    kind: "accepted",
+    providerId: "inbox 1, sockets 0",
+  });
+  assert.equal(posts, 0);
+  assert.deepEqual(await inboxOf(person), ["n-1"]);
+  backend.post = post;
+});
+
+test("websocket: a repetition has the same place in the inbox", async () => {
+  const person = await world().person("own", "eva");
+  const outcomes = [await send(person), await send(person)];
+  assert.deepEqual(outcomes, new Array(2).fill({ kind: "accepted", providerId: "inbox 1, sockets 1" }));
+  await settled(person);
+  assert.deepEqual(
+    person.received.map(({ payload }) => (payload as { sequence: number }).sequence),
+    [1, 1],
+  );
+  assert.deepEqual(await inboxOf(person), ["n-1"]);
+});
+
+test("websocket: a post that nobody answers ends at the deadline, left to the next connect", async () => {
+  const [person, other] = [await world().person("own", "fay"), await world().person("own", "fay")];
+  const { backend } = world();
+  const { post } = backend;
+  backend.post = (...call) => (call[1] === person.connection ? new Promise(() => undefined) : post(...call));
+  const startMs = performance.now();
+  const outcome = await send(person, {}, 1_000);
+  backend.post = post;
+  assert.deepEqual(outcome, { kind: "accepted", providerId: "inbox 1, sockets 1" });
+  assert.ok(performance.now() - startMs < 3_000);
+  await settled(other);
+  assert.deepEqual([person, other].map(idsIn), [[], ["n-1"]]);
+  assert.equal((await connectionsOf(person)).length, 2, "it may only be slow");
+});
