@@ -42,21 +42,19 @@ export function inboxReading(inbox: Table, now: () => number) {
     async unread(app: string, user: string, id: string): Promise<{ count: number; holds: boolean }> {
       const before = await readHead(inbox, app, user);
       if (before === undefined) return { count: 0, holds: false };
-      const { sequence, recent, readThrough = 0 } = before;
+      const { recent, readThrough = 0 } = before;
       const { items } = await inbox.page({
         ...itemsBetween(app, user, readThrough + 1),
         attributes: "id, readAtMs, expiresAtMs",
         backwards: true,
         limit: MOST_COUNTED,
+        consistent: true,
       });
       const unread = items.filter(
         (item) => item["readAtMs"] === undefined && Number(item["expiresAtMs"]) > now(),
       );
-      const place = recent.indexOf(id);
-      const seen = items.some((item) => item["id"] === id);
-      // The head is read consistently and first, the messages are not: one may have this one, and not the other.
-      const unseen = place >= 0 && sequence - place > readThrough && !seen ? 1 : 0;
-      return { count: unread.length + unseen, holds: place >= 0 || seen };
+      // It may have come since the head was read.
+      return { count: unread.length, holds: recent.includes(id) || items.some((item) => item["id"] === id) };
     },
   };
 }

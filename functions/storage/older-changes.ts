@@ -1,3 +1,4 @@
+import { LaterError } from "../core/errors/later-error.ts";
 import { RECENT_BUCKET_MS } from "./keys.ts";
 import { KEPT_MS, keysBetween, type Latest, latestOf, NEAR_MS, recentChanges } from "./recent-changes.ts";
 import { getMany, type Table } from "./table.ts";
@@ -15,7 +16,7 @@ const NOTHING: Latest = new Map();
  * Changes that a job which has waited for more than a day must know of beside the recent ones: an app was paused, a
  * quota was used up. Its jobs come all at once then and ask for the same rows, thousands of them, which nobody adds to
  * any more: each environment reads them once.
- * @throws Error when DynamoDB does not answer; ask before a job is claimed
+ * @throws LaterError when DynamoDB does not answer; ask before a job is claimed
  */
 export async function olderChanges(
   guard: Table,
@@ -27,19 +28,29 @@ export async function olderChanges(
   const fromMs = Math.max(sinceMs, nowMs - KEPT_MS);
   const untilMs = nowMs - NEAR_MS;
   const before = known.get(app);
-  if (before && before.fromMs <= fromMs && before.untilMs >= untilMs - RECENT_BUCKET_MS) return before.latest;
+  if (before && before.fromMs <= fromMs && before.untilMs >= untilMs - RECENT_BUCKET_MS) {
+    keep(app, before);
+    return before.latest;
+  }
   const own = before ? widened(guard, app, before, { fromMs, untilMs }) : fresh(guard, app, fromMs, untilMs);
-  known.delete(app);
-  known.set(app, own);
+  keep(app, own);
   try {
     const latest = await own.latest;
     own.size = latest.size;
-    forgetSome();
+    forgetOthers(app);
     return latest;
   } catch (error) {
     if (known.get(app) === own) known.delete(app);
-    throw error;
+    throw new LaterError(`what was erased of ${app} more than a day ago cannot be read now`, {
+      cause: error,
+    });
   }
+}
+
+/** The app that was asked for last stands last. */
+function keep(app: string, own: Known): void {
+  known.delete(app);
+  known.set(app, own);
 }
 
 const fresh = (guard: Table, app: string, fromMs: number, untilMs: number): Known => ({
@@ -79,11 +90,12 @@ async function read(
   return latestOf(await recentChanges(guard).withFurther(items), into);
 }
 
-/** The apps that were asked for longest ago. */
-function forgetSome(): void {
+/** The apps that were asked for longest ago; never the one that was read just now, however much it has. */
+function forgetOthers(own: string): void {
   let kept = [...known.values()].reduce((sum, { size }) => sum + size, 0);
   for (const [app, { size }] of known) {
     if (kept <= MOST_KEPT) return;
+    if (app === own) continue;
     known.delete(app);
     kept -= size;
   }

@@ -10,7 +10,7 @@ import { climbKey, climbName } from "./climb-key.ts";
 import { type ClimbDecisions, type Climbers, type Climbing, decideClimbs } from "./decide-climbs.ts";
 import { firstLookMs, type Judgement, judge } from "./judge.ts";
 import { type Rung, rungsOf } from "./rungs.ts";
-import { type Standing, standingAfter } from "./standing.ts";
+import { mayDetour, type Standing, standingAfter } from "./standing.ts";
 
 /** Message on `plan-{priority}`: look who of a page has to be tried by another road or on the next rung. */
 export type ClimbMessage = {
@@ -76,22 +76,51 @@ export async function climbPage(ports: ClimbPorts, message: ClimbMessage): Promi
   await finishLast(ports, place, rows);
   const rungs = rungsOf(notification);
   const people = judgeAll(rungs, await standingsOf(ports, place, rungs, rows), ports.now());
-  if (people.climbing.size > 0) {
-    const read = await ports.read(place, base);
+  // Their new standing is looked at at once; so is that of whom another worker was quicker with.
+  if (await climb(ports, { place, rows, rungs, facts, timer: message.timer === true }, people))
+    return { kind: "wait", untilMs: ports.now() };
+  return rest(ports, place, rungs, people, message);
+}
+
+type Look = {
+  place: LadderPage;
+  rows: readonly PlanRow[];
+  rungs: readonly Rung[];
+  facts: AppFacts;
+  timer: boolean;
+};
+
+/** Decides those who climb; false where all of them are better decided later, which is noted in `people`. */
+async function climb(ports: ClimbPorts, look: Look, people: People): Promise<boolean> {
+  const { place, rows, rungs, facts } = look;
+  const { climbing } = people;
+  const all = [...climbing.values()].map(({ standing }) => standing);
+  // The page is not read by every timer for those whom the end of another job asks about.
+  const isPressing = [...climbing.values()].some(
+    ({ kind, standing }) => !look.timer || kind === "climbs" || !mayDetour(standing),
+  );
+  let later = all;
+  if (isPressing) {
+    const read = await ports.read(place, rows[0]!);
     const nowMs = ports.now();
-    const climb = { question: questionOf(notification), rungs, facts, nowMs };
-    const acknowledged = await acknowledgedOf(ports, place, read, people.climbing);
-    const decided = decideClimbs(climb, people.climbing, read, acknowledged);
+    const question = questionOf(place.notification);
+    const acknowledged = await acknowledgedOf(ports, place, read, climbing);
+    const decided = decideClimbs({ question, rungs, facts, nowMs }, climbing, read, acknowledged);
     if (decided.people.length + decided.gone.length > 0) {
       const row = climbRow(place, { seat: rows.length, decided, nextKey: read.nextKey, nowMs });
-      if (await ports.putClimb(notification, row)) await send(ports, place, row, read);
-      // Their new standing is looked at at once; so is that of whom another worker was quicker with.
-      return { kind: "wait", untilMs: nowMs };
+      if (await ports.putClimb(place.notification, row)) await send(ports, place, row, read);
+      return true;
     }
-    for (const standing of decided.later)
-      waitFor(people, rungs, standing, judge(rungs, { ...standing, withoutDetours: true }, nowMs));
+    later = decided.later;
   }
-  return rest(ports, place, rungs, people, message);
+  for (const standing of later) waitForDetour(people, rungs, standing, ports.now());
+  return false;
+}
+
+/** Their rung may be over without it: they wait all the same. */
+function waitForDetour(people: People, rungs: readonly Rung[], standing: Standing, nowMs: number): void {
+  const judged = judge(rungs, { ...standing, withoutDetours: true }, nowMs);
+  waitFor(people, rungs, standing, judged.kind === "ends" ? { kind: "open" } : judged);
 }
 
 type People = {

@@ -135,9 +135,10 @@ export async function launch(ports: LaunchPorts, notification: Notification): Pr
 export type LaunchPorts = Pick<AcceptPorts, "now" | "schedule" | "enqueuePlan" | "headers">;
 
 export function planMessage(notification: Notification): PlanMessage {
-  const { app, id, revision, traceparent, appleRoad } = notification;
+  const { app, id, revision, traceparent, appleRoad, ladder } = notification;
   return {
-    v: appleRoad || isFanOut(notification) ? 2 : 1,
+    // 0.1 would plan it without what it does not know (docs/adr/0017).
+    v: appleRoad || isFanOut(notification) || ladder ? 2 : 1,
     kind: "plan",
     app,
     notification: id,

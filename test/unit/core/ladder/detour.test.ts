@@ -126,6 +126,34 @@ test("one device has no other road any more: the person's other devices keep the
   assert.deepEqual(w.users("sns"), ["ann"]);
 });
 
+test("a page stays open for who is left for later, without a ladder too; timers do not read it for them", async () => {
+  const old = owner("ann", ["mi", "fcmToken"]).devices[0]!;
+  const token = (kind: Token["kind"]) => ({ kind, token: `new-${kind}`, hash: kind, registeredAtMs: 1 });
+  const newer = { ...old, id: "pixel", brand: "Google", tokens: [token("fcmToken"), token("jpush")] };
+  for (const [ladder, devices] of [
+    [NO_LADDER, [old, newer]],
+    [SMS, [old, newer, ...person("ann").devices]],
+    [
+      [...SMS, { channels: ["email"], afterS: 5 }],
+      [old, newer],
+    ],
+  ] as [Rung[], Recipient["devices"]][]) {
+    const phone = structuredClone(devices);
+    const w = world([{ ...person("ann"), devices: phone }], ladder);
+    phone[0]!.tokens.splice(1); // gone since it was planned
+    w.settle("mi", ["gone"]);
+    if (devices.length > 2) w.settle("apns", ["accepted"]);
+    assert.equal(await w.look(), "done");
+    assert.deepEqual([w.rows.length, w.state.closed], [1, 0]);
+    const { reads } = w.state;
+    await w.look(true);
+    assert.equal(w.state.reads, reads);
+    w.settle("fcm", ["gone"]);
+    assert.equal(await w.look(), "done");
+    assert.deepEqual(w.users("jpush"), ["ann"]);
+  }
+});
+
 test("on the last rung no timer goes on, though a road is open that has another one behind it", async () => {
   const social: Rung[] = [{ channels: ["mobilePush"], afterS: 10 }];
   const w = world([owner("ann", ["mi", "fcmToken"])], social, ["inApp"]);
