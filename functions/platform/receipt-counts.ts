@@ -1,6 +1,6 @@
+import type { VendorEvent } from "../core/credentials/vendor-settings.ts";
 import type { VendorName } from "../core/credentials/vendors.ts";
 import type { TextEvent } from "../core/receipt/text-report.ts";
-import type { VendorEvent } from "../core/receipt/vendor-report.ts";
 import { metric } from "./metrics.ts";
 
 /** What vendors and carriers say, and what was not taken: parts that nobody can read, and reports without the proof that is due. */

@@ -11,7 +11,8 @@ export const FAKE_HOSTS = {
     "api-manage-broadcast.sandbox.push.apple.com",
   ],
   fcm: ["fcm.googleapis.com", "oauth2.googleapis.com", "iid.googleapis.com"],
-  webpush: ["updates.push.services.mozilla.com", "web.push.apple.com"],
+  /** The last is a UnifiedPush distributor, as an operator may allow one. */
+  webpush: ["updates.push.services.mozilla.com", "web.push.apple.com", "unifiedpush.example"],
   hms: ["push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com"],
   meizu: ["server-api-push.meizu.com"],
   honor: ["push-api.cloud.honor.com", "iam.developer.honor.com"],

@@ -16,12 +16,13 @@ const MOST_TOKENS = 1_000;
 const TOKEN_LIFE_MS = 3_600_000;
 const AUDIENCE = "https://oauth-login.cloud.huawei.com/oauth2/v3/token";
 const V1 = /^\/v1\/([^/]+)\/messages:send$/;
+const V2 = /^\/v2\/([^/]+)\/messages:send$/;
 const V3 = /^\/v3\/([^/]+)\/messages:send$/;
 
 /** Huawei's answers are 200 with a code, but for overload and its own failures. */
 const said = (code: string, msg: string): FakeAnswer => json(200, { code, msg, requestId: "157" });
 
-/** Huawei Push Kit v1 and v3, and the OAuth server. */
+/** Huawei Push Kit v1, v2 and v3, and the OAuth server. */
 export const hmsShape: VendorShape = {
   name: "hms",
   isOther: ({ path }) => path === "/oauth2/v3/token",
@@ -62,11 +63,12 @@ const groupOf = ({ code = "" }: TokenResult): string => (/^\d*$/.test(code) ? IL
 type Read = ReturnType<VendorShape["read"]>;
 
 function readOld(request: FakeRequest, state: VendorState): Read {
-  const appId = V1.exec(request.path)?.[1];
+  const [appId, project] = [V1.exec(request.path)?.[1], V2.exec(request.path)?.[1]];
   const bearer = bearerOf(request);
   const holder = state.holder(bearer) ?? signer(bearer, state);
   if (holder === undefined) return { refused: said("80200003", "Access token expired") };
-  if (holder["appId"] !== appId) return { refused: said("80300002", "The app has no right to send") };
+  if (project === undefined ? holder["appId"] !== appId : holder["projectId"] !== project)
+    return { refused: said("80300002", "The app has no right to send") };
   const body = jsonBody(request);
   const message = (body["message"] ?? {}) as Record<string, unknown>;
   const { token: tokens, android, ...rest } = message;

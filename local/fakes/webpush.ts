@@ -10,8 +10,8 @@ export type Subscription = { endpoint: string; keys: { p256dh: string; auth: str
 export type FakeWebPush = {
   received: Received[];
   latencyMs: number;
-  /** A browser subscribes with an app's public VAPID key; Safari's push service is Apple's. */
-  subscribe(options: { vapidPublicKey: string; safari?: boolean }): Subscription;
+  /** A browser subscribes with an app's public VAPID key; Safari's push service is Apple's. Firefox by default. */
+  subscribe(options: { vapidPublicKey: string; by?: keyof typeof PLACES }): Subscription;
   /** The browser forgets a subscription: 410 from now on. */
   unsubscribe(endpoint: string): void;
   port: number;
@@ -20,7 +20,12 @@ export type FakeWebPush = {
 
 const LIMIT_BYTES = 4_096;
 const DAY_S = 86_400;
-const [HOST, SAFARI_HOST] = FAKE_HOSTS.webpush;
+const [MOZILLA, APPLE, DISTRIBUTOR] = FAKE_HOSTS.webpush;
+const PLACES = {
+  firefox: `https://${MOZILLA}/wpush/v2/`,
+  safari: `https://${APPLE}/`,
+  unifiedPush: `https://${DISTRIBUTOR}/up/`,
+};
 
 type Browser = { ecdh: ECDH; auth: Buffer; vapidPublicKey: string; gone: boolean };
 type Refusal = { status: number; reason: string };
@@ -57,12 +62,11 @@ export async function startFakeWebPush(
   });
   return Object.assign(fake, {
     received: log.entries,
-    subscribe({ vapidPublicKey, safari = false }: { vapidPublicKey: string; safari?: boolean }) {
+    subscribe({ vapidPublicKey, by = "firefox" }: { vapidPublicKey: string; by?: keyof typeof PLACES }) {
       const ecdh = createECDH("prime256v1");
       ecdh.generateKeys();
       const auth = randomBytes(16);
-      const name = randomBytes(24).toString("base64url");
-      const endpoint = safari ? `https://${SAFARI_HOST}/${name}` : `https://${HOST}/wpush/v2/${name}`;
+      const endpoint = PLACES[by] + randomBytes(24).toString("base64url");
       browsers.set(endpoint, { ecdh, auth, vapidPublicKey, gone: false });
       return {
         endpoint,

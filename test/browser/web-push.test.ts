@@ -154,7 +154,7 @@ inChromium("Web Push in a browser", (browser) => {
   });
 
   test("Safari's declarative form is shown by the worker as the plain one is", async () => {
-    const subscription = world.fakes.webpush.subscribe({ vapidPublicKey: app.vapidPublicKey, safari: true });
+    const subscription = world.fakes.webpush.subscribe({ vapidPublicKey: app.vapidPublicKey, by: "safari" });
     const tokens = [{ kind: "webpush", ...subscription }];
     await app.api.ok("PUT", "/v1/users/sue/devices/safari", { platform: "web", tokens });
     const content = {

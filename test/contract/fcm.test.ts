@@ -155,3 +155,12 @@ test("fcm: what Google refuses of a topic's message is rejected; there is no tok
   assert.equal(world().fakes.fcm.received.length, before, "Google was asked");
   assert.equal((await (await provider.prepare(long))(newTarget(), soon())).kind, "accepted");
 });
+
+test("fcm: no minute, wherever it begins, holds more than Google's 600,000", async () => {
+  const provider = world().closeLater(subject.http2.make(world(), "one"));
+  const quota = await provider.quota?.();
+  assert.ok(quota);
+  const touched = Math.ceil(60_000 / quota.windowMs) + 1;
+  assert.ok(quota.sends * touched <= 600_000, `${quota.sends} in each of ${touched} windows`);
+  assert.ok(quota.sends * (60_000 / quota.windowMs) >= 540_000, "a tenth at most is left unused");
+});

@@ -37,6 +37,25 @@ test("hms: an app with the OAuth client alone cannot send to HarmonyOS 5, and sa
   );
 });
 
+test("hms: with a project id the old interface's second version is asked, by that project alone", async () => {
+  const { fakes, open, tokens, now } = world();
+  const trusted = { ...credentials(world(), "one"), appId: "2077", projectId: "388421841221" };
+  fakes.hms.trust(trusted);
+  const ask = async (projectId: string) => {
+    const own = hmsProvider({
+      app: `v2-${projectId}`,
+      credentials: { ...trusted, projectId },
+      open,
+      tokens,
+      now,
+    });
+    const [outcome] = await (await world().closeLater(own).prepare(message())).send(targets(1), soon());
+    return outcome?.kind;
+  };
+  assert.equal(await ask("388421841221"), "accepted");
+  assert.equal(await ask("1"), "misconfigured");
+});
+
 test("hms: a wrong client secret is a wrong configuration, told by the token endpoint", async () => {
   const { open, tokens, now } = world();
   const wrong = { ...credentials(world(), "one"), clientSecret: "wrong" };

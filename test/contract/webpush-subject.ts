@@ -24,12 +24,15 @@ export const pairOf = (app: string): VapidPair => {
 };
 
 const contact = "mailto:push@example.com";
-export const providerWith = ({ open, now }: World, credentials: VapidPair & { previous?: VapidPair }) =>
-  webPushProvider({ credentials: { ...credentials, subject: contact }, extraHosts: [], open, now });
+export const providerWith = (
+  { open, now }: World,
+  credentials: VapidPair & { previous?: VapidPair },
+  extraHosts: readonly string[] = [],
+) => webPushProvider({ credentials: { ...credentials, subject: contact }, extraHosts, open, now });
 export const make = (world: World, app: string) => providerWith(world, pairOf(app));
 
-export function targetOf({ fakes }: World, { publicKey }: VapidPair, safari = false) {
-  const { endpoint, keys } = fakes.webpush.subscribe({ vapidPublicKey: publicKey, safari });
+export function targetOf({ fakes }: World, { publicKey }: VapidPair, by?: "safari" | "unifiedPush") {
+  const { endpoint, keys } = fakes.webpush.subscribe({ vapidPublicKey: publicKey, ...(by && { by }) });
   return target({ kind: "webpush", token: endpoint, keys });
 }
 

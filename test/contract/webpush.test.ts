@@ -32,7 +32,7 @@ test("webpush: the browser decrypts what was meant for it", async () => {
 
 test("webpush: Safari gets the declarative form too, as long as there is room for it", async () => {
   const provider = world().closeLater(make(world(), "one"));
-  const [firefox, safari] = [targetOf(world(), pairOf("one")), targetOf(world(), pairOf("one"), true)];
+  const [firefox, safari] = [targetOf(world(), pairOf("one")), targetOf(world(), pairOf("one"), "safari")];
   const url = "https://example.com/orders/7";
   const sent = async (content: Message["content"]) => {
     const send = await provider.prepare(message({ content }));
@@ -105,4 +105,16 @@ test("webpush: keys that are none, and endpoints of nobody, never reach the wire
   const elsewhere = { ...to, token: "https://127.0.0.1;.push.apple.com/x" };
   assert.deepEqual(await send(elsewhere, soon()), { kind: "rejected", reason: "endpoint_refused" });
   assert.deepEqual(received(to.token), []);
+});
+
+test("webpush: a UnifiedPush distributor is sent to once the operator has allowed its host, and not before", async () => {
+  const to = targetOf(world(), pairOf("one"), "unifiedPush");
+  const sent = async (hosts: readonly string[]) => {
+    const provider = world().closeLater(providerWith(world(), pairOf("one"), hosts));
+    return (await (await provider.prepare(message()))(to, soon())).kind;
+  };
+  assert.equal(await sent([]), "rejected");
+  assert.deepEqual(received(to.token), []);
+  assert.equal(await sent(["unifiedpush.example"]), "accepted");
+  assert.equal(received(to.token).length, 1);
 });

@@ -16,6 +16,13 @@ export const CONTENT = {
   androidChannelId: "orders",
   actionCategory: "ORDER",
   level: "warning",
+  titleLoc: { key: "ARRIVED", args: ["1701"] },
+  bodyLoc: { key: "PARCEL_HERE" },
+  eventTime: "2026-11-20T12:00:00Z",
+  badgeIcon: "https://shop.example/b.png",
+  actions: [{ id: "track", title: "Track" }],
+  web: { requireInteraction: true, lang: "zh" },
+  apple: { subtitle: "Parcel", interruption: "time-sensitive", relevance: 0.5 },
 };
 const { title, body, url, image } = CONTENT;
 /** A notification's `tag` as the number that vendors take. */
@@ -36,6 +43,12 @@ export const DOCUMENTED: Record<Exclude<ProviderName, "websocket">, Field[]> = {
   apns: [
     ["aps.alert.title", title],
     ["aps.alert.body", body],
+    ["aps.alert.subtitle", "Parcel"],
+    ["aps.alert.title-loc-key", "ARRIVED"],
+    ["aps.alert.title-loc-args", ["1701"]],
+    ["aps.alert.loc-key", "PARCEL_HERE"],
+    ["aps.interruption-level", "time-sensitive"],
+    ["aps.relevance-score", 0.5],
     ["aps.badge", 3],
     ["aps.sound", "ding"],
     ["aps.thread-id", "orders"],
@@ -47,6 +60,8 @@ export const DOCUMENTED: Record<Exclude<ProviderName, "websocket">, Field[]> = {
     ["notificationId", ID],
     ["timestamp"],
     ["headers.apns-collapse-id", "order-1701"],
+    ["headers.apns-push-type", "alert"],
+    ["headers.apns-priority", "10"],
     ["headers.apns-expiration"],
   ],
   fcm: [
@@ -64,6 +79,10 @@ export const DOCUMENTED: Record<Exclude<ProviderName, "websocket">, Field[]> = {
     ["message.android.notification.color", "#aabbcc"],
     ["message.android.notification.sound", "ding"],
     ["message.android.notification.notification_count", 3],
+    ["message.android.notification.title_loc_key", "ARRIVED"],
+    ["message.android.notification.title_loc_args", ["1701"]],
+    ["message.android.notification.body_loc_key", "PARCEL_HERE"],
+    ["message.android.notification.event_time"],
     ["message.android.notification.click_action", "ORDER"],
   ],
   webpush: [
@@ -76,7 +95,11 @@ export const DOCUMENTED: Record<Exclude<ProviderName, "websocket">, Field[]> = {
     ["url", url],
     ["order", "1701"],
     ["notificationId", ID],
-    ["timestamp"],
+    ["timestamp", Date.parse(CONTENT.eventTime)],
+    ["badge", CONTENT.badgeIcon],
+    ["actions", [{ action: "track", title: "Track" }]],
+    ["requireInteraction", true],
+    ["lang", "zh"],
     ["headers.topic"],
     ["headers.urgency", "high"],
     ["headers.ttl"],
@@ -99,6 +122,8 @@ export const DOCUMENTED: Record<Exclude<ProviderName, "websocket">, Field[]> = {
     ["android.notification.sound", "ding"],
     ["android.notification.channel_id", "orders"],
     ["android.bi_tag", ID],
+    ["android.notification.title_loc_key", "ARRIVED"],
+    ["android.notification.body_loc_key", "PARCEL_HERE"],
   ],
   honor: [
     ["notification.title", title],

@@ -10,6 +10,7 @@ import { CONTENT, DOCUMENTED, type Field, fieldAt, HARMONY, NOTIFICATION } from 
 import {
   browserOf,
   ended,
+  fcmToken,
   iphone,
   makeApp,
   notify,
@@ -31,6 +32,8 @@ const TOKENS = Object.fromEntries(VENDOR_KINDS.map((kind) => [kind, VENDOR_TOKEN
   string
 >;
 
+/** A Firebase installation id, which FCM takes in place of a registration token. */
+const FID = "cXyZ0123456789abcdefAB";
 const handset = (kind: DeviceTokenKind, token: string) => ({
   platform: kind === "hmsNext" ? "harmony" : "android",
   tokens: [{ kind, token }],
@@ -44,6 +47,7 @@ before(async () => {
   await person(app, "ann", {
     iphone: iphone("ann"),
     pixel: pixel("ann"),
+    tablet: { platform: "android", tokens: [{ kind: "fcmFid", token: FID }] },
     firefox: browserOf(world, app),
     ...Object.fromEntries(VENDOR_KINDS.map((kind) => [kind, handset(kind, TOKENS[kind])])),
   });
@@ -61,14 +65,16 @@ test("one notification, a device of every kind: each provider has it exactly onc
   });
   await until("the frame arrives", () => socket.notifications().length === 1);
   const { totals, counts } = await ended(app, sent["id"]);
-  assert.equal(totals["accepted"], 7 + VENDOR_KINDS.length, JSON.stringify(counts));
+  assert.equal(totals["accepted"], 8 + VENDOR_KINDS.length, JSON.stringify(counts));
   const { door } = world.runtime;
   for (const received of [door.ses.mails, door.sns.messages, world.fakes.webhook.received]) {
     assert.equal(received.length, 1);
     const text = JSON.stringify(received[0]?.payload);
     assert.ok(text.includes("到了") && text.includes("Your parcel is here"), text);
   }
-  for (const name of ["apns", "fcm", "webpush"] as const) assert.equal(world.fakes[name].received.length, 1);
+  for (const name of ["apns", "webpush"] as const) assert.equal(world.fakes[name].received.length, 1);
+  const atFcm = world.fakes.fcm.received.map(({ token }) => token);
+  assert.deepEqual(atFcm.sort(), [fcmToken("ann"), FID].sort());
   for (const name of VENDOR_FAKES) {
     const { received } = world.fakes[name];
     const wanted = name === "hms" ? ["hms", "hmsNext"] : [name];
@@ -105,7 +111,8 @@ test("each provider gets the fields that its page promises", async () => {
     const name = provider as keyof typeof DOCUMENTED;
     const page = readFileSync(new URL(`../../docs/channels/${name}.md`, import.meta.url), "utf8");
     const got = arrived(name);
-    assert.equal(got.length, name === "hms" ? 2 : 1, name);
+    // Two handsets: Huawei's two interfaces; FCM by registration token and by installation id.
+    assert.equal(got.length, name === "hms" || name === "fcm" ? 2 : 1, name);
     const harmony = got.find(({ payload }) => fieldAt(payload, "pushOptions") !== undefined);
     const own = got.find((one) => one !== harmony);
     assertFields(name, page, own, fields);
@@ -141,7 +148,7 @@ test("a broadcast goes out in full requests: one for all handsets of a maker", a
   const before = world.fakes.mi.requests();
   const sent = await notify(app, "sale", { to: { everyone: true }, channels: ["mobilePush"] });
   const { totals } = await ended(app, sent["id"]);
-  assert.equal(totals["accepted"], 2 + VENDOR_KINDS.length + people.length);
+  assert.equal(totals["accepted"], 3 + VENDOR_KINDS.length + people.length);
   assert.equal(world.fakes.mi.requests() - before, 1);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { configureVendors } from "../../local/demo/vendors.ts";
+import { configureVendors, vendorCredentials } from "../../local/demo/vendors.ts";
 import {
   ended,
   fcmToken,
@@ -124,4 +124,21 @@ test("a broadcast, every message twice and in any order: each phone rings once, 
     const roads = [rings("mi", "road 4", miToken(name)), rings("fcm", "road 4", fcmToken(name))];
     assert.deepEqual(roads, dead.includes(name) ? [0, 1] : [1, 0], name);
   }
+});
+
+test("the operator's limit of the day is used up: the vendor is not asked, and the next road is taken", async () => {
+  const mi = { ...vendorCredentials(app.id).mi, categories: { marketing: {} }, perDay: { "*": 2 } };
+  world.fakes.mi.trust(mi);
+  await world.admin.ok("PUT", `/v1/apps/${app.id}/providers/mi`, mi);
+  await world.advance(61_000); // credentials are read again after a minute
+  const people = ["q0", "q1", "q2", "q3"];
+  for (const name of people) await person(app, name, { phone: phone(name) });
+  const before = world.fakes.mi.received.length;
+  for (const [index, name] of people.entries()) {
+    const sent = await notify(app, `day ${index}`, { to: { users: [name] }, channels: ["mobilePush"] });
+    await ended(app, sent["id"]);
+  }
+  assert.equal(world.fakes.mi.received.length - before, 2);
+  const byFcm = people.map((name, index) => rings("fcm", `day ${index}`, fcmToken(name)));
+  assert.deepEqual(byFcm, [0, 0, 1, 1]);
 });

@@ -9,9 +9,9 @@ let firefox: string;
 before(async () => {
   world = await startWorld();
   app = await makeApp(world, "browsers");
-  const subscribe = (safari: boolean) =>
-    world.fakes.webpush.subscribe({ vapidPublicKey: app.vapidPublicKey, safari });
-  const [fox, saf] = [subscribe(false), subscribe(true)];
+  const subscribe = (by: "firefox" | "safari") =>
+    world.fakes.webpush.subscribe({ vapidPublicKey: app.vapidPublicKey, by });
+  const [fox, saf] = [subscribe("firefox"), subscribe("safari")];
   firefox = fox.endpoint;
   await person(app, "fox", { web: { platform: "web", tokens: [{ kind: "webpush", ...fox }] } });
   await person(app, "saf", { web: { platform: "web", tokens: [{ kind: "webpush", ...saf }] } });

@@ -142,6 +142,28 @@ test("clicked: what was opened by a vendor's notification is read in the inbox",
   await until("it is read", async () => (await badge(`look ${++looks}`, ["mobilePush"])) === 0);
 });
 
+test("a code that the operator knows better says what they say", async () => {
+  const token = await someone("eli", "oppo");
+  const sent = await notify(app, "own code", { to: { users: ["eli"] }, channels: ["mobilePush"] });
+  await ended(app, sent["id"]);
+  const arrived = postOf("oppo", "delivered", token);
+  const unheard = { ...arrived, body: arrived.body.replace("push_arrive", "push_shown_v9") };
+  assert.equal((await post(urlOf("oppo"), unheard)).status, 200);
+  await until("it has no consequence yet", () => metricsOf("other").length === 1);
+  const body = {
+    ...credentials.oppo,
+    categories: { marketing: {} },
+    receiptCodes: { push_shown_v9: "displayed" },
+  };
+  await world.admin.ok("PUT", `/v1/apps/${app.id}/providers/oppo`, body);
+  await world.advance(61_000); // credentials are read again after a minute
+  assert.equal((await post(urlOf("oppo"), unheard)).status, 200);
+  await until(
+    "it is told",
+    async () => (await explain(sent["id"], "eli")).receipts?.["displayed"] !== undefined,
+  );
+});
+
 test("dead: the vendor's receipt removes the token, and leaves one that was registered again", async () => {
   const people = await Promise.all(
     TELLS_DEAD.map(async (name) => ({

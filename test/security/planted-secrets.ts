@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomInt } from "node:crypto";
+import { VENDOR_KINDS } from "../../functions/core/token-kinds.ts";
 import { configureAddresses } from "../../local/demo/addresses.ts";
+import { VENDOR_TOKENS, vendorCredentials } from "../../local/demo/vendors.ts";
 import { browserOf, person, type TestApp, type World } from "../e2e/harness.ts";
 import { type CanaryTexts, pemLines } from "./canary-texts.ts";
 
@@ -40,10 +42,25 @@ export async function plantCredentials({ world, app, texts }: Secrets): Promise<
   await world.admin.ok("PUT", `${at}/webhook`, { secret: webhookKey, telegramBotToken });
   texts["webhook key"] = webhookKey.slice("whsec_".length);
   texts["Telegram's bot token"] = telegramBotToken;
+  await plantVendors(world, app, texts);
   texts["API key"] = app.key.split(".")[2]!;
   texts["admin key"] = world.adminKey;
   texts["secret of the client tokens"] = `${app.id}-`.padEnd(48, "s");
   texts["VAPID private key"] = await storedVapidKey(world, app);
+}
+
+/** Everything that a vendor's console calls a secret. */
+async function plantVendors(world: World, app: TestApp, texts: CanaryTexts): Promise<void> {
+  for (const [name, own] of Object.entries(vendorCredentials(app.id))) {
+    const vendor = name as keyof ReturnType<typeof vendorCredentials>;
+    world.fakes[vendor].trust(own);
+    const body = { ...own, categories: { marketing: {} } };
+    await world.admin.ok("PUT", `/v1/apps/${app.id}/providers/${name}`, body);
+    for (const [field, value] of Object.entries(own))
+      if (/secret$/i.test(field)) texts[`${name}'s ${field}`] = String(value);
+    const account = own["serviceAccount"] as { private_key: string } | undefined;
+    if (account) Object.assign(texts, pemLines(`${name}'s account`, account.private_key));
+  }
 }
 
 async function storedVapidKey(world: World, app: TestApp): Promise<string> {
@@ -69,6 +86,13 @@ export async function plantPeople({ world, app, texts, tokens }: Secrets): Promi
     phone: { platform: "ios", model: planted("model"), tokens: [{ kind: "apns", token: hex }] },
     pixel: { platform: "android", tokens: [{ kind: "fcmToken", token: fcm }] },
     firefox,
+    ...Object.fromEntries(
+      VENDOR_KINDS.map((kind) => {
+        tokens[`${kind} token`] = VENDOR_TOKENS[kind](7);
+        const platform = kind === "hmsNext" ? "harmony" : "android";
+        return [kind, { platform, tokens: [{ kind, token: VENDOR_TOKENS[kind](7) }] }];
+      }),
+    ),
   });
   const email = `${planted("email")}@example.com`;
   const [mailbox, hook, robot] = [canary("mailbox"), canary("hook"), canary("robot-secret")];

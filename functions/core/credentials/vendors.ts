@@ -35,6 +35,8 @@ export const HmsCredentials = z
     /** App ID, which is the OAuth client's id. */
     appId: handedOut("app id"),
     clientSecret: z.optional(handedOut("client secret")),
+    /** With it HarmonyOS up to 4 is sent to by the second version of the old interface, which other projects may use too. */
+    projectId: z.optional(z.string().check(z.regex(/^[\w-]{1,64}$/, "must be the project id"))),
     /** The service account's JSON. */
     serviceAccount: z.optional(HmsServiceAccount),
     /** User name and secret that receipts are signed with, where both are entered beside their address. */

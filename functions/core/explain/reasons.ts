@@ -70,6 +70,11 @@ export const REASONS = {
     en: "no other provider reaches the device",
     zh: "没有其他服务商可送达该设备",
   },
+  day_budget: {
+    code: 23,
+    en: "the operator's limit for this vendor and day was used up",
+    zh: "运营方为该厂商设定的当日限额已用完",
+  },
   cancelled: { code: 16, en: "the notification was cancelled", zh: "通知已取消" },
 } as const satisfies Record<string, { code: number; en: string; zh: string }>;
 

@@ -60,11 +60,9 @@ export function closedRoads({ targets, withoutDetours }: Standing): ClosedRoads 
   const closed = new Map<number, Set<ProviderName>>();
   if (withoutDetours) return closed;
   const roads = targets.filter(({ provider }) => WITH_ROADS.includes(CHANNEL_OF[provider]));
-  const last = new Map(roads.map((target) => [target.deviceHash, target]));
-  for (const { deviceHash, otherRoad, mark } of last.values()) {
-    if (!otherRoad || !REFUSED.has(mark)) continue;
-    const tried = roads.filter((target) => target.deviceHash === deviceHash);
-    closed.set(deviceHash, new Set(tried.map(({ provider }) => provider)));
+  for (const [device, tried] of Map.groupBy(roads, ({ deviceHash }) => deviceHash)) {
+    const { otherRoad, mark } = tried.at(-1)!;
+    if (otherRoad && REFUSED.has(mark)) closed.set(device, new Set(tried.map(({ provider }) => provider)));
   }
   return closed;
 }

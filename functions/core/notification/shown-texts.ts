@@ -13,12 +13,24 @@ export const SHOWN = {
   getui: { title: 50, body: 256 },
 } as const satisfies Partial<Record<ProviderName, Texts>>;
 
-/** The same of chat tools' robots, where they count characters. DingTalk and WeCom count bytes of the whole. */
+/** Characters of a link that a vendor takes; beyond them the app is opened, and has the link in its data. */
+export const LINKS = { mi: 800, oppo: 2_000, vivo: 1_024 } as const satisfies Partial<
+  Record<ProviderName, number>
+>;
+
+/** The same of chat tools' robots, where they count each text. */
 export const ROBOT_SHOWN = {
   slack: { title: 150, body: 3_000 },
   discord: { title: 256, body: 4_096 },
   feishu: { title: 200, body: 4_500 },
 } as const satisfies Partial<Record<WebhookFormat, Texts>>;
+
+/** Of these robots' messages title, body and link are counted together: in characters, or in bytes of UTF-8. */
+export const ROBOT_WHOLE = {
+  telegram: { characters: 4_096 },
+  dingtalk: { bytes: 13_000 },
+  wecom: { bytes: 4_096 },
+} as const satisfies Partial<Record<WebhookFormat, { characters: number } | { bytes: number }>>;
 
 /**
  * Bytes that a vendor takes: of the whole message, or of what the app gets beside the texts. What is longer is not

@@ -1,6 +1,6 @@
 import type { ProviderName } from "../words.ts";
 import type { Content } from "./content.ts";
-import { ROBOT_SHOWN, SHOWN, TAKEN } from "./shown-texts.ts";
+import { LINKS, ROBOT_SHOWN, ROBOT_WHOLE, SHOWN, TAKEN } from "./shown-texts.ts";
 import { SMS_LIMIT_CHARACTERS, wholeSmsText } from "./sms-text.ts";
 
 type Limits = { title: number; body: number };
@@ -10,12 +10,38 @@ const inWords = (count: number): string => count.toLocaleString("en");
 /** Texts that the app's vendors cut, and messages that they will not take. */
 export const handsetWarnings = (content: Content, configured: ReadonlySet<ProviderName>): string[] => [
   ...(content.silent ? [] : cuts(content, only(SHOWN, configured), "")),
+  ...(content.silent ? [] : droppedLinks(content, only(LINKS, configured))),
   ...only(TAKEN, configured).flatMap(([provider, limit]) => tooLarge(content, provider, limit)),
 ];
 
-/** Which tool stands at the other end is each person's; DingTalk and WeCom, which count bytes, are not reckoned here. */
-export const robotWarnings = (content: Content): string[] =>
-  cuts(content, Object.entries(ROBOT_SHOWN), "webhook: ");
+/** Which tool stands at the other end is each person's. */
+export const robotWarnings = (content: Content): string[] => [
+  ...cuts(content, Object.entries(ROBOT_SHOWN), "webhook: "),
+  ...cutWhole(content),
+];
+
+/** What the tools' own marks add is left out: the text is at least so long. */
+function cutWhole({ title, body, url }: Content): string[] {
+  const text = [title, body, url].filter((part) => part !== undefined).join("\n");
+  const has = { characters: [...text].length, bytes: Buffer.byteLength(text) };
+  return Object.entries(ROBOT_WHOLE).flatMap(([name, limit]) => {
+    const [[unit, most]] = Object.entries(limit) as [["characters" | "bytes", number]];
+    if (has[unit] <= most) return [];
+    return [
+      `webhook: the text has at least ${inWords(has[unit])} ${unit} and is cut by ${name} after ${inWords(most)}`,
+    ];
+  });
+}
+
+function droppedLinks({ url }: Content, limits: readonly (readonly [string, number])[]): string[] {
+  const length = url?.length ?? 0;
+  const by = limits
+    .filter(([, most]) => length > most)
+    .map(([name, most]) => `${name} takes ${inWords(most)}`);
+  return by.length === 0
+    ? []
+    : [`/content/url: has ${inWords(length)} characters and opens the app instead (${by.join(", ")})`];
+}
 
 /** Cut, not refused. */
 export function smsWarnings(content: Content): string[] {

@@ -1,3 +1,4 @@
+import type { VendorEvent } from "../credentials/vendor-settings.ts";
 import type { VendorName } from "../credentials/vendors.ts";
 import { AppError } from "../errors/app-error.ts";
 import { sha256Hex } from "../hash.ts";
@@ -5,9 +6,6 @@ import type { Recipient } from "../recipient/device.ts";
 import type { TokenOwner } from "../recipient/register-device.ts";
 import { providerOf } from "../token-kinds.ts";
 import type { ReceiptInput, ReceiptPlace } from "./receipt.ts";
-
-/** What a vendor may say of a token; dimension of a metric. `other` has no consequence. */
-export type VendorEvent = "delivered" | "displayed" | "clicked" | "dead" | "suppressed" | "quota" | "other";
 
 /** One sentence of a vendor's receipt about one token. */
 export type VendorReport = {

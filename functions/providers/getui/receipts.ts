@@ -1,4 +1,5 @@
-import type { VendorEvent, VendorReport } from "../../core/receipt/vendor-report.ts";
+import type { VendorEvent } from "../../core/credentials/vendor-settings.ts";
+import type { VendorReport } from "../../core/receipt/vendor-report.ts";
 import { isObject, type Json } from "../vendor/content.ts";
 import {
   codeOf,

@@ -21,7 +21,7 @@ const NO_CREDENTIALS: Outcome = { kind: "misconfigured", reason: "no_credentials
 
 type Place = "v1" | "v3";
 
-/** Huawei Push Kit: v1 for HarmonyOS up to 4, v3 for HarmonyOS 5 and later, up to 1,000 tokens a request. */
+/** Huawei Push Kit: v1, or v2 with a project id, for HarmonyOS up to 4, v3 for HarmonyOS 5 and later, up to 1,000 tokens a request. */
 export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<SendMany> & { close(): void } {
   const { app, credentials, open, tokens: store, now } = options;
   const client = vendorClient(HMS_HOST, open);
@@ -50,7 +50,7 @@ export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<Se
   const old = (message: Message): SendMany => {
     const access = oauth ?? account;
     if (access === undefined) return allOutcomes(HMS_BATCH, NO_CREDENTIALS);
-    return sender(`/v1/${credentials.appId}/messages:send`, hmsPayload(message, credentials), "v1", access);
+    return sender(oldPath(credentials), hmsPayload(message, credentials), "v1", access);
   };
   const next = (message: Message): SendMany => {
     const { serviceAccount } = credentials;
@@ -84,6 +84,9 @@ export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<Se
   };
 }
 
+/** The two versions differ in whom they name; the message is the same. */
+const oldPath = ({ appId, projectId }: HmsCredentials): string =>
+  projectId === undefined ? `/v1/${appId}/messages:send` : `/v2/${projectId}/messages:send`;
 const nextPath = ({ project_id }: HmsServiceAccount) => `/v3/${project_id}/messages:send`;
 
 type Trial = NonNullable<Provider["trial"]>;

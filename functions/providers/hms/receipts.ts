@@ -1,4 +1,5 @@
-import type { VendorEvent, VendorProof } from "../../core/receipt/vendor-report.ts";
+import type { VendorEvent } from "../../core/credentials/vendor-settings.ts";
+import type { VendorProof } from "../../core/receipt/vendor-report.ts";
 import { isObject } from "../vendor/content.ts";
 import {
   codeOf,

@@ -1,5 +1,5 @@
+import type { VendorEvent } from "../../core/credentials/vendor-settings.ts";
 import { sha256Hex } from "../../core/hash.ts";
-import type { VendorEvent } from "../../core/receipt/vendor-report.ts";
 import { jsonObject } from "../transport/reply.ts";
 import { isObject, type Json } from "../vendor/content.ts";
 import { codeOf, eventOf, gathering, jsonOf, type ReceiptParser, unreadable } from "../vendor/receipts.ts";

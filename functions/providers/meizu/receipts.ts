@@ -1,5 +1,5 @@
+import type { VendorEvent } from "../../core/credentials/vendor-settings.ts";
 import { sha256Hex } from "../../core/hash.ts";
-import type { VendorEvent } from "../../core/receipt/vendor-report.ts";
 import {
   codeOf,
   eventOf,

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { MiCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
+import { LINKS, SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 const LONGEST_TTL_MS = { public: DAY_MS, private: 10 * DAY_MS };
 const { title: TITLE, body: DESCRIPTION } = SHOWN.mi;
 /** All of `extra` shares 1,024 characters; a longer link is left to the app, which finds it in the payload. */
-const LONGEST_WEB_URI = { alone: 800, withReceipts: 500 };
+const LONGEST_WEB_URI = { alone: LINKS.mi, withReceipts: 500 };
 /** Delivered, clicked and dead. */
 const RECEIPT_TYPES = 1 + 2 + 16;
 const CALLBACK_PARAM = 256;

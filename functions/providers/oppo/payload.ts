@@ -1,6 +1,6 @@
 import type { OppoCredentials } from "../../core/credentials/vendors.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
-import { SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
+import { LINKS, SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -24,7 +24,7 @@ export const OPPO_PARAMETERS = TAKEN.oppo.bytes;
 /** Style 1 shows one line, style 2 a longer text. */
 const CONTENT = 50;
 const { title: TITLE, body: LONG_CONTENT } = SHOWN.oppo;
-const LONGEST_URL = 2_000;
+const LONGEST_URL = LINKS.oppo;
 /** Ten days. */
 const LONGEST_TTL_S = 864_000;
 const REG_ID = 2;

@@ -49,7 +49,7 @@ export function sesMail(message: Message, credentials: SesCredentials): Mail {
   return {
     from: { name: oneLine(credentials.fromName ?? ""), address: from },
     ...(replyTo !== undefined && { replyTo: addressIn(replyTo) }),
-    subject: oneLine(email.subject ?? content.title ?? content.body?.slice(0, 78) ?? ""),
+    subject: oneLine(email.subject ?? content.title ?? [...(content.body ?? "")].slice(0, 78).join("")),
     ...bodies(content),
     notificationId: oneLine(notificationId),
   };

@@ -1,4 +1,4 @@
-import type { VendorEvent } from "../../core/receipt/vendor-report.ts";
+import type { VendorEvent } from "../../core/credentials/vendor-settings.ts";
 import { isObject } from "../vendor/content.ts";
 import { codeOf, eventOf, gathering, jsonOf, type ReceiptParser, unreadable } from "../vendor/receipts.ts";
 

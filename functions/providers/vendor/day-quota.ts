@@ -2,9 +2,9 @@ import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { SendMany } from "../../core/dispatch/provider.ts";
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+export const DAY_MS = 24 * HOUR_MS;
 /** China keeps one time all year. */
-const CHINA_MS = 8 * HOUR_MS;
+export const CHINA_MS = 8 * HOUR_MS;
 
 /** The next midnight in China: when the vendors' days begin. */
 export const nextMidnightMs = (nowMs: number): number =>

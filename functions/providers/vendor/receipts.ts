@@ -1,6 +1,7 @@
+import type { VendorEvent } from "../../core/credentials/vendor-settings.ts";
 import { AppError } from "../../core/errors/app-error.ts";
 import { jsonDepth } from "../../core/errors/parse.ts";
-import type { VendorEvent, VendorProof, VendorReport } from "../../core/receipt/vendor-report.ts";
+import type { VendorProof, VendorReport } from "../../core/receipt/vendor-report.ts";
 import { isObject, type Json } from "./content.ts";
 
 export type ReceiptHeaders = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import type { VivoCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
+import { LINKS, SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -19,7 +19,7 @@ export const VIVO_BATCH = 1_000;
 /** `clientCustomMap` as JSON. */
 export const VIVO_DATA = TAKEN.vivo.bytes;
 const { title: TITLE, body: CONTENT } = SHOWN.vivo;
-const LONGEST_URL = 1_024;
+const LONGEST_URL = LINKS.vivo;
 const TTL_S = { least: 60, most: 86_400 };
 const CALLBACK_PARAM = 192;
 /** Sound and vibration. */

@@ -1,4 +1,4 @@
-import type { VendorEvent } from "../../core/receipt/vendor-report.ts";
+import type { VendorEvent } from "../../core/credentials/vendor-settings.ts";
 import { codeOf, eventOf, gathering, jsonOf, type ReceiptParser, valuesOf } from "../vendor/receipts.ts";
 
 const EXPECTED = 'JSON, {"<task id>": {"targets": "…", "ackType": …}}';

@@ -1,5 +1,5 @@
 import type { Content } from "../../core/notification/content.ts";
-import { ROBOT_SHOWN } from "../../core/notification/shown-texts.ts";
+import { ROBOT_SHOWN, ROBOT_WHOLE } from "../../core/notification/shown-texts.ts";
 import type { WebhookFormat } from "../../core/recipient/address.ts";
 import { type Json, present } from "../vendor/content.ts";
 import type { WebhookMessage } from "./payload.ts";
@@ -71,7 +71,8 @@ function discord({ content, createdAtMs }: WebhookMessage): Json {
 /** https://core.telegram.org/bots/api#sendmessage: 4,096 characters. No parse_mode: nothing in it is markup. */
 function telegram({ content, priority }: WebhookMessage): Json {
   const { url } = content;
-  const most = url === undefined ? 4_096 : 4_096 - url.length - 1;
+  const { characters } = ROBOT_WHOLE.telegram;
+  const most = url === undefined ? characters : characters - url.length - 1;
   const text = [fitted(lines(content), most), url].filter((part) => part !== undefined).join("\n");
   return { text, ...(priority === "low" && { disable_notification: true }) };
 }
@@ -108,7 +109,7 @@ const BREAK = "\n\n";
 /** https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages: 20,000 bytes in all. */
 function dingtalk({ content }: WebhookMessage): Json {
   const shown = fitted(oneLine(content.title ?? content.body ?? ""), 64);
-  const text = markdown(content, (title) => `#### ${title}`, 13_000);
+  const text = markdown(content, (title) => `#### ${title}`, ROBOT_WHOLE.dingtalk.bytes);
   // Nobody is called by what a text says: a mention needs the person's number here.
   return {
     msgtype: "markdown",
@@ -120,7 +121,7 @@ function dingtalk({ content }: WebhookMessage): Json {
 /** https://developer.work.weixin.qq.com/document/path/91770: Markdown of 4,096 bytes. */
 const wecom = ({ content }: WebhookMessage): Json => ({
   msgtype: "markdown",
-  markdown: { content: markdown(content, (title) => `**${title}**`, 4_096) },
+  markdown: { content: markdown(content, (title) => `**${title}**`, ROBOT_WHOLE.wecom.bytes) },
 });
 
 /** What each chat tool's robot is sent, but for what differs from person to person. */

@@ -115,6 +115,15 @@ test("credentials: the secret stands before the app offers the provider, and goe
   tried = { kind: "retry", reason: "connect_ECONNREFUSED" };
   const { warnings } = await setProvider(ports, "shop", "mi", mi, asked);
   assert.match(warnings[0] ?? "", /could not be asked.*connect_ECONNREFUSED.*untried/);
+  tried = undefined;
+  const saved = async (more: object) =>
+    (await setProvider(ports, "shop", "mi", { ...mi, ...more }, asked)).warnings;
+  assert.match((await saved({})).join(), /^marketing is not classified: say in `categories`/);
+  assert.match(
+    (await saved({ categories: { social: { channel_id: "1" } } })).join(),
+    /^marketing is not classified/,
+  );
+  assert.deepEqual(await saved({ categories: { marketing: { channel_id: "2" } } }), []);
 });
 
 test("origins are origins: no path, no wildcard, http for one's own machine only", () => {

@@ -29,6 +29,19 @@ test("a category's ladder is climbed by apps that have a provider for it, and co
   });
 });
 
+test("each category goes by its own channels, one behind the other or side by side", () => {
+  const app = appWith("apns", "webpush", "sns", "ses");
+  const table: Record<string, [channels: string[], ladder?: unknown]> = {
+    transactional: [["inApp", "mobilePush"], [{ channels: ["sms"] }]],
+    urgent: [["webPush", "mobilePush", "sms"]],
+    system: [["inApp", "webPush"]],
+    social: [["inApp"], [{ channels: ["mobilePush"], afterS: 10 }]],
+    marketing: [["email", "webPush"]],
+  };
+  for (const [category, [channels, ladder]] of Object.entries(table))
+    assert.deepEqual(composed(app, { category }), { channels, ladder }, category);
+});
+
 test("who names channels names all of them; who names a ladder has that one", () => {
   const app = appWith("apns", "sns", "ses");
   assert.equal(composed(app, { channels: ["mobilePush"] }).ladder, undefined);

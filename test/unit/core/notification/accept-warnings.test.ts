@@ -50,6 +50,38 @@ test("texts that chat tools cut are said where the app has webhooks", () => {
   ]);
 });
 
+test("robots that count the whole text, in characters or bytes, are said as well", () => {
+  const withRobots = { ...app, providers: { webhook: setup } } as unknown as App;
+  const said = (body: string) =>
+    acceptWarnings(
+      withRobots,
+      { to: { users: ["u"] }, content: { title: "t", body } },
+      { channels: ["webhook"] },
+    );
+  assert.deepEqual(said("题".repeat(1_400)), [
+    "webhook: the text has at least 4,202 bytes and is cut by wecom after 4,096",
+  ]);
+  assert.deepEqual(said("x".repeat(2_900)), []);
+  assert.ok(
+    said("题".repeat(4_400)).includes(
+      "webhook: the text has at least 4,402 characters and is cut by telegram after 4,096",
+    ),
+  );
+  assert.ok(
+    said("题".repeat(4_400)).includes(
+      "webhook: the text has at least 13,202 bytes and is cut by dingtalk after 13,000",
+    ),
+  );
+});
+
+test("a link that a vendor does not take is said, for the app is opened instead", () => {
+  const url = `https://shop.example/${"x".repeat(900)}`;
+  assert.deepEqual(warnings({ content: { title: "t", url } }), [
+    "/content/url: has 921 characters and opens the app instead (mi takes 800)",
+  ]);
+  assert.deepEqual(warnings({ content: { title: "t", url: url.slice(0, 800) } }), []);
+});
+
 test("a text that SNS will not take is said, where there is SNS", () => {
   const withSms = { ...app, providers: { sns: setup } } as unknown as App;
   const request = { to: { users: ["u"] }, content: { title: "t", body: "x".repeat(1_600) } };
