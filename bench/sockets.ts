@@ -9,7 +9,7 @@ import { startLoopback } from "./loopback.ts";
 type Closable = Provider<SendEach> & { close(): void };
 
 /** The in-app sender against `@connections` that take everything: an inbox in memory, and one open socket each. */
-export async function socketSender(): Promise<Closable> {
+export async function socketSender(): Promise<Closable & { requests(): number }> {
   const connections = await startLoopback((request, response) => {
     request.resume().on("end", () => response.writeHead(200).end());
   });
@@ -34,5 +34,5 @@ export async function socketSender(): Promise<Closable> {
     client.destroy();
     connections.close();
   };
-  return { ...provider, close };
+  return { ...provider, close, requests: connections.requests };
 }

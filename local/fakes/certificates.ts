@@ -13,7 +13,8 @@ export const FAKE_HOSTS = {
   fcm: ["fcm.googleapis.com", "oauth2.googleapis.com", "iid.googleapis.com"],
   /** The last is a UnifiedPush distributor, as an operator may allow one. */
   webpush: ["updates.push.services.mozilla.com", "web.push.apple.com", "unifiedpush.example"],
-  hms: ["push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com"],
+  // The last stands for a host of another region.
+  hms: ["push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com", "push-api-other.cloud.huawei.com"],
   meizu: ["server-api-push.meizu.com"],
   honor: ["push-api.cloud.honor.com", "iam.developer.honor.com"],
   jpush: ["api.jpush.cn", "bjapi.push.jiguang.cn"],
@@ -29,7 +30,8 @@ export const FAKE_HOSTS = {
   getui: ["restapi.getui.com", "restapi-other.getui.com"],
   oppo: ["api.push.oppomobile.com", "api-intl.push.oppomobile.com"],
   umeng: ["msgapi.umeng.com"],
-  vivo: ["api-push.vivo.com.cn"],
+  // The second stands for a host abroad.
+  vivo: ["api-push.vivo.com.cn", "api-push-other.vivo.com"],
   webhook: [
     "hooks.receiver.example",
     "hooks.slack.com",

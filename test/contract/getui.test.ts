@@ -50,3 +50,11 @@ test("getui: an app of another domain is told so, and is sent to at its own host
   const taken = ["accepted", undefined];
   assert.deepEqual(await kindsOf({ host }), [taken, taken]);
 });
+
+test("getui: a request holds as many messages as the operator says", async () => {
+  const provider = world().closeLater(make(world(), "one", { batch: 3 }));
+  const send = await provider.prepare(message());
+  assert.equal(send.most, 3);
+  const outcomes = await send.send(targets(3), soon());
+  assert.deepEqual([...new Set(outcomes.map(({ kind }) => kind))], ["accepted"]);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HmsCredentials } from "../../functions/core/credentials/vendors.ts";
 import { hmsProvider } from "../../functions/providers/hms/hms.ts";
 import { hmsPayload } from "../../functions/providers/hms/payload.ts";
 import { credentials, make, subject } from "./hms-subject.ts";
@@ -54,6 +55,17 @@ test("hms: with a project id the old interface's second version is asked, by tha
   };
   assert.equal(await ask("388421841221"), "accepted");
   assert.equal(await ask("1"), "misconfigured");
+});
+
+test("hms: an app of another region is sent to at the host that its operator names, under Huawei's domains alone", async () => {
+  const { fakes, open, tokens, now } = world();
+  const host = "push-api-other.cloud.huawei.com";
+  const own = HmsCredentials.parse({ ...credentials(world(), "one"), host });
+  const provider = world().closeLater(hmsProvider({ app: "region", credentials: own, open, tokens, now }));
+  const [outcome] = await (await provider.prepare(message())).send(targets(1), soon());
+  assert.deepEqual([outcome?.kind, fakes.hms.received.at(-1)?.headers["host"]], ["accepted", host]);
+  for (const foreign of ["push.example", "huawei.com.example", "xhuawei.com", "huawei.com"])
+    assert.equal(HmsCredentials.safeParse({ ...own, host: foreign }).success, false, foreign);
 });
 
 test("hms: a wrong client secret is a wrong configuration, told by the token endpoint", async () => {

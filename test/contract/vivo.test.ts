@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { VivoCredentials } from "../../functions/core/credentials/vendors.ts";
 import { nextMidnightMs } from "../../functions/providers/vendor/day-quota.ts";
 import { vivoProvider } from "../../functions/providers/vivo/vivo.ts";
 import { message, soon } from "./provider-world.ts";
@@ -23,6 +24,16 @@ const moveTo = (hour: number) => {
   const midnight = nextMidnightMs(now);
   world().move(midnight - now + hour * HOUR_MS);
 };
+
+test("vivo: an app abroad is sent to at the host that its operator names, under vivo's domains alone", async () => {
+  const { fakes, open, tokens, now } = world();
+  const host = "api-push-other.vivo.com";
+  const own = VivoCredentials.parse({ ...credentials(world(), "one"), host });
+  const provider = world().closeLater(vivoProvider({ app: "abroad", credentials: own, open, tokens, now }));
+  const [outcome] = await (await provider.prepare(message())).send(targets(1), soon());
+  assert.deepEqual([outcome?.kind, fakes.vivo.received.at(-1)?.headers["host"]], ["accepted", host]);
+  assert.equal(VivoCredentials.safeParse({ ...own, host: "vivo.com.example" }).success, false);
+});
 
 test("vivo: a token alone goes to the endpoint for one, with the vendor's id and verdict", async () => {
   const provider = world().closeLater(make(world(), "one"));

@@ -29,6 +29,13 @@ const HmsServiceAccount = z.object({
 });
 export type HmsServiceAccount = z.infer<typeof HmsServiceAccount>;
 
+/** A host under one of a vendor's own domains: credentials are sent there, so it is nobody else's. */
+const hostLike = (pattern: RegExp, example: string) =>
+  z.string().check(z.maxLength(253), z.regex(pattern, `must be a host of the vendor's own, e.g. ${example}`));
+const HUAWEIS = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(huawei|hicloud|dbankcloud)\.com$/;
+const VIVOS = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(vivo\.com\.cn|vivo\.com|vivoglobal\.com)$/;
+const GETUIS = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+getui\.com$/;
+
 /** AppGallery Connect: the OAuth client for HarmonyOS up to 4, the service account for HarmonyOS 5 and later. */
 export const HmsCredentials = z
   .strictObject({
@@ -37,6 +44,8 @@ export const HmsCredentials = z
     clientSecret: z.optional(handedOut("client secret")),
     /** With it HarmonyOS up to 4 is sent to by the second version of the old interface, which other projects may use too. */
     projectId: z.optional(z.string().check(z.regex(/^[\w-]{1,64}$/, "must be the project id"))),
+    /** Where Huawei names another than push-api.cloud.huawei.com for the app's region. */
+    host: z.optional(hostLike(HUAWEIS, "push-api.cloud.huawei.com")),
     /** The service account's JSON. */
     serviceAccount: z.optional(HmsServiceAccount),
     /** User name and secret that receipts are signed with, where both are entered beside their address. */
@@ -86,6 +95,8 @@ export const VivoCredentials = z.strictObject({
   appId: z.string().check(z.regex(/^\d{1,12}$/, "must be the app id: digits")),
   appKey: handedOut("AppKey"),
   appSecret: handedOut("AppSecret"),
+  /** Where vivo names another than api-push.vivo.com.cn: an app abroad. */
+  host: z.optional(hostLike(VIVOS, "api-push.vivo.com.cn")),
   /** Of an address that is entered in vivo's console; messages then carry no address. */
   receiptCallbackId: z.optional(handedOut("callback id")),
   ...vendorSettings,
@@ -113,22 +124,14 @@ export const JpushCredentials = z.strictObject({
 export type JpushCredentials = z.infer<typeof JpushCredentials>;
 
 /** Nobody else's: requests with the app's token go there. */
-const getuiHost = z
-  .string()
-  .check(
-    z.maxLength(253),
-    z.regex(
-      /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+getui\.com$/,
-      "must be a host of Getui's, e.g. restapi.getui.com",
-    ),
-  );
-
 export const GetuiCredentials = z.strictObject({
   appId: handedOut("AppID"),
   appKey: handedOut("AppKey"),
   masterSecret: handedOut("MasterSecret"),
   /** Where the app belongs to another domain than restapi.getui.com (Getui answers 301 there). */
-  host: z.optional(getuiHost),
+  host: z.optional(hostLike(GETUIS, "restapi.getui.com")),
+  /** Messages of one request; Getui publishes no number, and takes 200. */
+  batch: z.optional(z.int().check(z.gte(1), z.lte(1_000))),
   ...vendorSettings,
 });
 export type GetuiCredentials = z.infer<typeof GetuiCredentials>;
@@ -159,11 +162,11 @@ export type VendorName = keyof typeof VENDOR_CREDENTIALS;
 
 /** What an operator recognises a vendor's credentials by. */
 export const VENDOR_SHOWN: Record<VendorName, readonly string[]> = {
-  hms: ["appId"],
+  hms: ["appId", "host"],
   honor: ["appId", "clientId"],
   mi: ["packageName", "region"],
   oppo: ["appKey"],
-  vivo: ["appId", "appKey"],
+  vivo: ["appId", "appKey", "host"],
   meizu: ["appId"],
   jpush: ["appKey", "region"],
   getui: ["appId", "appKey", "host"],

@@ -28,16 +28,17 @@ export function getuiProvider(
 ): Provider<SendMany> & { close(): void } {
   const { app, credentials, open, tokens: store, now } = options;
   const client = vendorClient(credentials.host ?? HOST, open);
+  const most = credentials.batch ?? GETUI_BATCH;
   const classOf = classifier(GETUI_CLASSES, credentials.codes);
   const access = getuiAccess({ app, credentials, client, store, classOf, now });
   const path = `/v2/${credentials.appId}/push/single`;
 
   const sender = (message: Message): SendMany => {
-    if (isTooLong(message)) return allOutcomes(GETUI_BATCH, TOO_LARGE);
+    if (isTooLong(message)) return allOutcomes(most, TOO_LARGE);
     const payload = getuiPayload(message, credentials);
     const many = sendMany({
       client,
-      most: GETUI_BATCH,
+      most,
       access,
       request(targets, token) {
         const [first, ...others] = targets.map((target) => addressed(payload, target));

@@ -24,7 +24,7 @@ type Place = "v1" | "v3";
 /** Huawei Push Kit: v1, or v2 with a project id, for HarmonyOS up to 4, v3 for HarmonyOS 5 and later, up to 1,000 tokens a request. */
 export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<SendMany> & { close(): void } {
   const { app, credentials, open, tokens: store, now } = options;
-  const client = vendorClient(HMS_HOST, open);
+  const client = vendorClient(credentials.host ?? HMS_HOST, open);
   const oauthClient = vendorClient(HMS_OAUTH_HOST, open);
   const parts = { app, credentials, client: oauthClient, store, now };
   const [oauth, account] = [oauthAccess(parts), serviceAccountAccess(parts)];

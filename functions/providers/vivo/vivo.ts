@@ -34,7 +34,7 @@ export function vivoProvider(
   options: VendorOptions<VivoCredentials>,
 ): Provider<SendMany> & { close(): void } {
   const { app, credentials, open, tokens: store, now } = options;
-  const client = vendorClient(VIVO_HOST, open);
+  const client = vendorClient(credentials.host ?? VIVO_HOST, open);
   const access = vivoAccess({ app, credentials, client, store, now });
   const classOf = classifier(VIVO_CLASSES, credentials.codes);
   const parts: VivoParts = { credentials, client, access, classOf, now };
