@@ -27,12 +27,7 @@ export async function olderChanges(
   if (sinceMs >= nowMs - NEAR_MS) return NOTHING;
   const fromMs = Math.max(sinceMs, nowMs - KEPT_MS);
   const untilMs = nowMs - NEAR_MS;
-  const before = known.get(app);
-  if (before && before.fromMs <= fromMs && before.untilMs >= untilMs - RECENT_BUCKET_MS) {
-    keep(app, before);
-    return before.latest;
-  }
-  const own = before ? widened(guard, app, before, { fromMs, untilMs }) : fresh(guard, app, fromMs, untilMs);
+  const own = ownOf(guard, app, { fromMs, untilMs });
   keep(app, own);
   try {
     const latest = await own.latest;
@@ -47,24 +42,29 @@ export async function olderChanges(
   }
 }
 
+type Span = Pick<Known, "fromMs" | "untilMs">;
+
+/** What is known of the app, or is being read by another job; with what is missing of the span. */
+function ownOf(guard: Table, app: string, span: Span): Known {
+  const before = known.get(app);
+  if (before === undefined) return fresh(guard, app, span);
+  const covers = before.fromMs <= span.fromMs && before.untilMs >= span.untilMs - RECENT_BUCKET_MS;
+  return covers ? before : widened(guard, app, before, span);
+}
+
 /** The app that was asked for last stands last. */
 function keep(app: string, own: Known): void {
   known.delete(app);
   known.set(app, own);
 }
 
-const fresh = (guard: Table, app: string, fromMs: number, untilMs: number): Known => ({
+const fresh = (guard: Table, app: string, { fromMs, untilMs }: Span): Known => ({
   ...{ fromMs, untilMs, size: 0 },
   latest: read(guard, app, fromMs, untilMs, new Map()),
 });
 
 /** What lies before and behind the known quarters is read in addition. */
-function widened(
-  guard: Table,
-  app: string,
-  before: Known,
-  { fromMs, untilMs }: { fromMs: number; untilMs: number },
-): Known {
+function widened(guard: Table, app: string, before: Known, { fromMs, untilMs }: Span): Known {
   const more = async () => {
     const latest = await before.latest;
     if (fromMs < before.fromMs) await read(guard, app, fromMs, before.fromMs, latest);

@@ -7,8 +7,27 @@ import type { Received } from "../../local/fakes/received.ts";
 import type { Role } from "../../local/template/model.ts";
 import { deployment } from "../unit/local/door/deployment.ts";
 import { fakeConnections } from "../unit/local/door/fixture.ts";
-import { type Bench, senderOf } from "./contract-subject.ts";
+import { type Bench, type PointData, type Row, senderOf } from "./contract-subject.ts";
 import { watched } from "./fakes-bench.ts";
+
+/** What is the same of all services that are asked through the SDK. */
+export const THROUGH_SDK = {
+  accepted: true,
+  authExpiry: { left: { kind: "retry", reason: "ExpiredToken" } },
+  timeouts: true,
+  noConnection: true,
+  lostAnswer: true,
+  // The SDK does not tell the status of an answer that it could not read to its end.
+  badAnswers: [{ no: "retry", yes: "unknown", endless: { no: "unknown", yes: "unknown" } }],
+  apart: true,
+} as const satisfies Partial<PointData>;
+
+/** A row for each word of a service's table, said with the status that it says most things with. */
+export const saidWith400 = (verdicts: Readonly<Record<string, Row[1]>>): Row[] =>
+  Object.entries(verdicts).map(([reason, verdict]) => [
+    { status: 400, reason },
+    { status: 400, ...verdict },
+  ]);
 
 /** Requests whose access has expired while they were under way. */
 const EXPIRED = 5;

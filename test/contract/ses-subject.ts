@@ -5,7 +5,7 @@ import { SES_VERDICTS } from "../../functions/providers/ses/outcome.ts";
 import { sendQuota } from "../../functions/providers/ses/quota.ts";
 import { sesProvider } from "../../functions/providers/ses/ses.ts";
 import { role, statement } from "../unit/local/door/deployment.ts";
-import { awsBench } from "./aws-bench.ts";
+import { awsBench, saidWith400, THROUGH_SDK } from "./aws-bench.ts";
 import {
   type ContractSubject,
   othersOf,
@@ -76,36 +76,21 @@ const ROWS = CASES.map(([told, expected]): Row => {
   ];
 });
 
-const EVERY = withEveryWord(
-  ROWS,
-  Object.entries(SES_VERDICTS).map(
-    ([reason, verdict]): Row => [
-      { status: 400, reason },
-      { status: 400, ...verdict },
-    ],
-  ),
-);
+const EVERY = withEveryWord(ROWS, saidWith400(SES_VERDICTS));
 
 export const subject: ContractSubject = {
   name: "ses",
   most: 1,
   points: {
-    accepted: true,
+    ...THROUGH_SDK,
     outcomes: othersOf(EVERY),
     partialBatch: ROWS,
-    authExpiry: { left: { kind: "retry", reason: "ExpiredToken" } },
     throttling: {
       rows: throttledOf(EVERY),
       noRetryAfter: "SES counts by the second and by 24 hours, and names no time",
     },
-    timeouts: true,
-    noConnection: true,
-    lostAnswer: true,
-    // The SDK does not tell the status of an answer that it could not read to its end.
-    badAnswers: [{ no: "retry", yes: "unknown", endless: { no: "unknown", yes: "unknown" } }],
     // The limits of the content's schema keep texts far below this; the mail as a whole is measured all the same.
     payloadLimit: { over: { content: { title: "T", email: { html: "好".repeat(2_600_000) } } } },
-    apart: true,
   },
   open: () =>
     awsBench({

@@ -4,7 +4,7 @@ import { SNS_VERDICTS } from "../../functions/providers/sns/outcome.ts";
 import { snsProvider } from "../../functions/providers/sns/sns.ts";
 import { snsTransport } from "../../functions/providers/sns/transport.ts";
 import { role, statement } from "../unit/local/door/deployment.ts";
-import { awsBench } from "./aws-bench.ts";
+import { awsBench, saidWith400, THROUGH_SDK } from "./aws-bench.ts";
 import { type ContractSubject, othersOf, type Row, throttledOf, withEveryWord } from "./contract-subject.ts";
 import { target } from "./provider-world.ts";
 
@@ -86,35 +86,20 @@ const ROWS: Row[] = [
   ],
 ];
 
-const EVERY = withEveryWord(
-  ROWS,
-  Object.entries(SNS_VERDICTS).map(
-    ([reason, verdict]): Row => [
-      { status: 400, reason },
-      { status: 400, ...verdict },
-    ],
-  ),
-);
+const EVERY = withEveryWord(ROWS, saidWith400(SNS_VERDICTS));
 
 export const subject: ContractSubject = {
   name: "sns",
   most: 1,
   points: {
-    accepted: true,
+    ...THROUGH_SDK,
     outcomes: othersOf(EVERY),
     partialBatch: ROWS,
-    authExpiry: { left: { kind: "retry", reason: "ExpiredToken" } },
     throttling: {
       rows: throttledOf(EVERY),
       noRetryAfter: "SNS counts by the second, and names no time",
     },
-    timeouts: true,
-    noConnection: true,
-    lostAnswer: true,
-    // The SDK does not tell the status of an answer that it could not read to its end.
-    badAnswers: [{ no: "retry", yes: "unknown", endless: { no: "unknown", yes: "unknown" } }],
     payloadLimit: { notApplying: "a text that is too long for SNS is cut, before its link" },
-    apart: true,
   },
   open: () =>
     awsBench({

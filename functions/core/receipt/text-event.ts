@@ -2,14 +2,8 @@ import * as z from "zod/mini";
 import { AppError } from "../errors/app-error.ts";
 import { parse } from "../errors/parse.ts";
 import { AppId, Id } from "../notification/request.ts";
-import {
-  type DeadNumber,
-  E164,
-  OPTED_OUT,
-  type TextEvent,
-  type TextOwner,
-  type TextWord,
-} from "./text-report.ts";
+import { E164 } from "../recipient/e164.ts";
+import { type DeadNumber, OPTED_OUT, type TextEvent, type TextOwner, type TextWord } from "./text-report.ts";
 
 /** Ours alone (functions/providers/sns/end-user-messaging.ts): what others send by the same set says nothing. */
 const Owner = z.object({ app: AppId, notification: Id, user: Id });

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { E164, OPTED_OUT, type TextWord } from "./text-report.ts";
+import { E164 } from "../recipient/e164.ts";
+import { OPTED_OUT, type TextWord } from "./text-report.ts";
 
 /** On `ingest`: what SNS's delivery log says of a message, which it names by SNS's id alone. */
 export type TextLogMessage = { v: 2; kind: "text"; message: string; word: TextWord };

@@ -22,4 +22,3 @@ export type TextOwner = { app: string; notification: string; user: string };
 
 /** One carrier's words for an opted-out number, in whatever spelling. */
 export const OPTED_OUT = /\bopted[ _-]?out\b/i;
-export const E164 = /^\+[1-9]\d{6,14}$/;

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { checkWebhookUrl } from "../net/webhook-url.ts";
 import { optional, strictObject, string } from "../schema.ts";
 import type { Channel, ProviderName } from "../words.ts";
+import { E164 } from "./e164.ts";
 
 /** Channels that reach a person at an address of the profile, not at a device. */
 export const ADDRESS_CHANNELS = ["email", "sms", "webhook"] as const satisfies readonly Channel[];
@@ -59,9 +60,7 @@ export const EmailAddress = string(
   z.refine((text) => normalEmail(text) !== undefined, "must be an e-mail address"),
 );
 
-export const PhoneNumber = string(
-  z.regex(/^\+[1-9]\d{6,14}$/, "must be a phone number in E.164, e.g. +4915112345678"),
-);
+export const PhoneNumber = string(z.regex(E164, "must be a phone number in E.164, e.g. +4915112345678"));
 
 /** Any public host; where its name leads is looked at when it is connected to. */
 const webhookUrl = string(

@@ -6,6 +6,7 @@ import { smsSegments } from "../../core/notification/sms-segments.ts";
 import { smsText } from "../../core/notification/sms-text.ts";
 import { longestPrefix } from "../../core/policy/sms-prices.ts";
 import type { Spend } from "../../core/policy/spend.ts";
+import { E164 } from "../../core/recipient/e164.ts";
 import type { AccountRate } from "./account-rate.ts";
 import { smsOutcome } from "./outcome.ts";
 import { type Sms, smsCommon } from "./payload.ts";
@@ -17,7 +18,6 @@ const CONCURRENCY = 20;
 /** What an account begins with: where its quotas cannot be read, and for End User Messaging, whose rate no call tells. */
 const MESSAGES_PER_S: Record<SmsCarrier, number> = { sns: 20, endUserMessaging: 1 };
 const QUOTA_WINDOW_MS = 10_000;
-const E164 = /^\+[1-9]\d{6,14}$/;
 
 export type SnsOptions = {
   app: string;

@@ -47,3 +47,23 @@ export function kmsRightsOf(resources: Record<string, Resource>) {
   }
   return { opening, sealing };
 }
+
+/** What a function's own role may do, a line for each statement. */
+export const rightsOf = (resources: Record<string, Resource>, name: string): string[] =>
+  Object.entries(resources)
+    .filter(([id, { Type }]) => /^AWS::IAM::(Managed)?Policy$/.test(Type) && id.startsWith(`${name}Role`))
+    .flatMap(([, { Properties }]) => statementsOf(Properties?.["PolicyDocument"]))
+    .map(({ Sid, Action }) => `${Sid}: ${list(Action).join()}`);
+
+/** Every statement of every policy that an identity has. */
+export function* statementsOfIdentities(
+  resources: readonly (readonly [id: string, Resource])[],
+): Generator<[id: string, statement: Statement]> {
+  for (const [id, { Type, Properties }] of resources) {
+    if (Type === "AWS::IAM::Policy" || Type === "AWS::IAM::ManagedPolicy")
+      for (const statement of statementsOf(Properties?.["PolicyDocument"])) yield [id, statement];
+    if (Type !== "AWS::IAM::Role") continue;
+    for (const { PolicyDocument } of list(Properties?.["Policies"] as { PolicyDocument: unknown }[]))
+      for (const statement of statementsOf(PolicyDocument)) yield [id, statement];
+  }
+}

@@ -13,11 +13,12 @@ import {
   kmsRightsOf,
   list,
   type Properties,
-  type Resource,
   resourcesOf,
-  type Statement,
+  rightsOf,
   statementsOf,
+  statementsOfIdentities,
 } from "./template-reader.ts";
+import { MAY_HAVE_WILDCARD } from "./wildcards.ts";
 
 // Bundles go to one folder, dist/functions: this file is the only one that synthesises in its own process.
 const folders: string[] = [];
@@ -47,51 +48,7 @@ const ofType = (type: string): [id: string, properties: Properties][] =>
   everything.filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => [id, Properties ?? {}]);
 
 /** Every statement of every identity. */
-function* identityStatements(): Generator<[id: string, statement: Statement]> {
-  for (const type of ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"])
-    for (const [id, { PolicyDocument }] of ofType(type))
-      for (const statement of statementsOf(PolicyDocument)) yield [id, statement];
-  for (const [id, { Policies }] of ofType("AWS::IAM::Role"))
-    for (const { PolicyDocument } of list(Policies as { PolicyDocument: unknown }[]))
-      for (const statement of statementsOf(PolicyDocument)) yield [id, statement];
-}
-
-/** The statements whose resources are made at run time: a wildcard each, below what bounds it. */
-const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp; wildcards?: number }> = {
-  WriteSchedules: {
-    actions: /^scheduler:(Create|Update|Delete)Schedule$/,
-    resource: /:schedule\/ClarionService-Schedules-Group-\w+\/\*$/,
-  },
-  ReadCredentials: {
-    actions: /^secretsmanager:GetSecretValue$/,
-    resource: /:secret:ClarionService\/(inApp|mobilePush|webPush|email|sms|webhook)\/\*$/,
-  },
-  // An app's name, and the suffix of Secrets Manager's own.
-  ReadProviderCredentials: {
-    actions: /^secretsmanager:GetSecretValue$/,
-    resource: /:secret:ClarionService\/mobilePush\/\*\/apns-\*$/,
-    wildcards: 2,
-  },
-  SendMail: {
-    actions: /^ses:SendRawEmail$/,
-    resource: /:<AWS::AccountId>:(identity|configuration-set)\/\*$/,
-  },
-  ReadMailQuota: { actions: /^ses:GetSendQuota$/, resource: /^\*$/ },
-  SendByEndUserMessaging: {
-    actions: /^sms-voice:SendTextMessage$/,
-    resource: /:sms-voice:<AWS::Region>:<AWS::AccountId>:\*$/,
-  },
-  ReadTextQuota: { actions: /^servicequotas:ListServiceQuotas$/, resource: /^\*$/ },
-  SendTextMessages: { actions: /^sns:Publish$/, resource: /^\*$/ },
-  WriteCredentials: {
-    actions: /^secretsmanager:(CreateSecret|PutSecretValue|DeleteSecret)$/,
-    resource: /:secret:ClarionService\/\*$/,
-  },
-  PostToConnections: {
-    actions: /^execute-api:ManageConnections$/,
-    resource: /:<SocketApi\w+>\/live\/POST\/@connections\/\*$/,
-  },
-};
+const identityStatements = () => statementsOfIdentities(everything);
 
 test("no identity may do an action that is not named", () => {
   const statements = [...identityStatements()];
@@ -300,14 +257,9 @@ test("with credentials in Catalog there is one key, kept and rotated; each reade
 });
 
 test("who reads SNS's delivery log: one function, both groups, no right that the sender does not have anyway", () => {
-  const rights = (resources: Record<string, Resource>, name: string) =>
-    Object.entries(resources)
-      .filter(([id, { Type }]) => /^AWS::IAM::(Managed)?Policy$/.test(Type) && id.startsWith(`${name}Role`))
-      .flatMap(([, { Properties }]) => statementsOf(Properties?.["PolicyDocument"]))
-      .map(({ Sid, Action }) => `${Sid}: ${list(Action).join()}`);
   const logged = resourcesOf(synthesise({ smsDeliveryLogs: true }).service);
-  assert.deepEqual(rights(logged, "DispatchSms"), rights(service, "DispatchSms"));
-  assert.deepEqual(rights(logged, "TextReceipts"), [
+  assert.deepEqual(rightsOf(logged, "DispatchSms"), rightsOf(service, "DispatchSms"));
+  assert.deepEqual(rightsOf(logged, "TextReceipts"), [
     "WriteOwnLog: logs:CreateLogStream,logs:PutLogEvents",
     "SendToQueues: sqs:SendMessage",
   ]);

@@ -1,0 +1,36 @@
+/** The statements whose resources are made at run time: a wildcard each, below what bounds it. */
+export const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp; wildcards?: number }> = {
+  WriteSchedules: {
+    actions: /^scheduler:(Create|Update|Delete)Schedule$/,
+    resource: /:schedule\/ClarionService-Schedules-Group-\w+\/\*$/,
+  },
+  ReadCredentials: {
+    actions: /^secretsmanager:GetSecretValue$/,
+    resource: /:secret:ClarionService\/(inApp|mobilePush|webPush|email|sms|webhook)\/\*$/,
+  },
+  // An app's name, and the suffix of Secrets Manager's own.
+  ReadProviderCredentials: {
+    actions: /^secretsmanager:GetSecretValue$/,
+    resource: /:secret:ClarionService\/mobilePush\/\*\/apns-\*$/,
+    wildcards: 2,
+  },
+  SendMail: {
+    actions: /^ses:SendRawEmail$/,
+    resource: /:<AWS::AccountId>:(identity|configuration-set)\/\*$/,
+  },
+  ReadMailQuota: { actions: /^ses:GetSendQuota$/, resource: /^\*$/ },
+  SendByEndUserMessaging: {
+    actions: /^sms-voice:SendTextMessage$/,
+    resource: /:sms-voice:<AWS::Region>:<AWS::AccountId>:\*$/,
+  },
+  ReadTextQuota: { actions: /^servicequotas:ListServiceQuotas$/, resource: /^\*$/ },
+  SendTextMessages: { actions: /^sns:Publish$/, resource: /^\*$/ },
+  WriteCredentials: {
+    actions: /^secretsmanager:(CreateSecret|PutSecretValue|DeleteSecret)$/,
+    resource: /:secret:ClarionService\/\*$/,
+  },
+  PostToConnections: {
+    actions: /^execute-api:ManageConnections$/,
+    resource: /:<SocketApi\w+>\/live\/POST\/@connections\/\*$/,
+  },
+};
