@@ -7,7 +7,7 @@ import type { SetSwitchPorts } from "../core/app/set-switch.ts";
 import { catalogStore } from "../storage/catalog.ts";
 import { now, tableOf } from "./clients.ts";
 import { checkServiceAccount, newVapidPair } from "./credentials-check.ts";
-import { tryCredentials } from "./credentials-trial.ts";
+import { isVendor, tryCredentials } from "./credentials-trial.ts";
 import { removeCredentials, writeCredentials } from "./kept-credentials.ts";
 
 /** What the verbs about apps, keys and switches need of the world. */
@@ -32,6 +32,8 @@ export function providerPorts(): SetProviderPorts {
     newVapidPair,
     checkServiceAccount,
     tryCredentials,
+    addedSizes: async (name, credentials) =>
+      isVendor(name) ? (await import("./vendor-sizes.ts")).addedBySettings(name, credentials) : undefined,
     writeCredentials,
     removeCredentials,
     isSet: async (app, name) => {

@@ -72,4 +72,4 @@ async function smsTrial(credentials: CredentialsOf<"sns">): Promise<Triable | un
 const of = <P extends CredentialProvider>(_name: P, credentials: Credentials) =>
   credentials as unknown as CredentialsOf<P>;
 
-const isVendor = (name: CredentialName): name is VendorName => Object.hasOwn(VENDOR_CREDENTIALS, name);
+export const isVendor = (name: CredentialName): name is VendorName => Object.hasOwn(VENDOR_CREDENTIALS, name);

@@ -1,4 +1,5 @@
 import {
+  type AddedSizes,
   type ApiKey,
   type App,
   type ClientAuth,
@@ -81,7 +82,15 @@ function setupOf(setup: RowReader): ProviderSetup {
   return {
     configuredAtMs: setup.need("configuredAtMs", NUMBER),
     summary: Object.fromEntries(summary.fields().map((name) => [name, summary.need(name, TEXT)])),
+    ...(hasField(setup, "added") && { added: addedOf(setup.within("added")) }),
   };
+}
+
+function addedOf(added: RowReader): AddedSizes {
+  const numbers = (part: RowReader) => part.fields().map((name) => [name, part.need(name, NUMBER)]);
+  return Object.fromEntries(
+    added.fields().map((part) => [part, Object.fromEntries(numbers(added.within(part)))]),
+  );
 }
 
 function clientAuthOf(auth: RowReader): ClientAuth {

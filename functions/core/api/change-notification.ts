@@ -41,7 +41,7 @@ export async function changeNotification(
   app: App,
   id: string,
   change: ChangeRequest,
-): Promise<Notification> {
+): Promise<{ notification: Notification; body: NotificationBody }> {
   if (change.sendAt === undefined && change.content === undefined)
     throw new AppError("invalid_request", "/: names neither sendAt nor content");
   const before = await ports.get(app.id, id);
@@ -61,7 +61,7 @@ export async function changeNotification(
   if (!(await ports.change(written)))
     throw new AppError("conflict", `notification ${id} was sent or changed by somebody else at this moment`);
   await relaunch(ports, written);
-  return written;
+  return { notification: written, body };
 }
 
 function revised(

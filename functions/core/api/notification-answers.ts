@@ -57,6 +57,12 @@ export const NotificationAnswer = z.object({
 });
 export type NotificationAnswer = z.infer<typeof NotificationAnswer>;
 
+/** 200 of PATCH /v1/notifications/{notification}. */
+export const ChangedAnswer = z.extend(NotificationAnswer, {
+  /** What will not be as it is written now. */
+  warnings: z.optional(z.array(z.string())),
+});
+
 const NotificationRowAnswer = z.object({
   id: z.string(),
   state: z.enum(STATES),

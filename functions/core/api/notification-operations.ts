@@ -5,6 +5,7 @@ import { ExplanationAnswer } from "./explanation-answers.ts";
 import {
   CancelledAnswer,
   CancelledManyAnswer,
+  ChangedAnswer,
   NotificationAnswer,
   NotificationsAnswer,
 } from "./notification-answers.ts";
@@ -92,7 +93,7 @@ export const NOTIFICATION_OPERATIONS = [
     access: { key: "send" },
     body: ChangeRequest,
     status: 200,
-    answer: NotificationAnswer,
+    answer: ChangedAnswer,
     faults: ["conflict", "time_in_past", "time_too_far", "payload_too_large", "unknown_category"],
   },
   {

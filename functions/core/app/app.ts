@@ -7,7 +7,15 @@ export type ProviderSetup = {
   configuredAtMs: number;
   /** Team id, key id, project id or public key: what an operator recognises them by. */
   summary: Record<string, string>;
+  /** What its settings make of its messages' sizes. */
+  added?: AddedSizes;
 };
+
+/**
+ * Bytes or characters by which a provider's settings lengthen a measured part of its messages: part -> category -> how
+ * many, `*` for the categories that the settings do not name.
+ */
+export type AddedSizes = Record<string, Record<string, number>>;
 
 /** How end users of an app prove who they are. */
 export type ClientAuth =

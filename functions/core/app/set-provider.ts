@@ -3,7 +3,7 @@ import { VENDOR_CREDENTIALS } from "../credentials/vendors.ts";
 import type { Outcome } from "../dispatch/outcome.ts";
 import { AppError } from "../errors/app-error.ts";
 import { parse } from "../errors/parse.ts";
-import type { App, ProviderSetup } from "./app.ts";
+import type { AddedSizes, App, ProviderSetup } from "./app.ts";
 import {
   type CredentialName,
   type Credentials,
@@ -19,6 +19,8 @@ export type SetProviderPorts = {
   checkServiceAccount(credentials: Credentials): Promise<void>;
   /** What the provider itself says of them; undefined where it cannot be asked. */
   tryCredentials(app: string, name: CredentialName, credentials: Credentials): Promise<Outcome | undefined>;
+  /** What they add to its messages, where those are measured when a notification is accepted. */
+  addedSizes(name: CredentialName, credentials: Credentials): Promise<AddedSizes | undefined>;
   writeCredentials(app: string, name: CredentialName, value: Credentials): Promise<void>;
   removeCredentials(app: string, name: CredentialName): Promise<void>;
   /** Whether the app has these credentials already. */
@@ -42,8 +44,10 @@ export async function setProvider(
   const credentials = await credentialsOf(ports, app, name, input);
   if (name === "fcm") await ports.checkServiceAccount(credentials);
   const untried = dryRun ? triedOr(name, await ports.tryCredentials(app, name, credentials)) : [];
+  const added = await ports.addedSizes(name, credentials);
   await ports.writeCredentials(app, name, credentials);
-  const setup = { configuredAtMs: ports.now(), summary: summaryOf(name, credentials) };
+  const summary = summaryOf(name, credentials);
+  const setup: ProviderSetup = { configuredAtMs: ports.now(), summary, ...(added && { added }) };
   if (!(await ports.setup(app, name, setup))) throw new AppError("not_found", `there is no app ${app}`);
   return { ...setup, warnings: [...untried, ...warningsOf(name, credentials)] };
 }

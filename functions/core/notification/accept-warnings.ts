@@ -7,10 +7,10 @@ import type { SendRequest } from "./request.ts";
 import { handsetWarnings, robotWarnings, smsWarnings } from "./text-warnings.ts";
 
 /**
- * What is accepted and will not be as it was written: texts that are cut, messages that a vendor of the app will not
- * take, channels that the request names and the app has no provider for.
+ * What is accepted and will not be as it was written: texts that are cut, links that are left out, channels that the
+ * request names and the app has no provider for.
  */
-export function acceptWarnings(app: App, request: SendRequest, notification: Chosen): string[] {
+export function acceptWarnings(app: App, request: Asked, notification: Chosen): string[] {
   const configured = configuredProviders(app);
   const fanOut = fanOutOf(request.to);
   if (fanOut) {
@@ -34,16 +34,19 @@ export function acceptWarnings(app: App, request: SendRequest, notification: Cho
 }
 
 /** Channels of the request's own choice, on its ladder as well. */
-const channelsNamed = ({ channels = [], ladder = [] }: SendRequest): Channel[] => [
+const channelsNamed = ({ channels = [], ladder = [] }: Asked): Channel[] => [
   ...channels,
   ...ladder.flatMap((rung) => rung.channels),
 ];
+
+/** What a request says of whom, what and where; a change of one names no channels. */
+export type Asked = Pick<SendRequest, "to" | "content" | "channels" | "ladder">;
 
 /** What was made of the request: its own channels and rungs, or those of its category. */
 type Chosen = Pick<Notification, "channels" | "ladder">;
 
 /** These, and those that its category chose for it. */
-export const channelsAskedFor = (request: SendRequest, notification: Chosen): Channel[] => [
+export const channelsAskedFor = (request: Asked, notification: Chosen): Channel[] => [
   ...rungsOf(notification).flatMap(({ channels }) => channels),
   ...channelsNamed(request),
 ];

@@ -42,7 +42,8 @@ export type AcceptPorts = {
   report(error: unknown, notification: Notification): void;
 };
 
-export type Accepted = { notification: Notification; replayed: boolean };
+/** `body` is what was asked, with the app's defaults. */
+export type Accepted = { notification: Notification; body: NotificationBody; replayed: boolean };
 
 /**
  * Takes a notification: body, then the header, whose conditional put is the commit; then its plan is on its way.
@@ -64,17 +65,17 @@ export async function acceptNotification(
   const existing = await ports.headers.create(notification);
   // Our own write, acknowledged late and repeated by the SDK, is not somebody else's.
   if (existing !== undefined && existing.attempt !== notification.attempt)
-    return replay(existing, notification);
+    return { ...replay(existing, notification), body };
   try {
     await (plan ? sendPlanned(ports, notification, plan) : launch(ports, notification));
   } catch (error) {
     // The intent is stored: the reconciler takes it up within a minute, so the caller has nothing to repeat.
     ports.report(error, notification);
   }
-  return { notification, replayed: false };
+  return { notification, body, replayed: false };
 }
 
-function replay(existing: Notification, asked: Notification): Accepted {
+function replay(existing: Notification, asked: Notification): Omit<Accepted, "body"> {
   if (existing.fingerprint !== asked.fingerprint) {
     throw new AppError(
       "idempotency_mismatch",

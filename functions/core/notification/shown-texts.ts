@@ -31,18 +31,3 @@ export const ROBOT_WHOLE = {
   dingtalk: { bytes: 13_000 },
   wecom: { bytes: 4_096 },
 } as const satisfies Partial<Record<WebhookFormat, { characters: number } | { bytes: number }>>;
-
-/**
- * Bytes that a vendor takes: of the whole message, or of what the app gets beside the texts. What is longer is not
- * sent: the vendor would refuse it.
- */
-export const TAKEN = {
-  hms: { of: "all", bytes: 4_096 },
-  honor: { of: "all", bytes: 4_096 },
-  mi: { of: "data", bytes: 4_096 },
-  oppo: { of: "data", bytes: 4_000 },
-  vivo: { of: "data", bytes: 1_024 },
-  getui: { of: "data", bytes: 3_072 },
-  jpush: { of: "all", bytes: 4_000 },
-  umeng: { of: "all", bytes: 1_840 },
-} as const satisfies Partial<Record<ProviderName, { of: "all" | "data"; bytes: number }>>;

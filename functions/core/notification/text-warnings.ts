@@ -1,18 +1,17 @@
 import type { ProviderName } from "../words.ts";
 import type { Content } from "./content.ts";
-import { LINKS, ROBOT_SHOWN, ROBOT_WHOLE, SHOWN, TAKEN } from "./shown-texts.ts";
+import { LINKS, ROBOT_SHOWN, ROBOT_WHOLE, SHOWN } from "./shown-texts.ts";
 import { SMS_LIMIT_CHARACTERS, wholeSmsText } from "./sms-text.ts";
 
 type Limits = { title: number; body: number };
 const FIELDS = ["title", "body"] as const;
 const inWords = (count: number): string => count.toLocaleString("en");
 
-/** Texts that the app's vendors cut, and messages that they will not take. */
-export const handsetWarnings = (content: Content, configured: ReadonlySet<ProviderName>): string[] => [
-  ...(content.silent ? [] : cuts(content, only(SHOWN, configured), "")),
-  ...(content.silent ? [] : droppedLinks(content, only(LINKS, configured))),
-  ...only(TAKEN, configured).flatMap(([provider, limit]) => tooLarge(content, provider, limit)),
-];
+/** Texts that the app's vendors cut, and links that they leave out. */
+export const handsetWarnings = (content: Content, configured: ReadonlySet<ProviderName>): string[] =>
+  content.silent
+    ? []
+    : [...cuts(content, only(SHOWN, configured), ""), ...droppedLinks(content, only(LINKS, configured))];
 
 /** Which tool stands at the other end is each person's. */
 export const robotWarnings = (content: Content): string[] => [
@@ -65,20 +64,4 @@ function cuts(content: Content, limits: readonly (readonly [string, Limits])[], 
       ? []
       : [`${where}/content/${field}: has ${length} characters and is cut by ${names.join(", ")}`];
   });
-}
-
-/** What the vendor's own fields add is left out: the message is at least so large. */
-function tooLarge(
-  content: Content,
-  provider: keyof typeof TAKEN,
-  { of, bytes }: (typeof TAKEN)[keyof typeof TAKEN],
-): string[] {
-  const { title, body, url, data } = content;
-  const beside = { ...data, ...(url !== undefined && { url }) };
-  const least = Buffer.byteLength(JSON.stringify(of === "data" ? beside : { title, body, ...beside }));
-  if (least <= bytes) return [];
-  const what = of === "data" ? "/content/data: makes" : "/content: makes a message of";
-  return [
-    `${what} at least ${inWords(least)} bytes; ${provider} takes ${inWords(bytes)}, and is not sent it`,
-  ];
 }

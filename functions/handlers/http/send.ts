@@ -2,7 +2,7 @@ import { SEND_OPERATIONS } from "../../core/api/send-operations.ts";
 import { AppError } from "../../core/errors/app-error.ts";
 import { parse } from "../../core/errors/parse.ts";
 import { type Accepted, acceptNotification } from "../../core/notification/accept.ts";
-import { acceptWarnings, channelsAskedFor } from "../../core/notification/accept-warnings.ts";
+import { channelsAskedFor } from "../../core/notification/accept-warnings.ts";
 import type { Notification } from "../../core/notification/notification.ts";
 import { Id, SendRequest } from "../../core/notification/request.ts";
 import { smsEstimate } from "../../core/notification/sms-estimate.ts";
@@ -17,6 +17,7 @@ import { targetsOf } from "../../platform/planning.ts";
 import { problemOf } from "../../platform/problem.ts";
 import { countAppRequest } from "../../platform/rate-limits.ts";
 import { type SpanFacts, span } from "../../platform/spans.ts";
+import { warningsOf } from "../../platform/warnings.ts";
 
 const ports = acceptPorts();
 /** Entries of a batch under way at once: their writes share one environment's connections. */
@@ -28,8 +29,8 @@ async function acceptOne(request: SendRequest, { app }: Caller, traceparent: str
     const accepted = await acceptNotification(ports, app, request, own);
     Object.assign(facts, acceptedFacts(accepted));
     if (!accepted.replayed) observe(app.id, accepted.notification);
-    const { notification } = accepted;
-    const warnings = acceptWarnings(app, request, notification);
+    const { notification, body } = accepted;
+    const warnings = await warningsOf(app, request, notification, body);
     const textsGoOut = channelsAskedFor(request, notification).includes("sms");
     const sms = textsGoOut ? smsEstimate(app, request.content) : undefined;
     return { ...accepted, answer: acceptedAnswer(notification, { warnings, sms }) };

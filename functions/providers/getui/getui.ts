@@ -5,11 +5,12 @@ import { apart } from "../vendor/apart.ts";
 import { vendorClient } from "../vendor/client.ts";
 import type { VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { isOver } from "../vendor/size.ts";
 import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { getuiAccess } from "./access.ts";
 import { GETUI_CLASSES, getuiVerdicts } from "./outcome.ts";
-import { addressed, GETUI_BATCH, getuiPayload, isTooLong } from "./payload.ts";
+import { addressed, GETUI_BATCH, getuiPayload, getuiSizes } from "./payload.ts";
 
 const HOST = "restapi.getui.com";
 const CONCURRENCY = 8;
@@ -34,7 +35,7 @@ export function getuiProvider(
   const path = `/v2/${credentials.appId}/push/single`;
 
   const sender = (message: Message): SendMany => {
-    if (isTooLong(message)) return allOutcomes(most, TOO_LARGE);
+    if (isOver(getuiSizes(message))) return allOutcomes(most, TOO_LARGE);
     const payload = getuiPayload(message, credentials);
     const many = sendMany({
       client,

@@ -1,6 +1,6 @@
 import type { GetuiCredentials } from "../../core/credentials/vendors.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
-import { SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
+import { SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -11,11 +11,12 @@ import {
   present,
   requestId,
 } from "../vendor/content.ts";
+import type { Size } from "../vendor/size.ts";
 
 /** docs.getui.com, REST API V2: messages of one request, characters of the texts and of the data. */
 export const GETUI_BATCH = 200;
 const { title: TITLE_CHARS, body: BODY_CHARS } = SHOWN.getui;
-export const GETUI_DATA_CHARS = TAKEN.getui.bytes;
+const DATA_CHARS = 3_072;
 /** Three days. */
 const LONGEST_TTL_MS = 259_200_000;
 
@@ -61,8 +62,9 @@ function shown(message: Message): Json {
 
 const dataText = (message: Message): string => JSON.stringify(dataOf(message));
 
-/** Whether the data is longer than Getui takes. */
-export const isTooLong = (message: Message): boolean => [...dataText(message)].length > GETUI_DATA_CHARS;
+export const getuiSizes = (message: Message): Size[] => [
+  { part: "data", has: [...dataText(message)].length, most: DATA_CHARS, unit: "characters" },
+];
 
 /** The message for one device; Getui drops a second one with the same id. */
 export const addressed = (payload: Json, target: Target): Json => ({

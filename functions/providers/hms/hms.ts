@@ -5,11 +5,20 @@ import type { SharedToken } from "../transport/shared-token.ts";
 import { vendorClient } from "../vendor/client.ts";
 import type { VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, byKind, sendMany } from "../vendor/send-many.ts";
+import { isOver } from "../vendor/size.ts";
 import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { oauthAccess, serviceAccountAccess } from "./access.ts";
 import { HMS_CLASSES, hmsVerdicts } from "./outcome.ts";
-import { HMS_BATCH, HMS_LIMIT_BYTES, hmsNextPayload, hmsPayload, pushType } from "./payload.ts";
+import {
+  enveloped,
+  HMS_BATCH,
+  hmsNextPayload,
+  hmsNextSizes,
+  hmsPayload,
+  hmsSizes,
+  pushType,
+} from "./payload.ts";
 import { accountTrial } from "./trial.ts";
 
 export const HMS_HOST = "push-api.cloud.huawei.com";
@@ -31,7 +40,7 @@ export function hmsProvider(options: VendorOptions<HmsCredentials>): Provider<Se
   const classOf = classifier(HMS_CLASSES, credentials.codes);
 
   const sender = (path: string, body: object, place: Place, access: SharedToken, type?: string): SendMany => {
-    if (Buffer.byteLength(JSON.stringify(enveloped(body, place))) > HMS_LIMIT_BYTES)
+    if (isOver(place === "v1" ? hmsSizes(body) : hmsNextSizes(body)))
       return allOutcomes(HMS_BATCH, TOO_LARGE);
     return sendMany({
       client,
@@ -104,8 +113,5 @@ const allAccepted =
 
 function addressed(body: object, place: Place, targets: readonly Target[]): object {
   const token = targets.map((target) => target.token);
-  return place === "v1" ? enveloped({ ...body, token }, place) : { ...body, target: { token } };
+  return place === "v1" ? enveloped({ ...body, token }) : { ...body, target: { token } };
 }
-
-const enveloped = (body: object, place: Place): object =>
-  place === "v1" ? { validate_only: false, message: body } : body;

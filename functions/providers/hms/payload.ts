@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import type { HmsCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   dataOf,
   type Json,
@@ -12,9 +11,10 @@ import {
   ownFields,
   present,
 } from "../vendor/content.ts";
+import { jsonBytes, type Size } from "../vendor/size.ts";
 
-/** The body without its tokens; Huawei's limit, 80300008 beyond. */
-export const HMS_LIMIT_BYTES = TAKEN.hms.bytes;
+/** The body without its tokens; 80300008 beyond. */
+const LIMIT_BYTES = 4_096;
 export const HMS_BATCH = 1_000;
 /** `appMessageId`; as long as a SHA-256 in hex. */
 const ONCE_KEY_CHARS = 64;
@@ -116,6 +116,19 @@ export function hmsNextPayload(message: Message, settings: Settings): Json {
 /** What Huawei takes once; a long id's beginning may be another's as well. */
 const onceKey = ({ notificationId }: Message): string =>
   notificationId.length <= ONCE_KEY_CHARS ? notificationId : hash("sha256", notificationId, "hex");
+
+/** Of a body of the old interface, with its envelope. */
+export const hmsSizes = (payload: object): Size[] => [
+  { part: "message", has: jsonBytes(enveloped(payload)), most: LIMIT_BYTES, unit: "bytes" },
+];
+
+/** Of a body of v3. */
+export const hmsNextSizes = (payload: object): Size[] => [
+  { part: "harmony", has: jsonBytes(payload), most: LIMIT_BYTES, unit: "bytes" },
+];
+
+/** What the old interface wants around a message. */
+export const enveloped = (message: object): object => ({ validate_only: false, message });
 
 /** `push-type` of the v3 interface: 0 = alert, 6 = background. */
 export const pushType = (message: Message): string => (isShown(message) ? "0" : "6");

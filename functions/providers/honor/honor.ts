@@ -5,11 +5,12 @@ import { vendorClient } from "../vendor/client.ts";
 import { dayQuota, withinQuota } from "../vendor/day-quota.ts";
 import type { VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { isOver } from "../vendor/size.ts";
 import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { honorAccess } from "./access.ts";
 import { HONOR_CLASSES, honorVerdicts } from "./outcome.ts";
-import { HONOR_BATCH, HONOR_LIMIT_BYTES, honorPayload } from "./payload.ts";
+import { HONOR_BATCH, honorPayload, honorSizes } from "./payload.ts";
 
 const HONOR_HOST = "push-api.cloud.honor.com";
 const HONOR_OAUTH_HOST = "iam.developer.honor.com";
@@ -49,8 +50,7 @@ export function honorProvider(
     trial: accessTrial(access),
     async prepare(message) {
       const body = honorPayload(message, credentials);
-      if (Buffer.byteLength(JSON.stringify(body)) > HONOR_LIMIT_BYTES)
-        return allOutcomes(HONOR_BATCH, TOO_LARGE);
+      if (isOver(honorSizes(body))) return allOutcomes(HONOR_BATCH, TOO_LARGE);
       return withinQuota(quota, sender(body), (code) => classOf(code) === "quota");
     },
   };

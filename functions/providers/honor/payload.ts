@@ -1,6 +1,5 @@
 import type { HonorCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   dataOf,
   isObject,
@@ -11,9 +10,10 @@ import {
   ownFields,
   present,
 } from "../vendor/content.ts";
+import { jsonBytes, type Size } from "../vendor/size.ts";
 
-/** The body without its tokens; Honor's limit, 80300008 beyond. */
-export const HONOR_LIMIT_BYTES = TAKEN.honor.bytes;
+/** The body without its tokens; 80300008 beyond. */
+const LIMIT_BYTES = 4_096;
 export const HONOR_BATCH = 1_000;
 /** 15 days. */
 const LONGEST_TTL_S = 1_296_000;
@@ -40,6 +40,10 @@ export function honorPayload(message: Message, settings: Settings): Json {
   };
   return merged(merged(base, own && { android: own }), settings.extra);
 }
+
+export const honorSizes = (payload: Json): Size[] => [
+  { part: "message", has: jsonBytes(payload), most: LIMIT_BYTES, unit: "bytes" },
+];
 
 /** Honor's whole classification: NORMAL is a service, LOW advertising (two a day and device). */
 function importanceOf(message: Message, own: Json | undefined): unknown {

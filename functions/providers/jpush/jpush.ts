@@ -7,9 +7,10 @@ import { vendorClient } from "../vendor/client.ts";
 import { dayQuota, withinQuota } from "../vendor/day-quota.ts";
 import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { isOver } from "../vendor/size.ts";
 import { classifier, outcomeOf } from "../vendor/verdict.ts";
 import { JPUSH_CLASSES, jpushVerdicts } from "./outcome.ts";
-import { isTooLong, JPUSH_BATCH, jpushAuthorization, jpushPayload } from "./payload.ts";
+import { JPUSH_BATCH, jpushAuthorization, jpushPayload, jpushSizes } from "./payload.ts";
 
 const HOSTS = { default: "api.jpush.cn", beijing: "bjapi.push.jiguang.cn" } as const;
 const PATH = "/v3/push";
@@ -37,7 +38,7 @@ export function jpushProvider(
 
   const sender = (message: Message): SendMany => {
     const body = jpushPayload(message, credentials, receiptWish(options));
-    if (isTooLong(body)) return allOutcomes(JPUSH_BATCH, TOO_LARGE);
+    if (isOver(jpushSizes(body))) return allOutcomes(JPUSH_BATCH, TOO_LARGE);
     const many = sendMany({
       client,
       most: JPUSH_BATCH,

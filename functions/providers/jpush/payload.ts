@@ -1,6 +1,5 @@
 import type { JpushCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { TAKEN } from "../../core/notification/shown-texts.ts";
 import {
   dataOf,
   type Json,
@@ -11,10 +10,11 @@ import {
   present,
 } from "../vendor/content.ts";
 import type { ReceiptWish } from "../vendor/options.ts";
+import { jsonBytes, type Size } from "../vendor/size.ts";
 
 /** docs.jiguang.cn, Push API v3: registration ids of one request, bytes of what one platform is sent. */
 export const JPUSH_BATCH = 1_000;
-const ANDROID_BYTES = TAKEN.jpush.bytes;
+const ANDROID_BYTES = 4_000;
 const IOS_BYTES = 2_000;
 /** Three days; ten for JPush's VIPs. */
 const LONGEST_TTL_S = 259_200;
@@ -95,13 +95,13 @@ function silent(message: Message): Json {
   };
 }
 
-const bytesOf = (block: unknown): number =>
-  block === undefined ? 0 : Buffer.byteLength(JSON.stringify(block));
-
-/** Whether a platform's part is longer than JPush takes. */
-export function isTooLong({ notification, message }: Json): boolean {
+/** Of each platform's part. */
+export function jpushSizes({ notification, message }: Json): Size[] {
   const { android, ios } = (notification ?? {}) as Json;
-  return bytesOf(android) + bytesOf(message) > ANDROID_BYTES || bytesOf(ios) > IOS_BYTES;
+  return [
+    { part: "android", has: jsonBytes(android) + jsonBytes(message), most: ANDROID_BYTES, unit: "bytes" },
+    { part: "ios", has: jsonBytes(ios), most: IOS_BYTES, unit: "bytes" },
+  ];
 }
 
 /** Basic authentication; an app's own key, or `group-` and a group's. */

@@ -5,9 +5,10 @@ import { vendorClient } from "../vendor/client.ts";
 import { type DayQuota, dayQuota, withinQuota } from "../vendor/day-quota.ts";
 import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { isOver } from "../vendor/size.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { MI_CLASSES, miVerdicts } from "./outcome.ts";
-import { MI_BATCH, MI_PAYLOAD_BYTES, miFields } from "./payload.ts";
+import { MI_BATCH, miFields, miSizes } from "./payload.ts";
 
 const CONCURRENCY = 8;
 /** Quotas are of a channel; an app has a handful, and their names are the operator's. */
@@ -54,8 +55,7 @@ export function miProvider({
     close: () => client.close(),
     async prepare(message) {
       const fields = miFields(message, credentials, receiptWish({ credentials, receiptUrl }));
-      if (Buffer.byteLength(fields["payload"] ?? "") >= MI_PAYLOAD_BYTES)
-        return allOutcomes(MI_BATCH, TOO_LARGE);
+      if (isOver(miSizes(fields))) return allOutcomes(MI_BATCH, TOO_LARGE);
       return withinQuota(quotaOf(fields[CHANNEL]), sender(fields), (code) => classOf(code) === "quota");
     },
   };

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { MiCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { LINKS, SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
+import { LINKS, SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -15,11 +15,12 @@ import {
   present,
 } from "../vendor/content.ts";
 import type { ReceiptWish } from "../vendor/options.ts";
+import type { Size } from "../vendor/size.ts";
 import { templateParameters } from "../vendor/template.ts";
 
 export const MI_BATCH = 1_000;
 /** `payload` must stay below 4 KB. */
-export const MI_PAYLOAD_BYTES = TAKEN.mi.bytes;
+const PAYLOAD_BYTES = 4_095;
 const DAY_MS = 86_400_000;
 /** Messages for phones that are offline are kept so long: public ones a day, private ones ten. */
 const LONGEST_TTL_MS = { public: DAY_MS, private: 10 * DAY_MS };
@@ -53,6 +54,10 @@ export function miFields(message: Message, settings: Settings, wish?: ReceiptWis
   const own = shown ? ownFields(settings, message) : undefined;
   return formFields(merged(merged(base, own), settings.extra), message);
 }
+
+export const miSizes = ({ payload = "" }: Record<string, string>): Size[] => [
+  { part: "data", has: Buffer.byteLength(payload), most: PAYLOAD_BYTES, unit: "bytes" },
+];
 
 const receiptFields = (message: Message, { url }: ReceiptWish): Json =>
   present({

@@ -6,6 +6,7 @@ import type { Json } from "../vendor/content.ts";
 import { dayQuota, withinQuota } from "../vendor/day-quota.ts";
 import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, byGroup, sendMany } from "../vendor/send-many.ts";
+import { isOver } from "../vendor/size.ts";
 import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { oppoAccess } from "./access.ts";
@@ -15,9 +16,9 @@ import {
   batchOf,
   isShown,
   OPPO_BATCH,
-  OPPO_PARAMETERS,
   oppoForm,
   oppoNotification,
+  oppoSizes,
   quotaKind,
 } from "./payload.ts";
 
@@ -56,9 +57,7 @@ export function oppoProvider(
     async prepare(message) {
       if (!isShown(message)) return allOutcomes(OPPO_BATCH, NO_DATA_MESSAGES);
       const notification = oppoNotification(message, options.credentials, receiptWish(options));
-      const { action_parameters: parameters } = notification;
-      if (typeof parameters === "string" && parameters.length > OPPO_PARAMETERS)
-        return allOutcomes(OPPO_BATCH, TOO_LARGE);
+      if (isOver(oppoSizes(notification))) return allOutcomes(OPPO_BATCH, TOO_LARGE);
       const senders = {
         china: regions.china.sender(notification),
         abroad: regions.abroad.sender(notification),

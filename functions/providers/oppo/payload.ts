@@ -1,6 +1,6 @@
 import type { OppoCredentials } from "../../core/credentials/vendors.ts";
 import type { Message, Target } from "../../core/dispatch/provider.ts";
-import { LINKS, SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
+import { LINKS, SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -16,11 +16,12 @@ import {
   requestId,
 } from "../vendor/content.ts";
 import type { ReceiptWish } from "../vendor/options.ts";
+import type { Size } from "../vendor/size.ts";
 import { templateParameters } from "../vendor/template.ts";
 
 export const OPPO_BATCH = 1_000;
 /** `action_parameters`. */
-export const OPPO_PARAMETERS = TAKEN.oppo.bytes;
+const PARAMETERS_CHARS = 4_000;
 /** Style 1 shows one line, style 2 a longer text. */
 const CONTENT = 50;
 const { title: TITLE, body: LONG_CONTENT } = SHOWN.oppo;
@@ -109,6 +110,11 @@ export function oppoForm(token: string, messages: readonly Json[]): Record<strin
 const LONGEST_BODY_BYTES = 1_000_000;
 /** A registration id, the message's id and what is around them. */
 const ADDRESS_BYTES = 400;
+
+export function oppoSizes({ action_parameters: parameters }: Json): Size[] {
+  const has = typeof parameters === "string" ? parameters.length : 0;
+  return [{ part: "data", has, most: PARAMETERS_CHARS, unit: "characters" }];
+}
 
 /** Targets that one request takes. */
 export function batchOf(notification: Json): number {

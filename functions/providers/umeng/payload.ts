@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { UmengCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { TAKEN } from "../../core/notification/shown-texts.ts";
-import { dataOf, isObject, type Json, merged, ownFields, present } from "../vendor/content.ts";
+import { dataOf, type Json, merged, ownFields, present } from "../vendor/content.ts";
 import type { ReceiptWish } from "../vendor/options.ts";
+import { jsonBytes, type Size } from "../vendor/size.ts";
 
 /** Umeng's U-Push API: device tokens of one request, bytes of the payload. */
 export const UMENG_BATCH = 500;
-const PAYLOAD_BYTES = TAKEN.umeng.bytes;
+const PAYLOAD_BYTES = 1_840;
 /** Seven days; less than a minute would be over before it began. */
 const LONGEST_TTL_S = 604_800;
 const SHORTEST_TTL_S = 60;
@@ -53,8 +53,9 @@ export function expireTime(ttlS: number, nowMs: number): string {
   return new Date(nowMs + leftS * 1_000 + CHINA_MS).toISOString().slice(0, 19).replace("T", " ");
 }
 
-export const isTooLong = ({ payload }: Json): boolean =>
-  isObject(payload) && Buffer.byteLength(JSON.stringify(payload)) > PAYLOAD_BYTES;
+export const umengSizes = ({ payload }: Json): Size[] => [
+  { part: "message", has: jsonBytes(payload), most: PAYLOAD_BYTES, unit: "bytes" },
+];
 
 /** The request's text as it is signed and sent; one device or a list of them. */
 export function umengBody(

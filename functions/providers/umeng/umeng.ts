@@ -5,9 +5,10 @@ import { apart } from "../vendor/apart.ts";
 import { vendorClient } from "../vendor/client.ts";
 import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { isOver } from "../vendor/size.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { UMENG_CLASSES, umengVerdicts } from "./outcome.ts";
-import { isTooLong, UMENG_BATCH, umengBody, umengPayload, umengSign } from "./payload.ts";
+import { UMENG_BATCH, umengBody, umengPayload, umengSign, umengSizes } from "./payload.ts";
 
 const HOST = "msgapi.umeng.com";
 const PATH = "/api/send";
@@ -29,7 +30,7 @@ export function umengProvider(
 
   const sender = (message: Message): SendMany => {
     const payload = umengPayload(message, credentials, now(), receiptWish(options));
-    if (isTooLong(payload)) return allOutcomes(UMENG_BATCH, TOO_LARGE);
+    if (isOver(umengSizes(payload))) return allOutcomes(UMENG_BATCH, TOO_LARGE);
     const many = sendMany({
       client,
       most: UMENG_BATCH,

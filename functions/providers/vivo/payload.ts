@@ -1,6 +1,6 @@
 import type { VivoCredentials } from "../../core/credentials/vendors.ts";
 import type { Message } from "../../core/dispatch/provider.ts";
-import { LINKS, SHOWN, TAKEN } from "../../core/notification/shown-texts.ts";
+import { LINKS, SHOWN } from "../../core/notification/shown-texts.ts";
 import {
   cut,
   dataOf,
@@ -14,10 +14,11 @@ import {
   present,
 } from "../vendor/content.ts";
 import type { ReceiptWish } from "../vendor/options.ts";
+import type { Size } from "../vendor/size.ts";
 
 export const VIVO_BATCH = 1_000;
 /** `clientCustomMap` as JSON. */
-export const VIVO_DATA = TAKEN.vivo.bytes;
+const DATA_CHARS = 1_024;
 const { title: TITLE, body: CONTENT } = SHOWN.vivo;
 const LONGEST_URL = LINKS.vivo;
 const TTL_S = { least: 60, most: 86_400 };
@@ -72,3 +73,7 @@ export function vivoPayload(message: Message, settings: Settings, wish?: Receipt
   });
   return merged(merged(base, ownFields(settings, message)), settings.extra);
 }
+
+export const vivoSizes = ({ clientCustomMap = {} }: Json): Size[] => [
+  { part: "data", has: JSON.stringify(clientCustomMap).length, most: DATA_CHARS, unit: "characters" },
+];

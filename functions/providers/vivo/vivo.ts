@@ -8,12 +8,13 @@ import { dayQuota, withinQuota } from "../vendor/day-quota.ts";
 import { untilOpenMs } from "../vendor/open-hours.ts";
 import { receiptWish, type VendorOptions } from "../vendor/options.ts";
 import { allOutcomes, sendMany } from "../vendor/send-many.ts";
+import { isOver } from "../vendor/size.ts";
 import { accessTrial } from "../vendor/trial.ts";
 import { classifier } from "../vendor/verdict.ts";
 import { vivoAccess } from "./access.ts";
 import { listSender } from "./list.ts";
 import { CLOSED, DAYTIME, VIVO_CLASSES, vivoVerdicts } from "./outcome.ts";
-import { isOperations, isShown, VIVO_BATCH, VIVO_DATA, vivoPayload } from "./payload.ts";
+import { isOperations, isShown, VIVO_BATCH, vivoPayload, vivoSizes } from "./payload.ts";
 
 export type VivoParts = {
   credentials: VivoCredentials;
@@ -47,8 +48,7 @@ export function vivoProvider(
     async prepare(message) {
       if (!isShown(message)) return allOutcomes(VIVO_BATCH, NO_DATA_MESSAGES);
       const body = vivoPayload(message, credentials, receiptWish(options));
-      if (JSON.stringify(body["clientCustomMap"] ?? {}).length > VIVO_DATA)
-        return allOutcomes(VIVO_BATCH, TOO_LARGE);
+      if (isOver(vivoSizes(body))) return allOutcomes(VIVO_BATCH, TOO_LARGE);
       const quota = isOperations(body) ? quotas.operations : quotas.system;
       const within = withinQuota(quota, byCount(parts, body), (code) => classOf(code) === "quota");
       return isOperations(body) ? inDaytime(within, now) : within;

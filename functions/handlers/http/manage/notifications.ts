@@ -25,6 +25,7 @@ import {
   placeIn,
   receiptCounts,
 } from "../../../platform/notifications.ts";
+import { warningsOf } from "../../../platform/warnings.ts";
 
 const ports = notificationPorts();
 const explaining = explainPorts();
@@ -80,9 +81,10 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
   },
 
   async changeNotification(request, caller) {
-    const id = request.params["notification"] ?? "";
-    const changed = await changeNotification(ports, ownApp(caller), id, bodyOf<ChangeRequest>(request));
-    return { body: await shown(changed) };
+    const [app, id] = [ownApp(caller), request.params["notification"] ?? ""];
+    const { notification, body } = await changeNotification(ports, app, id, bodyOf<ChangeRequest>(request));
+    const warnings = await warningsOf(app, body, notification, body);
+    return { body: { ...(await shown(notification)), ...(warnings.length > 0 && { warnings }) } };
   },
 
   async cancelNotification({ params: { notification = "" } }, caller) {

@@ -80,7 +80,7 @@ const at = (minutes: number) => new Date(T0 + minutes * MINUTE).toISOString();
 
 test("later by a schedule, sooner by a delay: the old revision's messages are void either way", async () => {
   const far = world(scheduled());
-  const changed = await changeNotification(far.ports, APP, "n1", { sendAt: at(90) });
+  const { notification: changed } = await changeNotification(far.ports, APP, "n1", { sendAt: at(90) });
   assert.deepEqual(far.calls, ["body 2", "schedule 2 at 89"]);
   assert.equal(changed.revision, 2);
   assert.equal(changed.expiresAtMs, T0 + 150 * MINUTE);
@@ -92,7 +92,7 @@ test("later by a schedule, sooner by a delay: the old revision's messages are vo
 
 test("content is replaced with the app's defaults, the time stays", async () => {
   const { ports, calls } = world(scheduled());
-  const changed = await changeNotification(ports, APP, "n1", { content: { title: "New" } });
+  const { notification: changed } = await changeNotification(ports, APP, "n1", { content: { title: "New" } });
   assert.equal(changed.sendAtMs, T0 + 60 * MINUTE);
   assert.deepEqual(changed.body?.content, { icon: "https://a.example/i.png", title: "New" });
   assert.deepEqual(calls, ["body 2", "schedule 2 at 59"]);

@@ -77,6 +77,7 @@ test("credentials: the secret stands before the app offers the provider, and goe
     newVapidPair: async () => assert.fail("not asked for"),
     checkServiceAccount: async () => assert.fail("not FCM"),
     tryCredentials: async () => tried,
+    addedSizes: async () => undefined,
     writeCredentials: async (_app, name) => {
       calls.push(`write ${name}`);
     },

@@ -28,20 +28,6 @@ test("rungs that a category chose are looked at as well", () => {
   assert.deepEqual(said, ["/content/title: has 45 characters and is cut by vivo after 40"]);
 });
 
-test("a message that a vendor of the app will not take is said with its limit", () => {
-  const some = { ...app, providers: { umeng: setup, vivo: setup, hms: setup } } as unknown as App;
-  const said = (content: object) =>
-    acceptWarnings(some, { to: { users: ["u"] }, content }, { channels: ["mobilePush"] });
-  assert.deepEqual(said({ data: { a: "x".repeat(900) } }), []);
-  assert.deepEqual(said({ data: { a: "x".repeat(1_100) } }), [
-    "/content/data: makes at least 1,108 bytes; vivo takes 1,024, and is not sent it",
-  ]);
-  assert.deepEqual(said({ title: "t", data: { a: "题".repeat(620) }, silent: true }), [
-    "/content/data: makes at least 1,868 bytes; vivo takes 1,024, and is not sent it",
-    "/content: makes a message of at least 1,880 bytes; umeng takes 1,840, and is not sent it",
-  ]);
-});
-
 test("texts that chat tools cut are said where the app has webhooks", () => {
   const withRobots = { ...app, providers: { webhook: setup } } as unknown as App;
   const content = { title: "x".repeat(220), body: "y" };

@@ -4,7 +4,8 @@ import type { Message, Target } from "../../../../functions/core/dispatch/provid
 import { getuiSign } from "../../../../functions/providers/getui/access.ts";
 import { GETUI_CODES } from "../../../../functions/providers/getui/codes.ts";
 import { GETUI_CLASSES, getuiVerdicts } from "../../../../functions/providers/getui/outcome.ts";
-import { addressed, getuiPayload, isTooLong } from "../../../../functions/providers/getui/payload.ts";
+import { addressed, getuiPayload, getuiSizes } from "../../../../functions/providers/getui/payload.ts";
+import { isOver } from "../../../../functions/providers/vendor/size.ts";
 import { classifier } from "../../../../functions/providers/vendor/verdict.ts";
 
 type Blocks = Record<string, Record<string, Record<string, unknown>>>;
@@ -79,7 +80,7 @@ test("texts are cut to 50 and 256 characters; one stands in for the other; data 
   assert.deepEqual([cut["title"], cut["body"]], [`${"👍".repeat(49)}…`, `${"字".repeat(255)}…`]);
   assert.deepEqual([shownOf({ body: "b" })["title"], shownOf({ title: "t" })["body"]], ["b", "t"]);
   const withData = (length: number) =>
-    isTooLong(message({ content: { title: "t", data: { d: "x".repeat(length) } } }));
+    isOver(getuiSizes(message({ content: { title: "t", data: { d: "x".repeat(length) } } })));
   const rest = JSON.stringify({ d: "", notificationId: "n-1", timestamp: "1700000000000" }).length;
   assert.deepEqual([withData(3_072 - rest), withData(3_073 - rest)], [false, true]);
 });

@@ -4,10 +4,11 @@ import type { Message, Target } from "../../../../functions/core/dispatch/provid
 import { JPUSH_CODES } from "../../../../functions/providers/jpush/codes.ts";
 import { JPUSH_CLASSES, jpushVerdicts } from "../../../../functions/providers/jpush/outcome.ts";
 import {
-  isTooLong,
   jpushAuthorization,
   jpushPayload,
+  jpushSizes,
 } from "../../../../functions/providers/jpush/payload.ts";
+import { isOver } from "../../../../functions/providers/vendor/size.ts";
 import { classifier } from "../../../../functions/providers/vendor/verdict.ts";
 
 type Blocks = Record<string, Record<string, unknown>>;
@@ -111,6 +112,7 @@ test("classes by category, and the operator's fields over them", () => {
 });
 
 test("limits: 4,000 bytes for Android, 2,000 for iPhones", () => {
+  const isTooLong = (body: object) => isOver(jpushSizes({ ...body }));
   const withIos = (bytes: number) => ({ notification: { ios: { alert: "x".repeat(bytes - 12) } } });
   const withAndroid = (bytes: number) => ({ notification: { android: { alert: "x".repeat(bytes - 12) } } });
   assert.deepEqual(

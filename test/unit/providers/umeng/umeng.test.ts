@@ -5,11 +5,12 @@ import { UMENG_CODES } from "../../../../functions/providers/umeng/codes.ts";
 import { UMENG_CLASSES, umengVerdicts } from "../../../../functions/providers/umeng/outcome.ts";
 import {
   expireTime,
-  isTooLong,
   umengBody,
   umengPayload,
   umengSign,
+  umengSizes,
 } from "../../../../functions/providers/umeng/payload.ts";
+import { isOver } from "../../../../functions/providers/vendor/size.ts";
 import { classifier } from "../../../../functions/providers/vendor/verdict.ts";
 
 type Blocks = Record<string, Record<string, unknown>>;
@@ -97,9 +98,12 @@ test("one device or a list of them, with the request's own time", () => {
 });
 
 test("the limit: 1,840 bytes of payload, what the operator adds among them", () => {
-  const ofBytes = (bytes: number) => isTooLong({ payload: { b: "x".repeat(bytes - 8) } });
+  const ofBytes = (bytes: number) => isOver(umengSizes({ payload: { b: "x".repeat(bytes - 8) } }));
   assert.deepEqual([ofBytes(1_840), ofBytes(1_841)], [false, true]);
-  assert.equal(isTooLong(made({}, { extra: { payload: { extra: { long: "x".repeat(1_840) } } } })), true);
+  assert.equal(
+    isOver(umengSizes(made({}, { extra: { payload: { extra: { long: "x".repeat(1_840) } } } }))),
+    true,
+  );
 });
 
 test("the operator's fields win, for one category and for all", () => {
