@@ -14,6 +14,8 @@ export type FakeWebPush = {
   subscribe(options: { vapidPublicKey: string; by?: keyof typeof PLACES }): Subscription;
   /** The browser forgets a subscription: 410 from now on. */
   unsubscribe(endpoint: string): void;
+  /** Refuses every token that it has been shown so far: by its own clock they have expired. */
+  expireTokens(): void;
   port: number;
   close(): Promise<void>;
 };
@@ -29,6 +31,8 @@ const PLACES = {
 
 type Browser = { ecdh: ECDH; auth: Buffer; vapidPublicKey: string; gone: boolean };
 type Refusal = { status: number; reason: string };
+/** Mozilla's word for it; Apple's is BadJwtToken, with 403. */
+const TOKEN_EXPIRED: Refusal = { status: 401, reason: "InvalidVapid" };
 
 /** A push service and the browsers behind it: judges RFC 8030 and 8292, decrypts RFC 8291. */
 export async function startFakeWebPush(
@@ -37,6 +41,7 @@ export async function startFakeWebPush(
   const log = createLog();
   const browsers = new Map<string, Browser>();
   const fake = { latencyMs: 0 };
+  const expired = new Set<string | undefined>();
   const endpointOf = (request: FakeRequest) => `https://${request.host}${request.path}`;
   const server = await startSecureServer({
     ...options,
@@ -47,7 +52,8 @@ export async function startFakeWebPush(
     answer: (request, fault) => {
       const endpoint = endpointOf(request);
       const judged = judge(browsers.get(endpoint), request, options.now());
-      const refusal = refusalOf(fault) ?? judged.refusal;
+      const late = expired.has(request.headers["authorization"]) ? TOKEN_EXPIRED : undefined;
+      const refusal = refusalOf(fault) ?? late ?? judged.refusal;
       const status = refusal?.status ?? 201;
       log.add({
         atMs: options.now(),
@@ -76,6 +82,9 @@ export async function startFakeWebPush(
     unsubscribe(endpoint: string) {
       const browser = browsers.get(endpoint);
       if (browser) browser.gone = true;
+    },
+    expireTokens() {
+      for (const { headers } of log.entries) expired.add(headers["authorization"]);
     },
     port: server.port,
     close: server.close,

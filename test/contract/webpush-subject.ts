@@ -2,7 +2,9 @@ import { createECDH } from "node:crypto";
 import type { VapidPair } from "../../functions/core/credentials/webpush.ts";
 import { webPushProvider } from "../../functions/providers/webpush/webpush.ts";
 import { http2Subject } from "./provider-suite.ts";
-import { target, type World } from "./provider-world.ts";
+import { message, soon, target, type World } from "./provider-world.ts";
+
+const AN_HOUR_MS = 3_600_000;
 
 export function newPair(): VapidPair {
   const ecdh = createECDH("prime256v1");
@@ -65,15 +67,18 @@ export const subject = http2Subject({
     ],
     [{ status: 302 }, { kind: "rejected", reason: "status_302" }],
   ],
-  /** The key pair is being replaced, and browsers have subscribed with either. */
   async expiring(world) {
-    const [old, current] = [newPair(), newPair()];
+    const provider = make(world, "ending");
+    const newTarget = () => targetOf(world, pairOf("ending"));
+    await (await provider.prepare(message()))(newTarget(), soon());
+    // A younger token is not replaced: whoever refuses it refuses all.
+    world.move(AN_HOUR_MS);
+    const { webpush: fake } = world.fakes;
     return {
-      provider: providerWith(world, { ...current, previous: old }),
-      targets: (count) =>
-        Array.from({ length: count }, (_, index) => targetOf(world, index % 2 === 0 ? old : current)),
-      expire: () => undefined,
-      asked: () => 0,
+      provider,
+      targets: (count) => Array.from({ length: count }, newTarget),
+      expire: fake.expireTokens,
+      asked: () => new Set(fake.received.map(({ headers }) => headers["authorization"])).size,
     };
   },
 });

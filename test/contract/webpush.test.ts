@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { VapidPair } from "../../functions/core/credentials/webpush.ts";
 import type { Message } from "../../functions/core/dispatch/provider.ts";
 import { providerSuite } from "./provider-suite.ts";
 import { message, soon } from "./provider-world.ts";
@@ -61,6 +62,28 @@ test("webpush: without a tag there is no topic, and the header is signed once fo
   assert.equal(headers[0]?.["topic"], undefined);
   assert.equal(headers[0]?.["authorization"], headers[1]?.["authorization"]);
   assert.notEqual(headers[1]?.["authorization"], headers[2]?.["authorization"]);
+});
+
+test("webpush: a refused token is replaced when it is an hour old, once; with two pairs the pair is looked for first", async () => {
+  const [old, current] = [newPair(), newPair()];
+  const single = world().closeLater(providerWith(world(), current));
+  const rotated = world().closeLater(providerWith(world(), { ...current, previous: old }));
+  const statuses = async (provider: typeof single, pair: VapidPair) => {
+    const to = targetOf(world(), pair);
+    const { kind } = await (await provider.prepare(message()))(to, soon());
+    return [kind, ...received(to.token).map(({ status }) => status)];
+  };
+  for (const provider of [single, rotated])
+    assert.deepEqual(await statuses(provider, current), ["accepted", 201]);
+  assert.deepEqual(await statuses(rotated, old), ["accepted", 403, 201]);
+  world().fakes.webpush.expireTokens();
+  assert.deepEqual(await statuses(single, current), ["misconfigured", 401], "young: every token is refused");
+  world().move(3_600_000);
+  assert.deepEqual(await statuses(single, current), ["accepted", 401, 201]);
+  assert.deepEqual(await statuses(single, current), ["accepted", 201]);
+  assert.deepEqual(await statuses(rotated, old), ["accepted", 401, 401, 403, 201]);
+  assert.deepEqual(await statuses(rotated, old), ["accepted", 403, 201]);
+  assert.deepEqual(await statuses(single, newPair()), ["misconfigured", 403], "somebody else's subscription");
 });
 
 test("webpush: after a rotation, subscriptions of the previous key pair still work", async () => {

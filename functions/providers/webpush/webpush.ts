@@ -13,7 +13,7 @@ import {
   webPushPayload,
 } from "./payload.ts";
 import { pushServices } from "./transport.ts";
-import { vapidHeader } from "./vapid.ts";
+import { type Vapid, vapid } from "./vapid.ts";
 
 /** Encryption is most of a send's cost; more in flight would only wait for the processor. */
 const CONCURRENCY = 200;
@@ -36,9 +36,9 @@ type Texts = { apple: Buffer; others: Buffer };
 export function webPushProvider(options: WebPushOptions): Provider<SendEach> & { close(): void } {
   const { credentials, extraHosts, open, now } = options;
   const services = pushServices(open);
-  const authorize = (pair: VapidPair) => vapidHeader(pair, credentials.subject, now);
-  const current = authorize(credentials);
-  const previous = credentials.previous && authorize(credentials.previous);
+  const identity = (pair: VapidPair) => vapid(pair, credentials.subject, now);
+  const current = identity(credentials);
+  const previous = credentials.previous && identity(credentials.previous);
   const madeWithPrevious = new Set<string>();
 
   async function post(
@@ -49,14 +49,12 @@ export function webPushProvider(options: WebPushOptions): Provider<SendEach> & {
   ) {
     const send = (authorization: string): Promise<Reply> =>
       services.send(at.host, { headers: requestHeaders(common, at, authorization), body }, at.deadlineMs);
-    if (previous === undefined) return send(current(at.origin));
-    const [first, second] = madeWithPrevious.has(endpoint) ? [previous, current] : [current, previous];
-    const reply = await send(first(at.origin));
-    if (!isOtherKeys(reply)) return reply;
-    const again = await send(second(at.origin));
-    if (isOtherKeys(again)) return reply;
-    remember(madeWithPrevious, endpoint, second === previous);
-    return again;
+    if (previous === undefined) return (await sendAs([current], at.origin, send)).reply;
+    const mine = madeWithPrevious.has(endpoint) ? previous : current;
+    const other = mine === current ? previous : current;
+    const { reply, by } = await sendAs([mine, other], at.origin, send);
+    if (by === other) remember(madeWithPrevious, endpoint, other === previous);
+    return reply;
   }
 
   async function deliver(common: readonly string[], texts: Texts, target: Target, deadlineMs: number) {
@@ -95,8 +93,37 @@ const ENDPOINT_REFUSED: Outcome = { kind: "rejected", reason: "endpoint_refused"
 const BAD_KEYS: Outcome = { kind: "rejected", reason: "bad_subscription_keys" };
 const TOO_LARGE: Outcome = { kind: "rejected", reason: "payload_too_large" };
 
-/** Services spell a key mismatch differently; what all share is the status. */
-const isOtherKeys = (reply: Reply): boolean =>
+/** As one of these, whichever the service knows; what it said first stands where it knows none. */
+async function sendAs(
+  identities: readonly Vapid[],
+  origin: string,
+  send: (authorization: string) => Promise<Reply>,
+): Promise<{ reply: Reply; by?: Vapid }> {
+  let first: Reply | undefined;
+  for (const { by, header } of authorizations(identities, origin)) {
+    const reply = await send(header);
+    if (!isRefused(reply)) return { reply, by };
+    first ??= reply;
+  }
+  return { reply: first! };
+}
+
+/** What is left of them when all are refused: new tokens in place of old ones. */
+function* authorizations(identities: readonly Vapid[], origin: string) {
+  const used = new Map<Vapid, string>();
+  for (const by of identities) {
+    const header = by.header(origin);
+    used.set(by, header);
+    yield { by, header };
+  }
+  for (const [by, refused] of used) {
+    const header = by.instead(origin, refused);
+    if (header !== undefined) yield { by, header };
+  }
+}
+
+/** Services spell another key and an expired token differently; what all share is the status. */
+const isRefused = (reply: Reply): boolean =>
   reply.kind === "answer" && (reply.status === 403 || reply.status === 401);
 
 function remember(endpoints: Set<string>, endpoint: string, isPrevious: boolean): void {
