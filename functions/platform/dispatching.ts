@@ -238,7 +238,11 @@ function largeBody(job: Job, read: () => Promise<NotificationBody>): Promise<Not
   return kept.body;
 }
 
-function messageOf(job: Job, { content }: NotificationBody, traceparent: string | undefined): Message {
+function messageOf(
+  job: Job,
+  { content, unsubscribe }: NotificationBody,
+  traceparent: string | undefined,
+): Message {
   return {
     app: job.app,
     notificationId: job.notification,
@@ -250,6 +254,7 @@ function messageOf(job: Job, { content }: NotificationBody, traceparent: string 
     expiresAtMs: job.expiresAtMs,
     ttlS: Math.max(0, Math.floor((job.expiresAtMs - now()) / 1000)),
     ...(job.walk && { broadcast: true }),
+    ...(unsubscribe !== undefined && { unsubscribe }),
     ...(traceparent && { traceparent }),
   };
 }

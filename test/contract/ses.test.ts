@@ -86,8 +86,10 @@ test("ses: one click unsubscribes from what people do not need", async (t) => {
     unsubscribeUrl: ({ app, user, category }) =>
       category === "social" ? undefined : `https://api.example.com/${app}/${user}/${category}`,
   });
-  for (const category of ["marketing", "transactional", "urgent", "system", "social"])
+  for (const category of ["marketing", "system", "transactional", "urgent", "social"])
     await send({ category });
+  await send({ category: "urgent", unsubscribe: true });
+  await send({ category: "invoices", unsubscribe: false });
   const headers = mails.map((mail) => [
     mail.headers["list-unsubscribe"],
     mail.headers["list-unsubscribe-post"],
@@ -95,9 +97,11 @@ test("ses: one click unsubscribes from what people do not need", async (t) => {
   const none = [undefined, undefined];
   assert.deepEqual(headers, [
     ["<https://api.example.com/a/u/marketing>", "List-Unsubscribe=One-Click"],
+    ["<https://api.example.com/a/u/system>", "List-Unsubscribe=One-Click"],
     none,
     none,
     none,
+    ["<https://api.example.com/a/u/urgent>", "List-Unsubscribe=One-Click"],
     none,
   ]);
 });

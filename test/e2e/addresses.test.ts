@@ -118,6 +118,31 @@ test("one click in a mail ends the mails of its category, and only those; a forg
   assert.equal(mailsTo("cid@mail.example")[1]!.headers["list-unsubscribe"], undefined);
 });
 
+test("whether a category's mail has such a link is the app's to say, a change of the notification included", async (t) => {
+  await user("eve", { email: "eve@mail.example" });
+  const path = `/v1/apps/${app.id}`;
+  const categories = { invoices: { priority: "normal", unsubscribe: false }, urgent: { unsubscribe: true } };
+  await world.admin.ok("PATCH", path, { categories });
+  t.after(() => world.admin.ok("PATCH", path, { categories: {} }));
+  await world.advance(6_000);
+  for (const category of ["invoices", "urgent"]) {
+    const sendAt = new Date(world.runtime.clock.now() + 120_000).toISOString();
+    const to = { users: ["eve"] };
+    const { id } = await notify(app, "First", { to, category, channels: ["email"], sendAt });
+    await app.api.ok("PATCH", `/v1/notifications/${id}`, { content: { title: category } });
+    await world.advance(125_000);
+    await ended(app, id);
+  }
+  const links = mailsTo("eve@mail.example").map(({ payload, headers }) => [
+    (payload as { subject: string }).subject,
+    headers["list-unsubscribe"] !== undefined,
+  ]);
+  assert.deepEqual(links, [
+    ["invoices", false],
+    ["urgent", true],
+  ]);
+});
+
 test("links in new mails follow the key that signs them, once it is rotated", async (t) => {
   await user("dot", { email: "dot@mail.example" });
   const secrets = new Set<string>();

@@ -95,7 +95,7 @@ function revised(
     expiresAtMs: before.expiresAtMs - was + sendAtMs,
     due: { atMs: sendAtMs + FIRST_LOOK_MS, step: 0, what: "plan" },
   };
-  return { next, body: { to: body.to, content: composed.body.content } };
+  return { next, body: { ...composed.body, to: body.to } };
 }
 
 /** From a delay to a schedule or back: whatever the old revision left behind is void when it comes. */

@@ -33,6 +33,8 @@ const CategoryInput = z.strictObject({
   unknown: z.optional(z.enum(["resend", "leave"])),
   neverDouble: z.optional(z.boolean()),
   ttlS: z.optional(whole(0, LIMITS.ttlS)),
+  /** Mail of it can be switched off with one click; all but `transactional` and `urgent` can where it is not said. */
+  unsubscribe: z.optional(z.boolean()),
 });
 
 const MAX_CATEGORIES = 50;

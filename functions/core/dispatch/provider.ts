@@ -50,6 +50,8 @@ export type Message = {
   ttlS: number;
   /** Sent to everyone: stored once, copied into an inbox when its user is or comes online. */
   broadcast?: boolean;
+  /** Mail: whether one click switches it off, where the app says so of its category. */
+  unsubscribe?: boolean;
   /** Stored in the inbox too. */
   inInbox?: boolean;
   /** 00-<trace>-<span>-<flags> */

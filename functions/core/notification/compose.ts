@@ -45,7 +45,11 @@ export function compose(
   const channels = [...new Set(request.channels ?? policy.channels)];
   const ladder = ladderOf(app, request, policy, channels);
   const times = timesOf(app, request, policy, nowMs);
-  const body: NotificationBody = { to: request.to, content: withDefaults(app, request.content) };
+  const body: NotificationBody = {
+    to: request.to,
+    content: withDefaults(app, request.content),
+    ...(policy.unsubscribe !== undefined && { unsubscribe: policy.unsubscribe }),
+  };
   const audience = audienceKind(request);
   const recipients = recipientsOf(request);
   const appleRoad = appleRoadOf(request);

@@ -10,7 +10,12 @@ import type { Audience } from "./request.ts";
 export type AudienceKind = "users" | "devices" | "everyone" | FanOutKind;
 
 /** What a notification says and to whom: written before its header, never changed after it went out. */
-export type NotificationBody = { to: Audience; content: Content };
+export type NotificationBody = {
+  to: Audience;
+  content: Content;
+  /** Whether its mail can be switched off with one click, where the app says so of its category. */
+  unsubscribe?: boolean;
+};
 
 /**
  * The small item whose conditional put accepts a notification. Everything that changes about the whole of it

@@ -14,6 +14,8 @@ export type CategoryPolicy = {
   /** Must never double: windows of one target, so that a crash leaves at most one `unknown`. */
   neverDouble: boolean;
   ttlS: number;
+  /** Whether its mail can be switched off with one click (RFC 8058); its name decides where nothing is said. */
+  unsubscribe?: boolean;
 };
 
 const DAY_S = 86_400;

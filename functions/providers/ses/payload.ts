@@ -78,9 +78,12 @@ export function personal(target: Target, { address }: Mailbox): Omit<Personal, "
   return { to, messageId: `<${target.messageId}@${domain}>` };
 }
 
-/** Mail that people cannot switch off with one click: it is about what they do, or urgent. */
-const NEEDED = new Set(["transactional", "urgent", "system"]);
-export const canUnsubscribe = (category: string): boolean => !NEEDED.has(category);
+/** Mail that people cannot switch off with one click, unless the app says so: it is about what they do, or urgent. */
+const NEEDED = new Set(["transactional", "urgent"]);
+export const canUnsubscribe = ({
+  category,
+  unsubscribe,
+}: Pick<Message, "category" | "unsubscribe">): boolean => unsubscribe ?? !NEEDED.has(category);
 
 /** SES takes letters, digits, `_` and `-` alone; ids may hold more, so they travel in base64url. */
 const tagged = (id: string): string => Buffer.from(id).toString("base64url");

@@ -50,7 +50,7 @@ export function sesProvider(options: SesOptions): Provider<SendEach> & { close()
 
   function addressed({ message, from }: Prepared, target: Target): Personal | undefined {
     const own = personal(target, from);
-    if (own === undefined || !canUnsubscribe(message.category)) return own;
+    if (own === undefined || !canUnsubscribe(message)) return own;
     const { app, category } = message;
     return { ...own, unsubscribe: unsubscribeUrl({ app, user: target.user, category }) };
   }
