@@ -1,13 +1,10 @@
 import type { CancelPorts } from "../core/api/cancel-notification.ts";
 import type { CancelManyPorts } from "../core/api/cancel-notifications.ts";
 import type { ChangePorts } from "../core/api/change-notification.ts";
-import { type CursorScope, openCursor, sealCursor } from "../core/api/cursor.ts";
-import type { ListPlace } from "../core/api/list-notifications.ts";
 import type { ExplainPorts } from "../core/explain/explain-recipient.ts";
 import type { TallyPorts } from "../core/explain/tally.ts";
 import type { Notification } from "../core/notification/notification.ts";
 import { countParts, type ReceiptCounts } from "../core/receipt/receipt.ts";
-import { ENV } from "../names.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { headerStore } from "../storage/headers.ts";
 import { ledgerStore } from "../storage/ledgers.ts";
@@ -18,8 +15,6 @@ import { receiptStore } from "../storage/receipts.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { appFacts } from "./apps.ts";
 import { now, tableOf } from "./clients.ts";
-import { need } from "./env.ts";
-import { ownSecret } from "./own-secrets.ts";
 import { guardPayload } from "./payload-guard.ts";
 import { enqueuePlan } from "./planning.ts";
 import { codeTexts } from "./provider-codes.ts";
@@ -69,21 +64,4 @@ export async function receiptCounts(notification: Notification): Promise<Receipt
   const { app, id, state, buckets = 1 } = notification;
   if (state === "scheduled") return {};
   return receiptStore(tableOf("delivery")).counts(app, id, { buckets, parts: countParts(notification) });
-}
-
-const cursorSecret = () => ownSecret(need(ENV.cursorSecret));
-
-/** @throws AppError invalid_request */
-export async function placeIn(
-  cursor: string | undefined,
-  scope: CursorScope,
-): Promise<ListPlace | undefined> {
-  return cursor === undefined ? undefined : openCursor<ListPlace>(cursor, scope, await cursorSecret());
-}
-
-export async function cursorOf(
-  place: ListPlace | undefined,
-  scope: CursorScope,
-): Promise<{ cursor?: string }> {
-  return place === undefined ? {} : { cursor: sealCursor(place, scope, await cursorSecret()) };
 }

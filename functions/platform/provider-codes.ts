@@ -44,6 +44,10 @@ const OWN: Record<string, Texts> = {
     en: "The app's credentials for this provider cannot be read: they have to be entered again.",
     zh: "无法读取应用在该服务商的凭证，请重新录入。",
   },
+  day_budget_unknown: {
+    en: "The day's count for this vendor could not be read, so that nothing was sent.",
+    zh: "无法读取该厂商的当日计数，因此未发送。",
+  },
 };
 
 /** What a provider's code means, where its table knows it: by reason first, then by status. */

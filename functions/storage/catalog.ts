@@ -78,6 +78,19 @@ function appRows(catalog: Table) {
       for await (const item of catalog.all({ where: "pk = :pk", values: { ":pk": APPS_PK } }))
         yield appOf(item);
     },
+
+    /** Up to `limit` apps by id, those behind `after`; `next` is where there may be more. */
+    async appsAfter(after: string | undefined, limit: number): Promise<{ apps: App[]; next?: string }> {
+      const start = after === undefined ? {} : { start: appKey(after) };
+      const { items, next } = await catalog.page({
+        where: "pk = :pk",
+        values: { ":pk": APPS_PK },
+        limit,
+        ...start,
+      });
+      const apps = items.map(appOf);
+      return { apps, ...(next && { next: apps.at(-1)!.id }) };
+    },
   };
 }
 

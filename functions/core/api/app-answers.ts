@@ -41,7 +41,8 @@ export const AppAnswer = z.object({
 });
 export type AppAnswer = z.infer<typeof AppAnswer>;
 
-export const AppsAnswer = z.object({ apps: z.array(AppAnswer) });
+/** `cursor` where there are more. */
+export const AppsAnswer = z.object({ apps: z.array(AppAnswer), cursor: z.optional(z.string()) });
 
 export const KeyAnswer = z.object({
   id: z.string(),

@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { AppChange, AppInput, ClientAuthInput, KeyInput, SwitchInput } from "../app/app-input.ts";
 import { ProviderInput, ProviderQuery } from "../app/provider-input.ts";
 import {
@@ -9,10 +10,15 @@ import {
   QueuesAnswer,
   SwitchesAnswer,
 } from "./app-answers.ts";
+import { cursor, limit } from "./list-query.ts";
 import type { Operation } from "./operation.ts";
 
 const ADMIN = { admin: true } as const;
 const APPS = { key: "apps" } as const;
+
+/** How many and from where on. */
+export const AppsQuery = z.strictObject({ limit: z.optional(limit), cursor: z.optional(cursor) });
+export type AppsQuery = z.infer<typeof AppsQuery>;
 
 const APP_ROUTES = [
   {
@@ -32,8 +38,9 @@ const APP_ROUTES = [
     fn: "manage",
     method: "GET",
     path: "/v1/apps",
-    summary: "All apps",
+    summary: "All apps by id, a page at a time",
     access: ADMIN,
+    query: AppsQuery,
     status: 200,
     answer: AppsAnswer,
   },

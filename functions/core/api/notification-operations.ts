@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ChangeRequest, Id } from "../notification/request.ts";
 import { FINAL_STATES, PRIORITIES, STATES } from "../words.ts";
 import { ExplanationAnswer } from "./explanation-answers.ts";
+import { cursor, limit } from "./list-query.ts";
 import {
   CancelledAnswer,
   CancelledManyAnswer,
@@ -20,15 +21,6 @@ const time = z
       "must be an RFC 3339 time with a zone",
     ),
   );
-const cursor = z.string().check(z.minLength(1), z.maxLength(2048));
-
-export const LIST_LIMIT = { standard: 50, most: 200 } as const;
-
-const limit = z.string().check(
-  z.regex(/^\d{1,3}$/, "must be a number"),
-  z.refine((text) => Number(text) >= 1 && Number(text) <= LIST_LIMIT.most, `must be 1 to ${LIST_LIMIT.most}`),
-);
-
 export const ListQuery = z.strictObject({
   state: z.optional(z.enum(STATES)),
   category: z.optional(Id),

@@ -23,6 +23,26 @@ test("keys: no key, a wrong one, one of another app, one without the scope, the 
   assert.equal(codeOf(await manage("GET /v1/users/ann", undefined, otherKey)), "forbidden");
 });
 
+test("apps are listed a page at a time; a cursor of another list is none", async () => {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  let pages = 0;
+  do {
+    const more = cursor === undefined ? "" : `&cursor=${cursor}`;
+    const { status, body } = await admin(`GET /v1/apps?limit=1${more}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    const page = body as { apps?: { id: string }[]; cursor?: string };
+    ids.push(...(page.apps ?? []).map(({ id }) => id));
+    cursor = page.cursor;
+    pages++;
+  } while (cursor !== undefined && pages < 10);
+  assert.deepEqual(ids, ["other", "shop"]);
+  const all = (await admin("GET /v1/apps")).body as { apps?: object[]; cursor?: string };
+  assert.deepEqual([all.apps?.length, all.cursor], [2, undefined]);
+  for (const query of ["limit=0", "limit=201", "cursor=a.b"])
+    assert.equal(codeOf(await admin(`GET /v1/apps?${query}`)), "invalid_request", query);
+});
+
 test("keys: two of a name may live, revoking makes room, the secret is shown once", async () => {
   const first = await created("POST /v1/apps/other/keys", { name: "ci", scopes: ["send"] });
   await created("POST /v1/apps/other/keys", { name: "ci", scopes: ["send"] });

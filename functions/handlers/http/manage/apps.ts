@@ -1,5 +1,6 @@
 import { keyAnswer, switchesAnswer } from "../../../core/api/app-answers.ts";
-import type { App } from "../../../core/app/app.ts";
+import type { AppsQuery } from "../../../core/api/app-operations.ts";
+import { LIST_LIMIT } from "../../../core/api/list-query.ts";
 import type { AppChange, AppInput, KeyInput, SwitchInput } from "../../../core/app/app-input.ts";
 import { changeApp } from "../../../core/app/change-app.ts";
 import { createApp } from "../../../core/app/create-app.ts";
@@ -8,11 +9,14 @@ import { setSwitch } from "../../../core/app/set-switch.ts";
 import { AppError } from "../../../core/errors/app-error.ts";
 import { appPorts, catalog } from "../../../platform/administering.ts";
 import { now } from "../../../platform/clients.ts";
-import { bodyOf, type Handle } from "../../../platform/http.ts";
+import { cursorOf, placeIn } from "../../../platform/cursors.ts";
+import { bodyOf, type Handle, queryOf } from "../../../platform/http.ts";
 import { type Manager, namedApp } from "../../../platform/manager.ts";
 import { shownApp } from "../../../platform/shown-apps.ts";
 
 const ports = appPorts();
+/** No app has such an id: its cursors are good for nothing else. */
+const EVERY_APP = { app: "*", query: {} };
 
 /** Apps, their keys and switches. */
 export const appHandles: Record<string, Handle<Manager>> = {
@@ -20,10 +24,12 @@ export const appHandles: Record<string, Handle<Manager>> = {
     return { body: await shownApp(await createApp(ports, bodyOf<AppInput>(request))) };
   },
 
-  async listApps() {
-    const apps: App[] = [];
-    for await (const app of catalog().apps()) apps.push(app);
-    return { body: { apps: await Promise.all(apps.map(shownApp)) } };
+  async listApps(request) {
+    const { cursor, limit = LIST_LIMIT.standard } = queryOf<AppsQuery>(request);
+    const after = await placeIn<string>(cursor, EVERY_APP);
+    const { apps, next } = await catalog().appsAfter(after, Number(limit));
+    const shown = await Promise.all(apps.map(shownApp));
+    return { body: { apps: shown, ...(await cursorOf(next, EVERY_APP)) } };
   },
 
   async getApp({ params: { app = "" } }, caller) {

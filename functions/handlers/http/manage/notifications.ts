@@ -1,13 +1,14 @@
 import { cancelNotification } from "../../../core/api/cancel-notification.ts";
 import { cancelNotifications } from "../../../core/api/cancel-notifications.ts";
 import { changeNotification } from "../../../core/api/change-notification.ts";
-import { listNotifications } from "../../../core/api/list-notifications.ts";
+import { type ListPlace, listNotifications } from "../../../core/api/list-notifications.ts";
+import { LIST_LIMIT } from "../../../core/api/list-query.ts";
 import {
   linksOf,
   type NotificationAnswer,
   notificationAnswer,
 } from "../../../core/api/notification-answers.ts";
-import { type CancelQuery, LIST_LIMIT, type ListQuery } from "../../../core/api/notification-operations.ts";
+import type { CancelQuery, ListQuery } from "../../../core/api/notification-operations.ts";
 import { AppError } from "../../../core/errors/app-error.ts";
 import { explainRecipient } from "../../../core/explain/explain-recipient.ts";
 import { settledInOpenJobs } from "../../../core/explain/open-jobs.ts";
@@ -16,15 +17,10 @@ import { instant } from "../../../core/notification/compose.ts";
 import { isWalk, type Notification } from "../../../core/notification/notification.ts";
 import type { ChangeRequest } from "../../../core/notification/request.ts";
 import { now } from "../../../platform/clients.ts";
+import { cursorOf, placeIn } from "../../../platform/cursors.ts";
 import { bodyOf, type Handle, queryOf } from "../../../platform/http.ts";
 import { type Manager, ownApp } from "../../../platform/manager.ts";
-import {
-  cursorOf,
-  explainPorts,
-  notificationPorts,
-  placeIn,
-  receiptCounts,
-} from "../../../platform/notifications.ts";
+import { explainPorts, notificationPorts, receiptCounts } from "../../../platform/notifications.ts";
 import { warningsOf } from "../../../platform/warnings.ts";
 
 const ports = notificationPorts();
@@ -46,7 +42,7 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
   async listNotifications(request, caller) {
     const { cursor, limit, ...query } = queryOf<ListQuery>(request);
     const { id: app, createdAtMs: bornMs } = ownApp(caller);
-    const place = await placeIn(cursor, { app, query });
+    const place = await placeIn<ListPlace>(cursor, { app, query });
     const toMs = query.to === undefined ? now() : instant(query.to, "/to");
     const fromMs = query.from === undefined ? Math.max(0, toMs - LIST_DAYS_MS) : instant(query.from, "/from");
     const { rows, next } = await listNotifications(
@@ -95,7 +91,12 @@ export const notificationHandles: Record<string, Handle<Manager>> = {
     const { cursor, ...query } = queryOf<CancelQuery>(request);
     const app = ownApp(caller);
     const scope = { app: app.id, query };
-    const { ids, next } = await cancelNotifications(ports, app, query, await placeIn(cursor, scope));
+    const { ids, next } = await cancelNotifications(
+      ports,
+      app,
+      query,
+      await placeIn<ListPlace>(cursor, scope),
+    );
     const more = await cursorOf(next, scope);
     return { body: { cancelled: ids.length, ids, more: next !== undefined, ...more } };
   },
