@@ -23,12 +23,13 @@ export async function socketSender(): Promise<Closable & { requests(): number }>
   let sequence = 0;
   const provider = websocketProvider(() => ({
     append: async () => ++sequence,
-    connections: async (user) => [`socket-of-${user}`],
+    connections: async (user) => [{ id: `socket-of-${user}`, connectedAtMs: 0 }],
     async post(connection, frame) {
       await client.send(new PostToConnectionCommand({ ConnectionId: connection, Data: Buffer.from(frame) }));
       return "posted";
     },
     forget: async () => undefined,
+    left: async () => undefined,
   }));
   const close = () => {
     client.destroy();

@@ -10,7 +10,8 @@ import { hideFor, NOT_BEFORE, type Outgoing, sendAll } from "./queues.ts";
 /** What a worker wants done with its message. */
 export type MessageAnswer =
   | { kind: "done" }
-  | { kind: "again"; afterMs: number; resend: Outgoing }
+  /** `changed`: the copy is not what was received, so that it goes in its place at once. */
+  | { kind: "again"; afterMs: number; resend: Outgoing; changed?: true }
   /** The message is no use to anybody: left to its dead-letter queue. */
   | { kind: "refused"; why: string };
 
@@ -154,7 +155,7 @@ async function settle(
     log.warn("message refused", { queue, messageId: record.messageId, why: answer.why });
     return false;
   }
-  if (answer.afterMs <= LONGEST_HIDDEN_MS && receives < RECEIVES) {
+  if (!answer.changed && answer.afterMs <= LONGEST_HIDDEN_MS && receives < RECEIVES) {
     await hideFor(queueUrl(queue), record.receiptHandle, answer.afterMs);
     return false;
   }

@@ -129,6 +129,18 @@ export const countUserRequest = (app: string, user: string): Promise<RateState> 
     block: Math.max(1, Math.floor(limit / 10)),
   });
 };
+
+/** A connect costs as many frames as its user has not acknowledged: a loop of them would take everybody's place. */
+export const countConnect = (app: string, user: string): Promise<RateState> => {
+  const limit = settings().limits.userRequestsPerMin;
+  return countUse({
+    name: `connect#${app}#${user}`,
+    limit,
+    windowMs: 60_000,
+    block: Math.max(1, Math.floor(limit / 10)),
+    free: Math.min(1, limit),
+  });
+};
 export const countAddressRequest = (address: string): Promise<RateState> => {
   const limit = settings().limits.addressRequestsPerS;
   return countUse({

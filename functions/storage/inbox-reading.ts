@@ -1,11 +1,15 @@
-import { type InboxHead, inboxStore, itemsBetween, readHead } from "./inbox.ts";
+import { inboxStore, itemsBetween, MAX_RACES, pauseAfter } from "./inbox.ts";
+import { type InboxHead, readHead, unchanged } from "./inbox-head.ts";
 import { inboxHeadKey, inboxItemKey } from "./keys.ts";
-import type { Table } from "./table.ts";
+import { type Table, ttlOf } from "./table.ts";
 
 /** Nobody looks at a badge for the exact number beyond this, and each message more is read for it. */
 const MOST_COUNTED = 200;
 /** So many messages older than the last 64 are looked at for one id. */
 const MOST_SEARCHED = 500;
+/** Messages that were read elsewhere and have not come here yet: so many of the latest are remembered. */
+const MOST_AHEAD = 16;
+const EMPTY_MS = 30 * 86_400_000;
 
 /** What people have read of their inboxes: everything up to a sequence, and single messages behind it. */
 export function inboxReading(inbox: Table, now: () => number) {
@@ -22,17 +26,24 @@ export function inboxReading(inbox: Table, now: () => number) {
       await inboxStore(inbox, now).ack(app, user, sequence);
     },
 
-    /** One message has been read; nothing where the inbox has none of this id. */
+    /** One message has been read; where it has not come yet (a broadcast does on connect), it will come as read. */
     async markRead(app: string, user: string, id: string, atMs: number): Promise<void> {
-      const before = await readHead(inbox, app, user);
-      if (before === undefined) return;
-      const place = before.recent.indexOf(id);
-      const sequence = place >= 0 ? before.sequence - place : await placeOfOld(inbox, app, user, before, id);
-      if (sequence === undefined || sequence <= (before.readThrough ?? 0)) return;
-      await inbox.update(inboxItemKey(app, user, sequence), "SET readAtMs = :at", {
-        condition: "id = :id AND attribute_not_exists(readAtMs)",
-        values: { ":id": id, ":at": atMs },
-      });
+      for (let race = 0; race < MAX_RACES; race++) {
+        const before = await readHead(inbox, app, user);
+        const sequence = before && (await sequenceOf(inbox, app, user, before, id));
+        if (sequence === undefined) {
+          if (await readAhead(inbox, { app, user, before, id, nowMs: now() })) return;
+          await pauseAfter(race);
+          continue;
+        }
+        if (sequence > (before?.readThrough ?? 0))
+          await inbox.update(inboxItemKey(app, user, sequence), "SET readAtMs = :at", {
+            condition: "id = :id AND attribute_not_exists(readAtMs)",
+            values: { ":id": id, ":at": atMs },
+          });
+        return;
+      }
+      throw new Error("an inbox changed eight times while one message was read");
     },
 
     /**
@@ -57,6 +68,36 @@ export function inboxReading(inbox: Table, now: () => number) {
       return { count: unread.length, holds: recent.includes(id) || items.some((item) => item["id"] === id) };
     },
   };
+}
+
+async function sequenceOf(
+  inbox: Table,
+  app: string,
+  user: string,
+  head: InboxHead,
+  id: string,
+): Promise<number | undefined> {
+  const place = head.recent.indexOf(id);
+  return place >= 0 ? head.sequence - place : placeOfOld(inbox, app, user, head, id);
+}
+
+type ReadAhead = { app: string; user: string; before: InboxHead | undefined; id: string; nowMs: number };
+
+/** @returns false where the inbox has changed since: the message may have come */
+async function readAhead(inbox: Table, { app, user, before, id, nowMs }: ReadAhead): Promise<boolean> {
+  if (before?.readAhead.includes(id)) return true;
+  const ids = [...(before?.readAhead ?? []), id].slice(-MOST_AHEAD);
+  if (before === undefined) {
+    // Nobody's as long as nothing comes: it may be a person who is erased.
+    const empty = { sequence: 0, acked: 0, recent: [], readAhead: ids, ttl: ttlOf(nowMs + EMPTY_MS) };
+    const condition = "attribute_not_exists(pk)";
+    return (await inbox.put({ ...inboxHeadKey(app, user), ...empty }, { condition })).ok;
+  }
+  const { condition, names, values } = unchanged(before);
+  const all = { ...values, ":ids": ids };
+  return (
+    await inbox.update(inboxHeadKey(app, user), "SET readAhead = :ids", { condition, names, values: all })
+  ).ok;
 }
 
 /** A message older than those whose ids the head knows. */

@@ -1,22 +1,18 @@
 import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import type { Broadcast, InboxItem, InboxMessage } from "../core/inbox/inbox.ts";
+import type { Appended, Broadcast, InboxItem, InboxMessage } from "../core/inbox/inbox.ts";
+import { type Appending, broadcastPlace, headWith, knownPlace, readHead, unchanged } from "./inbox-head.ts";
 import { broadcastPk, inboxHeadKey, inboxItemKey, inboxPk } from "./keys.ts";
-import { type Item, type Table, toAttributes, ttlOf } from "./table.ts";
+import { conditionOf, type Item, type Table, toAttributes, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
-/** A replay within this many messages is recognised by its id. */
-const RECENT_IDS = 64;
-const MAX_RACES = 8;
+export const MAX_RACES = 8;
 const ERASED_AT_ONCE = 25;
 
-export type InboxHead = {
-  sequence: number;
-  acked: number;
-  /** Everything up to this sequence has been read; single messages behind it say it of themselves. */
-  readThrough?: number;
-  /** Place of the last broadcast that was looked at. */
-  broadcastSeen?: string;
-  recent: string[];
+type AppendOptions = {
+  /** Where a broadcast stands among all; one that has been passed is not appended any more. */
+  place?: string;
+  /** Whether the person is still there; asked where there is no inbox yet, or not any more. */
+  exists?(): Promise<boolean>;
 };
 
 /** Inboxes: a head and its items; sequence and item change in one transaction. */
@@ -25,15 +21,21 @@ export function inboxStore(inbox: Table, now: () => number) {
   return {
     head,
 
-    /** Appends a message once; its place in the user's sequence, whether it was new or not. */
-    async append(app: string, user: string, message: InboxMessage): Promise<number> {
+    /** Appends a message once. */
+    async append(
+      app: string,
+      user: string,
+      message: InboxMessage,
+      { place, exists }: AppendOptions = {},
+    ): Promise<Appended> {
       for (let race = 0; race < MAX_RACES; race++) {
         const before = await head(app, user);
-        const known = before?.recent.indexOf(message.id) ?? -1;
-        if (before && known >= 0) return before.sequence - known;
-        const sequence = (before?.sequence ?? 0) + 1;
-        if (await appended(inbox, app, user, before, { ...message, sequence }, now())) return sequence;
-        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** race * Math.random()));
+        if (before === undefined && exists && !(await exists())) return "nobody";
+        const known = before && knownPlace(before, message.id, place);
+        if (known !== undefined) return known;
+        const item = { ...message, sequence: (before?.sequence ?? 0) + 1 };
+        if (await appended(inbox, { app, user, before, place, nowMs: now() }, item)) return item.sequence;
+        await pauseAfter(race);
       }
       throw new Error("an inbox changed eight times while one message was appended");
     },
@@ -75,7 +77,7 @@ export function inboxStore(inbox: Table, now: () => number) {
       await Promise.all(batch);
     },
 
-    /** All broadcasts up to this place have been looked at for the user. */
+    /** All broadcasts up to this place have been looked at for the user: those behind the last one appended were not wanted. */
     async sawBroadcasts(app: string, user: string, place: string): Promise<void> {
       await inbox.update(inboxHeadKey(app, user), "SET broadcastSeen = :place", {
         condition: "attribute_exists(pk) AND (attribute_not_exists(broadcastSeen) OR broadcastSeen < :place)",
@@ -123,37 +125,16 @@ const messageOf = (item: Item): InboxMessage => ({
 
 export type InboxStore = ReturnType<typeof inboxStore>;
 
-/** Sort key of a broadcast: the time it went out, then its id. */
-export const broadcastPlace = ({ firedAtMs, id }: Pick<Broadcast, "firedAtMs" | "id">): string =>
-  `${String(firedAtMs).padStart(15, "0")}#${id}`;
-
-async function appended(
-  inbox: Table,
-  app: string,
-  user: string,
-  before: InboxHead | undefined,
-  item: InboxItem,
-  nowMs: number,
-): Promise<boolean> {
-  const head: Item = {
-    ...inboxHeadKey(app, user),
-    sequence: item.sequence,
-    acked: before?.acked ?? 0,
-    recent: [item.id, ...(before?.recent ?? [])].slice(0, RECENT_IDS),
-    ...(before?.readThrough !== undefined && { readThrough: before.readThrough }),
-    ...(before?.broadcastSeen && { broadcastSeen: before.broadcastSeen }),
-  };
+async function appended(inbox: Table, appending: Appending, item: InboxItem): Promise<boolean> {
+  const { app, user, before, nowMs } = appending;
   const ttl = ttlOf(Math.max(item.expiresAtMs, nowMs + KEPT_MS));
-  const condition = before ? unchanged(before) : { ConditionExpression: "attribute_not_exists(pk)" };
+  const readAtMs = before?.readAhead.includes(item.id) ? nowMs : undefined;
+  const when = conditionOf(before ? unchanged(before) : { condition: "attribute_not_exists(pk)" });
+  const row = { ...inboxItemKey(app, user, item.sequence), ...item, readAtMs, ttl };
   const write = new TransactWriteItemsCommand({
     TransactItems: [
-      { Put: { TableName: inbox.name, Item: toAttributes(head), ...condition } },
-      {
-        Put: {
-          TableName: inbox.name,
-          Item: toAttributes({ ...inboxItemKey(app, user, item.sequence), ...item, ttl }),
-        },
-      },
+      { Put: { TableName: inbox.name, Item: toAttributes(headWith(appending, item)), ...when } },
+      { Put: { TableName: inbox.name, Item: toAttributes(row) } },
     ],
   });
   try {
@@ -165,28 +146,6 @@ async function appended(
   }
 }
 
-export async function readHead(inbox: Table, app: string, user: string): Promise<InboxHead | undefined> {
-  const item = await inbox.get(inboxHeadKey(app, user), { consistent: true });
-  return item && headOf(item);
-}
-
-/** The head is written whole: what its reader has told in the meantime must not be undone. */
-const unchanged = ({ sequence, acked, readThrough }: InboxHead) => ({
-  ConditionExpression: `#sequence = :before AND acked = :acked AND ${readThrough === undefined ? "attribute_not_exists(readThrough)" : "readThrough = :read"}`,
-  ExpressionAttributeNames: { "#sequence": "sequence" },
-  ExpressionAttributeValues: toAttributes({
-    ":before": sequence,
-    ":acked": acked,
-    ...(readThrough !== undefined && { ":read": readThrough }),
-  }),
-});
-
-function headOf(item: Item): InboxHead {
-  return {
-    sequence: Number(item["sequence"]),
-    acked: Number(item["acked"] ?? 0),
-    ...(item["readThrough"] !== undefined && { readThrough: Number(item["readThrough"]) }),
-    recent: (item["recent"] as string[] | undefined) ?? [],
-    ...(item["broadcastSeen"] !== undefined && { broadcastSeen: item["broadcastSeen"] as string }),
-  };
-}
+/** Somebody else has changed the inbox: both are less likely to meet again. */
+export const pauseAfter = (race: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, 5 * 2 ** race * Math.random()));

@@ -133,15 +133,18 @@ function query(name: string, input: PageInput): QueryCommandInput {
   };
 }
 
-function expression(when: Condition) {
-  return {
-    ConditionExpression: when.condition,
-    // DynamoDB refuses an empty map of names.
-    ExpressionAttributeNames: when.names && Object.keys(when.names).length > 0 ? when.names : undefined,
-    ExpressionAttributeValues: when.values && toAttributes(when.values),
-    ...(when.condition && { ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const }),
-  };
-}
+/** A condition as a write of a transaction takes it. */
+export const conditionOf = (when: Condition) => ({
+  ConditionExpression: when.condition,
+  // DynamoDB refuses an empty map of names.
+  ExpressionAttributeNames: when.names && Object.keys(when.names).length > 0 ? when.names : undefined,
+  ExpressionAttributeValues: when.values && toAttributes(when.values),
+});
+
+const expression = (when: Condition) => ({
+  ...conditionOf(when),
+  ...(when.condition && { ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const }),
+});
 
 async function conditional(
   send: () => Promise<{ Attributes?: Parameters<typeof unmarshall>[0] | undefined }>,

@@ -6,9 +6,14 @@ import { bindTable } from "./tables.ts";
 export function bindSocket({ functions, queues, state: { tables }, credentials }: Parts): void {
   const { authorizer, socket } = functions;
   bindTable(authorizer, "catalog", tables.catalog.table, ["GetItem"]);
-  bindTable(authorizer, "guard", tables.guard.table, ["DeleteItem"]);
+  bindTable(authorizer, "guard", tables.guard.table, ["UpdateItem", "DeleteItem"]);
   bindCredentials(authorizer, credentials, "inApp");
-  bindTable(socket, "connections", tables.connections.table, ["PutItem", "UpdateItem", "DeleteItem"]);
+  bindTable(socket, "connections", tables.connections.table, [
+    "Query",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+  ]);
   bindTable(socket, "inbox", tables.inbox.table, ["UpdateItem"]);
   bindSender(socket, queues, ["dispatch-inApp-high"]);
 }

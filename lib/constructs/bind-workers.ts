@@ -119,7 +119,7 @@ function bindMobilePush(parts: Parts): void {
 function bindInApp({ functions: { dispatchInApp }, socketApi, state: { tables } }: Parts): void {
   bindTable(dispatchInApp, "inbox", tables.inbox.table, ["GetItem", "Query", "PutItem", "UpdateItem"]);
   bindTable(dispatchInApp, "directory", tables.directory.table, ["GetItem"]);
-  bindTable(dispatchInApp, "connections", tables.connections.table, ["Query", "DeleteItem"]);
+  bindTable(dispatchInApp, "connections", tables.connections.table, ["Query", "UpdateItem", "DeleteItem"]);
   socketApi.bindPoster(dispatchInApp);
 }
 

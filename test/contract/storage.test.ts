@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { App } from "../../functions/core/app/app.ts";
 import { sha256Hex, shardOf } from "../../functions/core/hash.ts";
+import type { Appended } from "../../functions/core/inbox/inbox.ts";
 import type { DeviceInput, Recipient } from "../../functions/core/recipient/device.ts";
 import { eraseUser } from "../../functions/core/recipient/erase-user.ts";
 import { type RegisterPorts, registerDevice } from "../../functions/core/recipient/register-device.ts";
@@ -215,7 +216,7 @@ test("40 messages for one inbox at once: every one is in it once, the sequence h
     content: {},
     category: "x",
   });
-  const persist = async (index: number): Promise<number> => {
+  const persist = async (index: number): Promise<Appended> => {
     try {
       return await inbox.append("many", "ann", message(index));
     } catch (error) {
@@ -226,7 +227,7 @@ test("40 messages for one inbox at once: every one is in it once, the sequence h
   };
   const sequences = await Promise.all(Array.from({ length: 40 }, (_, index) => persist(index)));
   assert.deepEqual(
-    [...sequences].sort((a, b) => a - b),
+    sequences.map(Number).sort((a, b) => a - b),
     Array.from({ length: 40 }, (_, index) => index + 1),
   );
   assert.equal(await inbox.append("many", "ann", message(3)), sequences[3]);

@@ -1,15 +1,17 @@
 import { once } from "node:events";
 import type { WebSocket } from "ws";
 import type { Target } from "../../functions/core/dispatch/provider.ts";
-import { ENV, tableEnv } from "../../functions/names.ts";
+import { ENV, queueEnv, tableEnv } from "../../functions/names.ts";
 import { inAppProvider } from "../../functions/platform/in-app.ts";
-import { connectionStore } from "../../functions/storage/connections.ts";
+import { type Connection, connectionStore } from "../../functions/storage/connections.ts";
+import { recipientStore } from "../../functions/storage/recipients.ts";
 import { createClock } from "../../local/clock/virtual-clock.ts";
 import type { ConnectionsBackend } from "../../local/door/connections.ts";
 import { startDoor } from "../../local/door/door.ts";
 import type { Received } from "../../local/fakes/received.ts";
 import { deployment as doorDeployment, role, statement } from "../unit/local/door/deployment.ts";
 import { closeAll, deployment, opened, serve } from "../unit/local/gateway/websocket-world.ts";
+import { startCaughtQueue } from "./caught-queue.ts";
 import type { Bench, ContractSubject, Row, Sender } from "./contract-subject.ts";
 import { startTables } from "./dynamodb-tables.ts";
 import { message, soon, target } from "./provider-world.ts";
@@ -17,6 +19,8 @@ import { message, soon, target } from "./provider-world.ts";
 const sockets = role("Sockets", [
   statement("Post#0", ["execute-api:ManageConnections"], ["arn:aws:execute-api:us-east-1:000000000000:*"]),
 ]);
+/** Broadcasts of later are for them. */
+const BORN_MS = 1_000;
 /** More than all points of the contract use. */
 const PEOPLE = 120;
 /** More than the two ends of a connection and the gateway hold back between them. */
@@ -34,7 +38,7 @@ export type WebSocketWorld = Awaited<ReturnType<typeof startWebSocketWorld>>;
 
 /** The local runtime's API Gateway and front door, the tables, and people who are online. */
 export async function startWebSocketWorld() {
-  const tables = await startTables();
+  const [tables, queue] = await Promise.all([startTables(), startCaughtQueue()]);
   const fixture = await serve();
   const { id: apiId, stage } = deployment.webSocketApis[0]!;
   const backend: ConnectionsBackend = { ...fixture.gateway.backend };
@@ -53,9 +57,11 @@ export async function startWebSocketWorld() {
   bind({
     doorUrl: `${door.url}/${apiId}/${stage}`,
     tablesUrl: tables.url,
+    queueUrl: queue.url,
     ...door.credentialsFor(sockets.arn),
   });
   const connections = connectionStore(tables.tables.connections, Date.now);
+  const recipients = recipientStore(tables.tables.directory);
   return {
     /** What `@connections` does; a test may put something else in a method's place. */
     backend,
@@ -63,7 +69,10 @@ export async function startWebSocketWorld() {
     apiId,
     tables: tables.tables,
     connections,
-    async person(app: string, user: string): Promise<Person> {
+    /** What the dispatcher sends itself. */
+    caught: queue.caught,
+    async person(app: string, user: string, over: Partial<Connection> = {}): Promise<Person> {
+      await recipients.save({ app, user, createdAtMs: BORN_MS, devices: [] }, 0);
       const socket = await opened(fixture.url);
       const connection = fixture.events.at(-1)!.requestContext.connectionId;
       const at = Date.now();
@@ -74,6 +83,7 @@ export async function startWebSocketWorld() {
         connectedAtMs: at,
         lastSeenAtMs: at,
         protocol: "1",
+        ...over,
       });
       const to = target({ kind: "socket", user, device: "", token: connection });
       const received: Received[] = [];
@@ -87,20 +97,28 @@ export async function startWebSocketWorld() {
       await door.close();
       clock.close();
       await closeAll();
-      await tables.close();
+      await Promise.all([tables.close(), queue.close()]);
     },
   };
 }
 
-type Bindings = { doorUrl: string; tablesUrl: string; accessKeyId: string; secretAccessKey: string };
+type Bindings = {
+  doorUrl: string;
+  tablesUrl: string;
+  queueUrl: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+};
 
 /** What the deployment gives the dispatching function. */
-function bind({ doorUrl, tablesUrl, accessKeyId, secretAccessKey }: Bindings): void {
+function bind({ doorUrl, tablesUrl, queueUrl, accessKeyId, secretAccessKey }: Bindings): void {
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: tablesUrl,
+    AWS_ENDPOINT_URL_SQS: queueUrl,
+    [queueEnv("dispatch-inApp-high")]: `${queueUrl}/1/dispatch-inApp-high`,
     [ENV.connectionsEndpoint]: doorUrl,
     [ENV.settings]: JSON.stringify({ socketPostsPerEnvironmentS: 10_000, providerDeadlineMs: 1_000 }),
     ...Object.fromEntries(

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message } from "../../functions/core/dispatch/provider.ts";
+import type { CatchUp } from "../../functions/core/inbox/inbox.ts";
+import { catchUp } from "../../functions/platform/catching-up.ts";
 import { inAppProvider } from "../../functions/platform/in-app.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
 import { contractSuite } from "./contract-suite.ts";
@@ -31,17 +33,32 @@ test("websocket: every socket of a person gets it; one that is gone is forgotten
   assert.deepEqual((await connectionsOf(phone)).sort(), [phone.connection, laptop.connection].sort());
 });
 
-test("websocket: a busy socket keeps its place, and takes the next message when it reads again", async () => {
+test("websocket: a busy socket waits for what it missed: nothing overtakes that, and once it reads again all comes in order", async () => {
   const slow = await world().person("own", "ben");
+  const { caught } = world();
+  const before = caught.length;
   slow.socket.removeAllListeners("message");
   await fillUp(world(), slow);
   assert.deepEqual(await send(slow), { kind: "accepted", providerId: "inbox 1, sockets 0" });
   assert.deepEqual(await connectionsOf(slow), [slow.connection]);
+  const [later, ...others] = caught.slice(before);
+  const { sentThrough, connection } = later!.body as CatchUp;
+  assert.deepEqual([sentThrough, connection, later?.delayS, others.length], [0, slow.connection, 1, 0]);
+  const next = await send(slow, { notificationId: "n-2" });
+  assert.deepEqual(next, { kind: "accepted", providerId: "inbox 2, sockets 0" });
+  assert.equal(caught.length, before + 1, "it waits already");
+  const stillFull = await catchUp(later!.body as CatchUp, () => false);
+  assert.ok(stillFull.kind === "again");
+  assert.deepEqual([stillFull.afterMs, (stillFull.resend.body as CatchUp).tries], [1_000, 1]);
   slow.socket.resume();
   await settled(slow);
-  const next = await send(slow, { notificationId: "n-2" });
-  assert.deepEqual(next, { kind: "accepted", providerId: "inbox 2, sockets 1" });
-  assert.deepEqual(await inboxOf(slow), ["n-2", "n-1"]);
+  const ids: string[] = [];
+  slow.socket.on("message", (data) => ids.push((JSON.parse(String(data)) as { id: string }).id));
+  const answer = await catchUp(stillFull.resend.body as CatchUp, () => false);
+  assert.equal(answer.kind, "done");
+  assert.equal((await send(slow, { notificationId: "n-3" })).providerId, "inbox 3, sockets 1");
+  await settled(slow);
+  assert.deepEqual(ids, ["n-1", "n-2", "n-3"]);
 });
 
 test("websocket: a half-open socket holds nobody up, and the inbox has what it did not get", async () => {
@@ -69,6 +86,8 @@ test("websocket: a frame that is too long for a socket stays in the inbox, and A
     providerId: "inbox 1, sockets 0",
   });
   assert.equal(posts, 0);
+  assert.equal((await connectionsOf(person)).length, 1);
+  assert.equal((await world().connections.ready("own", "dan")).length, 1, "nothing waits for it");
   assert.deepEqual(await inboxOf(person), ["n-1"]);
   backend.post = post;
 });

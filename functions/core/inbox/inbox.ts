@@ -10,6 +10,12 @@ export type InboxMessage = {
   category: string;
 };
 
+/**
+ * A message's sequence in its user's inbox, whether it is new there or not; `passed`: a broadcast that was looked at long
+ * ago; `nobody`: there is no such user (any more).
+ */
+export type Appended = number | "passed" | "nobody";
+
 export type InboxItem = InboxMessage & { sequence: number };
 
 /** A broadcast, stored once; each user's own copy is made on the next connect. */
@@ -25,6 +31,8 @@ export function notificationFrame(item: InboxItem): string {
     apple: _apple,
     apns: _apns,
     android: _android,
+    fcm: _fcm,
+    web: _web,
     webpush: _webpush,
     email: _email,
     sms: _sms,
@@ -64,7 +72,7 @@ export function helloFrame(hello: {
 /** API Gateway refuses frames beyond this on the wire. */
 export const FRAME_BYTES = 32 * 1024;
 
-/** `dispatch-inApp-high` also carries this: greet a new connection and send what its user missed. */
+/** `dispatch-inApp-high` also carries this: greet a new connection, and send a connection what it has missed. */
 export type CatchUp = {
   v: 1;
   kind: "catchUp";
@@ -72,4 +80,8 @@ export type CatchUp = {
   user: string;
   connection: string;
   connectedAtMs: number;
+  /** It has been greeted, and has got everything up to this sequence. */
+  sentThrough?: number;
+  /** How often it could not take more. */
+  tries?: number;
 };

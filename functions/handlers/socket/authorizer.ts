@@ -1,7 +1,9 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
+import { AppError } from "../../core/errors/app-error.ts";
 import { verifyClientToken } from "../../platform/client-token.ts";
 import { log } from "../../platform/log.ts";
 import { watchingMemory } from "../../platform/memory.ts";
+import { countConnect } from "../../platform/rate-limits.ts";
 import { type Holder, takeTicket } from "../../platform/tickets.ts";
 
 /** Subprotocol that carries a token: `Sec-WebSocket-Protocol: clarion.v1, <token>`; the first is echoed. */
@@ -17,7 +19,7 @@ export const handler = watchingMemory(async (event: APIGatewayRequestAuthorizerE
   );
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((part) => part.trim());
   const holder = await find(headers["authorization"], offered, query["ticket"]);
-  if (holder === undefined) {
+  if (holder === undefined || !(await isWithinLimit(holder))) {
     log.info("connect refused", { requestId: event.requestContext.requestId });
     return answer("Deny", event.methodArn);
   }
@@ -27,6 +29,16 @@ export const handler = watchingMemory(async (event: APIGatewayRequestAuthorizerE
     ...described(query),
   });
 });
+
+async function isWithinLimit({ app, user }: Holder): Promise<boolean> {
+  try {
+    await countConnect(app, user);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "rate_limited") return false;
+    throw error;
+  }
+}
 
 async function find(
   header: string | undefined,

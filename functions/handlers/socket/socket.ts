@@ -18,6 +18,8 @@ type SocketEvent = APIGatewayProxyWebsocketEventV2 & {
 };
 
 const connections = () => connectionStore(tableOf("connections"), now);
+/** Each message goes to all connections of its user: with more of them one person would take the place of others. */
+const MOST_SOCKETS = 100;
 const OK: APIGatewayProxyResult = { statusCode: 200, body: "" };
 
 /** WebSocket: `$connect`, `$disconnect` and every frame but pings. */
@@ -31,6 +33,10 @@ export const handler = watchingMemory(async (event: SocketEvent): Promise<APIGat
 
 async function connect(authorised: Authorised, connection: string): Promise<APIGatewayProxyResult> {
   const { app, user, protocol, device, platform } = authorised;
+  if (await connections().hasMany(app, user, MOST_SOCKETS)) {
+    log.info("connect refused: the user has many connections", { app });
+    return { statusCode: 429, body: "" };
+  }
   const atMs = now();
   await connections().add({
     app,
@@ -38,6 +44,7 @@ async function connect(authorised: Authorised, connection: string): Promise<APIG
     id: connection,
     connectedAtMs: atMs,
     lastSeenAtMs: atMs,
+    waitingSinceMs: atMs,
     protocol: "1",
     ...(device && { device }),
     ...(platform && { platform }),

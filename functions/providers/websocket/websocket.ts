@@ -1,24 +1,32 @@
 import type { Outcome } from "../../core/dispatch/outcome.ts";
 import type { Message, Provider, SendCall, SendEach, Target } from "../../core/dispatch/provider.ts";
-import { type InboxMessage, notificationFrame } from "../../core/inbox/inbox.ts";
+import { type Appended, type InboxMessage, notificationFrame } from "../../core/inbox/inbox.ts";
 
-/** One call to `@connections`: what became of the frame. */
-export type PostResult = "posted" | "gone" | "busy";
+/** One call to `@connections`: what became of the frame; `tooLarge` for every connection. */
+export type PostResult = "posted" | "gone" | "busy" | "tooLarge";
+
+/** An open connection that takes frames as they come. */
+export type Socket = { id: string; connectedAtMs: number };
 
 export type WebSocketPorts = {
-  /** Puts a message into the user's inbox once; its sequence. */
-  append(user: string, message: InboxMessage): Promise<number>;
-  /** Open connections of a user. */
-  connections(user: string): Promise<string[]>;
+  /** Puts a message into the user's inbox once. */
+  append(user: string, message: InboxMessage): Promise<Appended>;
+  /** Connections of a user that have caught up. */
+  connections(user: string): Promise<Socket[]>;
   /** Given up at the deadline, which is `busy`. */
   post(connection: string, frame: string, call: SendCall): Promise<PostResult>;
   /** A connection that API Gateway no longer knows. */
   forget(user: string, connection: string): Promise<void>;
+  /** The connection did not get this message and must not get later ones before it: it catches up from here. */
+  left(user: string, socket: Socket, sequence: number): Promise<void>;
 };
+
+const PASSED: Outcome = { kind: "accepted", providerId: "inbox" };
+const ERASED: Outcome = { kind: "suppressed", reason: "user_erased" };
 
 /**
  * In-app: the inbox has accepted a message when it stands in the user's sequence; the sockets that are open get it
- * now, the others when they connect. A slow socket is left to its next connect.
+ * now, the others when they connect. A slow socket gets it, and all later ones, when it reads again.
  */
 export function websocketProvider(portsFor: (message: Message) => WebSocketPorts): Provider<SendEach> {
   return {
@@ -45,12 +53,15 @@ async function deliver(
   call: SendCall,
 ): Promise<Outcome> {
   const sequence = await ports.append(user, message);
+  if (sequence === "passed") return PASSED;
+  if (sequence === "nobody") return ERASED;
   const frame = notificationFrame({ ...message, sequence });
   const connections = await ports.connections(user);
   const results = await Promise.all(
-    connections.map(async (connection) => {
-      const result = await ports.post(connection, frame, call);
-      if (result === "gone") await ports.forget(user, connection);
+    connections.map(async (socket) => {
+      const result = await ports.post(socket.id, frame, call);
+      if (result === "gone") await ports.forget(user, socket.id);
+      if (result === "busy") await ports.left(user, socket, sequence);
       return result;
     }),
   );

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { FRAME_BYTES } from "../../../functions/core/inbox/inbox.ts";
-import { post } from "../../../functions/platform/in-app.ts";
+import { post } from "../../../functions/platform/socket-posts.ts";
 
 /** `@connections` that takes everything, and when. */
 async function startConnections() {
@@ -33,7 +33,7 @@ test("frames go out in the environment's pace: each waits, and what would wait t
   });
   assert.equal(
     await post("c", "x".repeat(FRAME_BYTES + 1)),
-    "busy",
+    "tooLarge",
     "too long for API Gateway: takes no place",
   );
   const startMs = performance.now();

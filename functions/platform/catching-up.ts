@@ -1,0 +1,149 @@
+import { type CatchUp, helloFrame, notificationFrame } from "../core/inbox/inbox.ts";
+import { wants } from "../core/policy/preferences.ts";
+import type { PostResult } from "../providers/websocket/websocket.ts";
+import { connectionStore } from "../storage/connections.ts";
+import { inboxStore } from "../storage/inbox.ts";
+import { broadcastPlace, OVERLAP_MS } from "../storage/inbox-head.ts";
+import { recipientStore } from "../storage/recipients.ts";
+import { now, tableOf } from "./clients.ts";
+import { settings } from "./env.ts";
+import { log } from "./log.ts";
+import type { MessageAnswer } from "./queue-handler.ts";
+import { groupOf, sendAll } from "./queues.ts";
+import { post } from "./socket-posts.ts";
+
+/** API Gateway ends every connection after two hours. */
+const LIFE_MS = 2 * 3_600_000;
+/** A connection cannot be posted to before `$connect` has answered; this long it may take. */
+const ESTABLISHING_MS = 10_000;
+/** A connection that takes no more is tried again after this, twice as long each time. */
+const BUSY_MS = { least: 1_000, most: 60_000 };
+
+/** What became of one step of a catch-up: `late` where the time of this invocation is over. */
+type Step = "done" | "gone" | "busy" | "late";
+type Sent = { through: number; ended: Step };
+
+const connections = () => connectionStore(tableOf("connections"), now);
+const inboxes = () => inboxStore(tableOf("inbox"), now);
+
+export const isThere = async (app: string, user: string): Promise<boolean> =>
+  (await recipientStore(tableOf("directory")).get(app, user)) !== undefined;
+
+/**
+ * Greets a new connection and sends everything that its user has not acknowledged, in order; frames go to it directly
+ * only from then on. A connection that fell behind is sent everything behind what it got.
+ * @param isLate no request is begun any more: what is left goes on in another invocation
+ */
+export async function catchUp(message: CatchUp, isLate: () => boolean): Promise<MessageAnswer> {
+  const { app, user, connection } = message;
+  if (message.sentThrough === undefined) {
+    const greeted = await greet(message, isLate);
+    if (greeted !== "done") return ended(greeted, message);
+  }
+  const { ended: copied } = await copyBroadcasts(app, user, isLate);
+  const through = message.sentThrough ?? (await inboxes().head(app, user))?.acked ?? 0;
+  if (copied !== "done") return ended(copied, { ...message, sentThrough: through });
+  const first = await sendAfter(message, through, isLate);
+  if (first.ended !== "done") return ended(first.ended, { ...message, sentThrough: first.through });
+  await connections().caughtUp(app, user, connection);
+  // What came while it still waited, and was left to us.
+  const rest = await sendAfter(message, first.through, isLate);
+  if (rest.ended !== "done") return ended(rest.ended, { ...message, sentThrough: rest.through });
+  log.info("caught up", { app, connection, sent: rest.through - through });
+  return { kind: "done" };
+}
+
+/** The connection missed a frame: it waits, and is sent that one and all later ones in order. */
+export async function catchUpLater(missed: Omit<CatchUp, "v" | "kind">): Promise<void> {
+  const { app, user, connection } = missed;
+  if (!(await connections().fellBehind(app, user, connection))) return;
+  const body: CatchUp = { v: 1, kind: "catchUp", ...missed };
+  await sendAll("dispatch-inApp-high", [{ body, group: groupOf(app, "catchUp"), delayMs: BUSY_MS.least }]);
+}
+
+async function greet(message: CatchUp, isLate: () => boolean): Promise<Step> {
+  const { connection, user, connectedAtMs } = message;
+  const hello = helloFrame({ connection, user, endsAtMs: connectedAtMs + LIFE_MS, nowMs: now() });
+  return stepOf(await postInTime(connection, hello, isLate));
+}
+
+const stepOf = (result: PostResult | "late"): Step =>
+  result === "posted" || result === "tooLarge" ? "done" : result;
+
+const postInTime = async (
+  connection: string,
+  frame: string,
+  isLate: () => boolean,
+): Promise<PostResult | "late"> =>
+  isLate() ? "late" : post(connection, frame, { deadlineMs: now() + settings().providerDeadlineMs });
+
+/** Goes on later from where it is, or is over. */
+async function ended(step: Step, message: CatchUp): Promise<MessageAnswer> {
+  const { app, user, connection, connectedAtMs, tries = 0 } = message;
+  const again = (afterMs: number, body: CatchUp): MessageAnswer => ({
+    kind: "again",
+    afterMs,
+    changed: true,
+    resend: { body, group: groupOf(app, "catchUp") },
+  });
+  const isYoung = now() - connectedAtMs <= ESTABLISHING_MS;
+  if (step === "gone" && !isYoung) {
+    await connections().remove(app, user, connection);
+    return { kind: "done" };
+  }
+  // Until then it has not been forgotten, and gets nothing past what it misses.
+  await connections().waits(app, user, connection);
+  if (step === "gone") return again(BUSY_MS.least, message);
+  if (step === "late") return again(0, message);
+  return again(Math.min(BUSY_MS.most, BUSY_MS.least * 2 ** tries), { ...message, tries: tries + 1 });
+}
+
+async function sendAfter(
+  { app, user, connection }: CatchUp,
+  sequence: number,
+  isLate: () => boolean,
+): Promise<Sent> {
+  let through = sequence;
+  for await (const item of inboxes().after(app, user, sequence)) {
+    const step = stepOf(await postInTime(connection, notificationFrame(item), isLate));
+    if (step !== "done") return { through, ended: step };
+    through = item.sequence;
+  }
+  return { through, ended: "done" };
+}
+
+/**
+ * Gives the user a copy of each broadcast that was stored once, that they want and have not got yet, in order. Each copy
+ * says how far it has come.
+ * @returns each one's place in the user's sequence; nothing for somebody who is not there
+ */
+export async function copyBroadcasts(
+  app: string,
+  user: string,
+  isLate: () => boolean = () => false,
+): Promise<{ copied?: Map<string, number>; ended: Step }> {
+  const inbox = inboxes();
+  const [head, stored] = await Promise.all([
+    inbox.head(app, user),
+    recipientStore(tableOf("directory")).get(app, user),
+  ]);
+  if (stored === undefined) return { ended: "done" };
+  const copied = new Map<string, number>();
+  const { createdAtMs, preferences } = stored.recipient;
+  const seenMs = head?.broadcastSeen === undefined ? 0 : Number.parseInt(head.broadcastSeen, 10) - OVERLAP_MS;
+  // Broadcasts from before a user's creation are not for them.
+  const sinceMs = Math.max(createdAtMs, seenMs);
+  let last = "";
+  for await (const broadcast of inbox.broadcastsAfter(app, broadcastPlace({ firedAtMs: sinceMs, id: "" }))) {
+    if (isLate()) return { copied, ended: "late" };
+    const { firedAtMs: _firedAtMs, ...copy } = broadcast;
+    const place = broadcastPlace(broadcast);
+    const sequence = wants(preferences, copy.category, "inApp")
+      ? await inbox.append(app, user, copy, { place, exists: () => isThere(app, user) })
+      : "passed";
+    if (typeof sequence === "number") copied.set(copy.id, sequence);
+    last = place;
+  }
+  if (last !== "") await inbox.sawBroadcasts(app, user, last);
+  return { copied, ended: "done" };
+}

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Message } from "../../functions/core/dispatch/provider.ts";
+import type { CatchUp } from "../../functions/core/inbox/inbox.ts";
+import { catchUp, copyBroadcasts } from "../../functions/platform/catching-up.ts";
+import { inAppProvider } from "../../functions/platform/in-app.ts";
+import { inboxStore } from "../../functions/storage/inbox.ts";
+import { inboxReading } from "../../functions/storage/inbox-reading.ts";
+import { recipientKey } from "../../functions/storage/keys.ts";
+import { message, soon } from "./provider-world.ts";
+import {
+  goAway,
+  type Person,
+  settled,
+  startWebSocketWorld,
+  type WebSocketWorld,
+} from "./websocket-subject.ts";
+
+/** What a connection gets of what came while it was not there, and while it is being told. */
+const APP = "shop";
+const MINUTE_MS = 60_000;
+
+let world: WebSocketWorld;
+before(async () => {
+  world = await startWebSocketWorld();
+});
+after(() => world.close());
+
+const inbox = () => inboxStore(world.tables.inbox, Date.now);
+const newcomer = (user: string) => world.person(APP, user, { waitingSinceMs: Date.now() });
+const asked = ({ to, connection }: Person, over: Partial<CatchUp> = {}): CatchUp => ({
+  ...{ v: 1, kind: "catchUp", app: APP, user: to.user, connection, connectedAtMs: Date.now() },
+  ...over,
+});
+const catchUpNow = (message: CatchUp) => catchUp(message, () => false);
+const send = async ({ to }: Person, id: string, over: Partial<Message> = {}) =>
+  (await inAppProvider().prepare(message({ app: APP, notificationId: id, ...over })))(to, soon());
+const item = (id: string) => ({
+  ...{ id, timestampMs: 1, expiresAtMs: Date.now() + MINUTE_MS, content: { title: id }, category: "social" },
+});
+async function framesOf(person: Person): Promise<string[]> {
+  await settled(person);
+  return person.received.map(({ payload }) => {
+    const { type, id } = payload as { type: string; id?: string };
+    return id ?? type;
+  });
+}
+const sequencesOf = ({ received }: Person) =>
+  received.flatMap(({ payload }) => (payload as { sequence?: number }).sequence ?? []);
+
+test("a message that comes before the catch-up overtakes nothing: all come by it, in order", async () => {
+  const ann = await newcomer("ann");
+  await inbox().append(APP, "ann", item("m1"));
+  await inbox().append(APP, "ann", item("m2"));
+  assert.equal((await send(ann, "m3")).providerId, "inbox 3, sockets 0");
+  assert.equal((await catchUpNow(asked(ann))).kind, "done");
+  assert.equal((await send(ann, "m4")).providerId, "inbox 4, sockets 1");
+  assert.deepEqual(await framesOf(ann), ["hello", "m1", "m2", "m3", "m4"]);
+});
+
+test("a message that comes while the last missed one is being sent is not lost between the two", async () => {
+  const bob = await newcomer("bob");
+  await inbox().append(APP, "bob", item("m1"));
+  const { backend } = world;
+  const { post } = backend;
+  let sending: Promise<unknown> | undefined;
+  backend.post = async (...call) => {
+    const done = await post(...call);
+    if (String(call[2]).includes('"m1"')) sending = send(bob, "m2");
+    await sending;
+    return done;
+  };
+  assert.equal((await catchUpNow(asked(bob))).kind, "done");
+  backend.post = post;
+  assert.deepEqual(await framesOf(bob), ["hello", "m1", "m2"]);
+});
+
+test("what does not fit into an invocation goes on in another from where it was; what was acknowledged is not sent", async () => {
+  const cem = await newcomer("cem");
+  for (const id of ["m1", "m2", "m3"]) await inbox().append(APP, "cem", item(id));
+  await inbox().ack(APP, "cem", 1);
+  const { backend } = world;
+  const { post } = backend;
+  let posts = 0;
+  backend.post = (...call) => {
+    posts++;
+    return post(...call);
+  };
+  const first = await catchUp(asked(cem), () => posts >= 2);
+  backend.post = post;
+  assert.ok(first.kind === "again" && first.changed);
+  const rest = first.resend.body as CatchUp;
+  assert.deepEqual([first.afterMs, rest.sentThrough], [0, 2]);
+  assert.equal((await send(cem, "m4")).providerId, "inbox 4, sockets 0", "it still waits");
+  assert.equal((await catchUpNow(rest)).kind, "done");
+  assert.deepEqual(await framesOf(cem), ["hello", "m2", "m3", "m4"]);
+});
+
+test("a connection that cannot be posted to yet is kept; one that is gone for good is forgotten", async () => {
+  const dee = await newcomer("dee");
+  await goAway(dee);
+  const young = await catchUpNow(asked(dee));
+  assert.equal(young.kind, "again");
+  assert.equal((await world.connections.ofUser(APP, "dee")).length, 1);
+  assert.equal((await send(dee, "m1")).providerId, "inbox 1, sockets 0");
+  assert.equal((await world.connections.ofUser(APP, "dee")).length, 1, "nobody else judges it before");
+  const old = await catchUpNow(asked(dee, { connectedAtMs: Date.now() - MINUTE_MS }));
+  assert.equal(old.kind, "done");
+  assert.deepEqual(await world.connections.ofUser(APP, "dee"), []);
+});
+
+test("a connection whose catch-up was lost takes frames again after five minutes", async () => {
+  const eva = await world.person(APP, "eva", { waitingSinceMs: Date.now() - 5 * MINUTE_MS - 1_000 });
+  assert.equal((await send(eva, "m1")).providerId, "inbox 1, sockets 1");
+});
+
+const broadcast = (n: number, firedAtMs: number) => ({ ...item(`b${n}`), firedAtMs });
+const aliveIds = async (user: string): Promise<string[]> => {
+  const ids: string[] = [];
+  for await (const { id } of inbox().after(APP, user, 0)) ids.push(id);
+  return ids;
+};
+
+test("a broadcast is copied once, however many messages come after it and however many connect at a time", async () => {
+  const fay = await newcomer("fay");
+  const firstMs = Date.now() - 100 * MINUTE_MS;
+  const wanted = Array.from({ length: 70 }, (_, n) => broadcast(n, firstMs + n * MINUTE_MS));
+  for (const one of wanted) await inbox().addBroadcast(APP, one);
+  await Promise.all([copyBroadcasts(APP, "fay"), copyBroadcasts(APP, "fay")]);
+  for (let n = 0; n < 70; n++) await inbox().append(APP, "fay", item(`m${n}`));
+  await copyBroadcasts(APP, "fay");
+  const ids = await aliveIds("fay");
+  assert.deepEqual(
+    ids.slice(0, 70),
+    wanted.map(({ id }) => id),
+  );
+  assert.equal(ids.length, 140);
+  // Its own job comes late, to somebody who has long had it.
+  const outcome = await send(fay, "b69", { broadcast: true });
+  assert.equal(outcome.kind, "accepted");
+  assert.equal((await aliveIds("fay")).length, 140);
+});
+
+test("broadcasts that were stored late are found within the overlap, each once", async () => {
+  await newcomer("gil");
+  const at = Date.now() + MINUTE_MS;
+  const late = { ...broadcast(900, at), category: "social" };
+  await inbox().addBroadcast(APP, { ...broadcast(901, at + 1_000) });
+  const first = await copyBroadcasts(APP, "gil");
+  await inbox().addBroadcast(APP, late);
+  const second = await copyBroadcasts(APP, "gil");
+  const [b901, b900] = ["b901", "b900"].map((id) => first.copied?.get(id) ?? second.copied?.get(id));
+  assert.equal(b900, b901! + 1);
+  assert.equal(second.copied?.get("b901"), b901, "known by its place, not appended again");
+});
+
+test("how far broadcasts have been looked at is not undone by a message that is appended meanwhile", async () => {
+  await newcomer("hal");
+  await inbox().append(APP, "hal", item("m0"));
+  await Promise.all([
+    inbox().append(APP, "hal", item("m1")),
+    inbox().sawBroadcasts(APP, "hal", "000000000000009#x"),
+    inbox().append(APP, "hal", item("m2")),
+  ]);
+  assert.equal((await inbox().head(APP, "hal"))?.broadcastSeen, "000000000000009#x");
+});
+
+test("nothing comes into the inbox of a person who has been erased", async () => {
+  const ian = await world.person(APP, "ian");
+  await world.tables.directory.remove(recipientKey(APP, "ian"));
+  for (const broadcast of [false, true])
+    assert.deepEqual(await send(ian, "m1", { broadcast }), { kind: "suppressed", reason: "user_erased" });
+  assert.equal(await inbox().head(APP, "ian"), undefined);
+});
+
+test("what was read elsewhere before it came here comes as read, once", async () => {
+  const jan = await newcomer("jan");
+  const reading = inboxReading(world.tables.inbox, Date.now);
+  await Promise.all(["m2", "m3"].map((id) => reading.markRead(APP, "jan", id, Date.now())));
+  for (const id of ["m1", "m2", "m3", "m4"]) await inbox().append(APP, "jan", item(id));
+  assert.deepEqual(await reading.unread(APP, "jan", "m4"), { count: 2, holds: true });
+  assert.deepEqual((await inbox().head(APP, "jan"))?.readAhead, []);
+  for (let n = 0; n < 20; n++) await reading.markRead(APP, "jan", `never-${n}`, Date.now());
+  assert.equal((await inbox().head(APP, "jan"))?.readAhead.length, 16);
+  assert.deepEqual(sequencesOf(jan), []);
+});
