@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 
 /**
- * node scripts/restore-rows.ts --from <restored table> --to <table of the stack> [--overwrite] [--per-second 500]
+ * npm run restore-rows -- --from <restored table> --to <table of the stack> [--overwrite] [--per-second 500]
  * Copies rows that the target does not have; with --overwrite also those that it has. Run again after it was
  * interrupted, it goes on with what is missing. Uses the account and region that the AWS CLI would.
  */
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   const perSecond = Number(values["per-second"]);
   if (from === undefined || to === undefined || from === to || !(perSecond >= 1)) {
     console.error(
-      "restore-rows --from <restored table> --to <another table> [--overwrite] [--per-second 500]",
+      "npm run restore-rows -- --from <restored table> --to <another table> [--overwrite] [--per-second 500]",
     );
     process.exit(2);
   }

@@ -38,9 +38,13 @@ export type HttpApp<C> = {
   cors?: (origin: string, request: CorsQuestion) => Promise<Record<string, string>>;
 };
 
+/** Headers that an answer to a request has whatever comes of it: its trace, and the rate once it is counted. */
+type Known = WeakMap<APIGatewayProxyEvent, Record<string, string>>;
+
 /** A function behind the REST API: routing, limits, authorisation, problem documents; handles hold the rest. */
 export function httpHandler<C>(app: HttpApp<C>) {
   checkHandles(app);
+  const known: Known = new WeakMap();
   // On an error middy runs these from the last to the first: the problem is written, then it gets its CORS headers.
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
     .use({
@@ -58,12 +62,13 @@ export function httpHandler<C>(app: HttpApp<C>) {
           { code: problem.code },
         );
         request.response = json(problem.status, problem, {
+          ...known.get(request.event),
           ...headers,
           "Content-Type": "application/problem+json",
         });
       },
     })
-    .handler(watchingMemory((event: APIGatewayProxyEvent) => serve(app, event)));
+    .handler(watchingMemory((event: APIGatewayProxyEvent) => serve(app, event, known)));
 }
 
 /** @throws Error when an operation has no handle, or a handle no operation: the function then does not start */
@@ -75,15 +80,22 @@ function checkHandles<C>({ operations, handles }: HttpApp<C>): void {
   if (unknown.length > 0) throw new Error(`handles of no operation: ${unknown.join(", ")}`);
 }
 
-async function serve<C>(app: HttpApp<C>, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+async function serve<C>(
+  app: HttpApp<C>,
+  event: APIGatewayProxyEvent,
+  known: Known,
+): Promise<APIGatewayProxyResult> {
   if (event.httpMethod === "OPTIONS" && app.cors) return json(204, undefined, {});
-  const request = readRequest(app.operations, event);
+  const traced = { traceparent: traceparentOf(event) };
+  known.set(event, traced);
+  const request: HttpRequest = { ...readRequest(app.operations, event), ...traced };
   const { caller, headers } = await app.authorise(request);
+  known.set(event, { ...headers, ...traced });
   const handle = app.handles[request.operation.id];
   if (handle === undefined) throw new Error(`operation ${request.operation.id} has no handler`);
   const answer = await handle(request, caller);
   const status = answer.status ?? request.operation.status;
-  return json(status, answer.body, { ...headers, ...answer.headers, traceparent: request.traceparent });
+  return json(status, answer.body, { ...headers, ...answer.headers, ...traced });
 }
 
 function json(status: number, body: unknown, headers: Record<string, string>): APIGatewayProxyResult {
@@ -122,22 +134,29 @@ const queryIn = (event: APIGatewayProxyEvent): Record<string, string> =>
 /** Whether a trace that begins here is among those that are told. */
 const isChosen = (): boolean => Math.random() < settings().traceSampleShare;
 
-function readRequest(operations: readonly Operation[], event: APIGatewayProxyEvent): HttpRequest {
-  const { operation, params } = route(operations, event.httpMethod, event.path);
-  const headers = Object.fromEntries(
+const headersIn = (event: APIGatewayProxyEvent): Record<string, string> =>
+  Object.fromEntries(
     Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value ?? ""]),
   );
+
+const traceparentOf = (event: APIGatewayProxyEvent): string =>
+  traceOf(headersIn(event)["traceparent"], event.requestContext.requestId, isChosen());
+
+function readRequest(
+  operations: readonly Operation[],
+  event: APIGatewayProxyEvent,
+): Omit<HttpRequest, "traceparent"> {
+  const { operation, params } = route(operations, event.httpMethod, event.path);
   const raw = event.body ?? "";
   return {
     operation,
     params,
     query: queryIn(event),
-    headers,
+    headers: headersIn(event),
     rawBody: event.isBase64Encoded ? Buffer.from(raw, "base64").toString("utf8") : raw,
     path: event.path,
     sourceIp: event.requestContext.identity.sourceIp,
     requestId: event.requestContext.requestId,
-    traceparent: traceOf(headers["traceparent"], event.requestContext.requestId, isChosen()),
   };
 }
 

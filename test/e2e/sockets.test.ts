@@ -56,7 +56,7 @@ test("a broadcast reaches those who connect later, once, and not those who joine
   newcomer.close();
 });
 
-test("a connection that is gone is forgotten; a heartbeat keeps one seen; a ping costs no function", async () => {
+test("a connection that is gone is forgotten; a heartbeat keeps one seen; a ping costs no function; what is no JSON object is ignored", async () => {
   const socket = await app.connect("cora");
   await until("greeted", () => socket.frames.some(({ type }) => type === "hello"));
   const invoked = () => world.runtime.meter.totals().units["lambda.request"] ?? 0;
@@ -67,6 +67,11 @@ test("a connection that is gone is forgotten; a heartbeat keeps one seen; a ping
   socket.send({ type: "heartbeat" });
   await until("the heartbeat is taken", () => invoked() > before);
   await world.runtime.clock.settled();
+  const [taken, told] = [invoked(), socket.frames.length];
+  socket.send([]);
+  await until("what is no JSON object is taken", () => invoked() > taken);
+  await world.runtime.clock.settled();
+  assert.equal(socket.frames.length, told, "nothing is answered to it");
   const disconnectRight = statementWith(world, "Socket", "dynamodb:DeleteItem");
   const putBack = world.runtime.door.dropStatement(disconnectRight.id);
   world.expectTrouble(/SocketRole.*(denied|not authorized)|SocketFunction.*AccessDenied/);

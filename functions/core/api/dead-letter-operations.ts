@@ -17,7 +17,7 @@ export type RedriveInput = z.infer<typeof RedriveInput>;
 
 const Letter = z.object({
   id: z.string(),
-  /** job, plan, fired, judge, catchUp, poison, unreadable or unknown. */
+  /** job, plan, climb, fired, judge, welcome, catchUp, poison, receipts, text, topic, unreadable or unknown. */
   kind: z.string(),
   /** Queue that it goes back to. */
   from: z.optional(z.string()),
@@ -55,8 +55,7 @@ export const DEAD_LETTER_OPERATIONS = [
     fn: "manage",
     method: "GET",
     path: "/v1/dead-letters/{consumer}",
-    summary:
-      "Up to ten dead letters of ingest, plan, mobilePush, webPush or inApp: ids and counts, no contents",
+    summary: "Up to ten dead letters of a consumer (ingest, plan or a channel): ids and counts, no contents",
     access: ADMIN,
     status: 200,
     answer: DeadLettersAnswer,

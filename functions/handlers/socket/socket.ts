@@ -63,7 +63,7 @@ async function disconnect({ app, user }: Authorised, connection: string): Promis
 
 /**
  * `{"type":"ack","sequence":n}`: everything up to n has arrived; `read`: and was read. Other frames only show that the
- * client lives.
+ * client lives, and what is no JSON object is ignored.
  */
 async function frame(
   { app, user }: Authorised,
@@ -72,8 +72,11 @@ async function frame(
 ): Promise<APIGatewayProxyResult> {
   metric("frames", 1);
   const message = parseFrame(body);
-  if (message === undefined)
-    return { statusCode: 400, body: JSON.stringify({ type: "error", data: { code: "invalid_frame" } }) };
+  if (message === undefined) {
+    // `$default` has no route response: whatever were answered would reach nobody.
+    log.info("frame is no JSON object", { app, connection });
+    return OK;
+  }
   if ((message.type === "ack" || message.type === "read") && Number.isSafeInteger(message.sequence)) {
     const [inbox, sequence] = [tableOf("inbox"), Number(message.sequence)];
     if (message.type === "read") await inboxReading(inbox, now).readThrough(app, user, sequence);
@@ -90,6 +93,6 @@ function parseFrame(body: string): { type?: unknown; sequence?: unknown } | unde
     const value: unknown = JSON.parse(body);
     return value !== null && typeof value === "object" && !Array.isArray(value) ? value : undefined;
   } catch {
-    return undefined; // not JSON: answered as an invalid frame
+    return undefined; // not JSON: the caller says so
   }
 }
