@@ -21,6 +21,12 @@ const MailEvent = z.object({
 });
 type MailEvent = z.infer<typeof MailEvent>;
 
+/**
+ * What SES publishes, in plain text, whenever a topic is entered as the destination of its events: "Successfully
+ * validated SNS topic for Amazon SES event publishing." No page of AWS names it; those who consume its events do.
+ */
+export const isTopicNotice = (body: string): boolean => body.startsWith("Successfully validated SNS topic");
+
 export const isMailEvent = (message: unknown): boolean =>
   typeof message === "object" && message !== null && "eventType" in message && "mail" in message;
 

@@ -1,7 +1,7 @@
 import { type JudgeTokens, suspectsConfiguration } from "../../core/dispatch/verdict.ts";
 import { planMessage } from "../../core/notification/accept.ts";
 import type { WelcomeMessage } from "../../core/notification/welcome.ts";
-import { isMailEvent } from "../../core/receipt/mail-event.ts";
+import { isMailEvent, isTopicNotice } from "../../core/receipt/mail-event.ts";
 import { isTextEvent } from "../../core/receipt/text-event.ts";
 import type { TextLogMessage } from "../../core/receipt/text-log.ts";
 import { removeToken } from "../../core/recipient/remove-token.ts";
@@ -35,7 +35,7 @@ export const handler = queueHandler<Ingested>(async ({ message }) => {
     return { kind: "done" };
   }
   return { kind: "refused", why: "no kind of message that is known here" };
-});
+}, isTopicNotice);
 
 /** A schedule fires a minute early; the rest of the way is a delay. A stale revision's schedule is void. */
 async function fired({ app, notification: id, revision }: Fired): Promise<MessageAnswer> {
