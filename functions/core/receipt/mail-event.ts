@@ -17,7 +17,12 @@ const MailEvent = z.object({
   bounce: z.optional(
     z.object({ bounceType: z.string(), bouncedRecipients: z.array(address).check(z.maxLength(50)) }),
   ),
-  complaint: z.optional(z.object({ complainedRecipients: z.array(address).check(z.maxLength(50)) })),
+  complaint: z.optional(
+    z.object({
+      complainedRecipients: z.array(address).check(z.maxLength(50)),
+      complaintFeedbackType: z.optional(z.unknown()),
+    }),
+  ),
 });
 type MailEvent = z.infer<typeof MailEvent>;
 
@@ -58,13 +63,17 @@ const TOLD = new Map<string, ReceiptEvent>([
 function deadAddresses({ eventType, bounce, complaint }: MailEvent) {
   if (eventType === "Bounce" && bounce?.bounceType === "Permanent")
     return bounce.bouncedRecipients.map((one) => ({ address: one.emailAddress, reason: "bounced" as const }));
-  if (eventType === "Complaint")
-    return (complaint?.complainedRecipients ?? []).map((one) => ({
+  if (eventType === "Complaint" && complaint !== undefined && !isNotSpam(complaint.complaintFeedbackType))
+    return complaint.complainedRecipients.map((one) => ({
       address: one.emailAddress,
       reason: "complained" as const,
     }));
   return [];
 }
+
+/** Somebody took the mail out of spam. https://www.iana.org/assignments/marf-parameters: in any letter case. */
+const isNotSpam = (feedback: unknown): boolean =>
+  typeof feedback === "string" && feedback.toLowerCase() === "not-spam";
 
 /** Tags hold ids in base64url, because SES takes fewer characters than ids may have. */
 const untagged = (text: string): string => Buffer.from(text, "base64url").toString("utf8");

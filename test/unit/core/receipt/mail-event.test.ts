@@ -22,6 +22,16 @@ test("a bounce for good and a complaint are of the address; a passing one says n
   assert.deepEqual(mailFacts(event("Complaint", complaint)), [{ ...dead, reason: "complained" }]);
 });
 
+test("a complaint that takes the mail out of spam is none", () => {
+  const complaint = (complaintFeedbackType?: unknown) =>
+    event("Complaint", {
+      complaint: { complainedRecipients: [{ emailAddress: "ann@mail.example" }], complaintFeedbackType },
+    });
+  for (const taken of ["not-spam", "Not-Spam"]) assert.deepEqual(mailFacts(complaint(taken)), [], taken);
+  for (const meant of ["abuse", "fraud", "auth-failure", "virus", "other", undefined, null, 7])
+    assert.equal(mailFacts(complaint(meant)).length, 1, String(meant));
+});
+
 test("opened and clicked are receipts; sent and taken by a server are none", () => {
   const receipt = { ...whose, kind: "receipt", notification: "order:1" };
   assert.deepEqual(mailFacts(event("Open")), [{ ...receipt, event: "displayed" }]);
