@@ -68,7 +68,7 @@ async function registerOnce(
   const foreign = await holders(ports, registration, fresh);
   const device = deviceOf(registration, held, tokens, nowMs);
   const { recipient, left } = withDevice(strippedOwn(before, foreign, nowMs), device);
-  checkSize(recipient);
+  checkSize(recipient, stored?.recipient);
   const listed = left.flatMap((one) => dropped(one, user, tokens));
   const move: TokenMove = {
     app,
