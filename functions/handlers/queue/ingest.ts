@@ -21,7 +21,7 @@ import { verdictStore } from "../../storage/verdicts.ts";
 type Ingested = Fired | JudgeTokens | WelcomeMessage | TextLogMessage;
 
 /** ingest: fired schedules, judgements whose window is over, and what AWS tells of mails and text messages. */
-export const handler = queueHandler<Ingested>(async ({ message }) => {
+export const handler = queueHandler<Ingested>(async ({ message, sentAtMs }) => {
   if (isMailEvent(message)) {
     await takeMailEvent(message);
     return { kind: "done" };
@@ -30,10 +30,7 @@ export const handler = queueHandler<Ingested>(async ({ message }) => {
   if (message.kind === "text") return takeTextLog(message);
   if (message.kind === "fired") return fired(message);
   if (message.kind === "judge") return judge(message);
-  if (message.kind === "welcome") {
-    await welcome(message);
-    return { kind: "done" };
-  }
+  if (message.kind === "welcome") return welcome(message, sentAtMs);
   return { kind: "refused", why: "no kind of message that is known here" };
 }, isTopicNotice);
 
