@@ -38,16 +38,20 @@ function queueOf(record: SQSRecord): QueueKey {
   return key;
 }
 
+type Work<T> = (received: Received<T>, context: Context) => Promise<MessageAnswer>;
+/** Whether a body is no message of ours and needs nothing: what a service of AWS says in plain text. */
+type IsNotice = (body: string) => boolean;
+
 /**
  * A consumer: every record is judged by itself, failures are reported one by one.
  * A caught error brings its message back after 1-5 s, a crash after the visibility timeout.
  */
-export function queueHandler<T extends object>(
-  work: (received: Received<T>, context: Context) => Promise<MessageAnswer>,
-) {
+export function queueHandler<T extends object>(work: Work<T>, isNotice: IsNotice = () => false) {
   return watchingMemory(async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
     const outcomes = await Promise.all([
-      ...event.Records.map((record) => handleRecord(record, context, work)),
+      ...event.Records.map((record) =>
+        isNotice(record.body) ? noticed(record) : handleRecord(record, context, work),
+      ),
       ...waited(event.Records).map(([queue, ageMs]) => tellQueueAge(queue, ageMs)),
     ]);
     return {
@@ -75,10 +79,16 @@ function waited(records: readonly SQSRecord[]): [QueueKey, number][] {
   return [...longest];
 }
 
+/** @returns that the message may be deleted */
+function noticed(record: SQSRecord): true {
+  log.info("a service's notice is passed over", { queue: queueOf(record), messageId: record.messageId });
+  return true;
+}
+
 async function handleRecord<T extends object>(
   record: SQSRecord,
   context: Context,
-  work: (received: Received<T>, context: Context) => Promise<MessageAnswer>,
+  work: Work<T>,
 ): Promise<boolean> {
   const queue = queueOf(record);
   try {

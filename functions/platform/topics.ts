@@ -7,12 +7,12 @@ import { fcmTopics, TOKENS_AT_ONCE } from "../providers/fcm/topics.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { sharedTokenStore } from "../storage/shared-tokens.ts";
 import { topicChangeStore } from "../storage/topic-changes.ts";
-import { afterStepPorts } from "./after-step-ports.ts";
 import { isPaused } from "./apps.ts";
 import { sendTopic } from "./asking-topics.ts";
 import { now, tableOf } from "./clients.ts";
 import { ownEgress } from "./egress.ts";
 import { settings } from "./env.ts";
+import { countResults, judgeLater } from "./judging-tokens.ts";
 import { log } from "./log.ts";
 import { metric } from "./metrics.ts";
 import type { MessageAnswer } from "./queue-handler.ts";
@@ -91,7 +91,6 @@ async function readAll(app: string, users: readonly string[]) {
 
 /** Bad tokens are judged with those that sends find: a burst of them is a wrong configuration. */
 async function judgeTokens(app: string, judged: readonly Judged[]): Promise<void> {
-  const { judgeLater, countResults } = afterStepPorts();
   const { slices, good } = suspectsOf(judged, now());
   const of = { app, provider: "fcm" } as const;
   if (slices.length === 0) await countResults(of, good);

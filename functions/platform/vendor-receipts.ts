@@ -1,4 +1,5 @@
 import type { VendorSettings } from "../core/credentials/vendor-settings.ts";
+import { sha256Hex } from "../core/hash.ts";
 import { keepReceipt, type ReceiptPorts } from "../core/receipt/receipt.ts";
 import {
   type DeadToken,
@@ -7,17 +8,14 @@ import {
   type VendorReport,
 } from "../core/receipt/vendor-report.ts";
 import { tokenStore } from "../storage/token-moves.ts";
-import { afterStepPorts } from "./after-step-ports.ts";
 import { tableOf } from "./clients.ts";
 import { providerCredentials } from "./credentials.ts";
+import { countResults, judgeOnce } from "./judging-tokens.ts";
 import { log } from "./log.ts";
 import { type CountedEvent, countReceipts } from "./receipt-counts.ts";
 import { receiptPorts } from "./receipts.ts";
 import { removeTokenPorts } from "./token-ports.ts";
 import { provedReports } from "./vendor-proofs.ts";
-
-/** Tokens of one message to the judge: SQS takes 1 MiB. */
-const JUDGED_AT_ONCE = 300;
 
 /** Does what a vendor's receipts say, as far as they are proved. Taking them again changes nothing. */
 export async function takeVendorReceipts(message: ReportsMessage): Promise<void> {
@@ -27,7 +25,6 @@ export async function takeVendorReceipts(message: ReportsMessage): Promise<void>
   if (unproved > 0) log.warn("receipts without the proof that is due", { app, provider, reports: unproved });
   const reports = await asConfigured(message, proved);
   const receipts = rememberingPorts(message.receivedAtMs);
-  const { judgeLater, countResults } = afterStepPorts();
   const { owners } = tokenStore(tableOf("directory"));
   const { get } = removeTokenPorts();
   await takeReports(
@@ -36,15 +33,14 @@ export async function takeVendorReceipts(message: ReportsMessage): Promise<void>
       recipient: async (id, user) => (await get(id, user))?.recipient,
       receipt: (id, user, receipt) => keepReceipt(receipts, id, user, receipt),
       count: receipts.count,
-      async judge(of, dead, results) {
-        if (dead.length === 0) return countResults(of, results);
-        for (let next = 0; next < dead.length; next += JUDGED_AT_ONCE) {
-          const some = dead
-            .slice(next, next + JUDGED_AT_ONCE)
-            .map((one) => goneOf(one, message.receivedAtMs));
-          await judgeLater(of, some, some.length + (next === 0 ? results - dead.length : 0));
-        }
-      },
+      judge: (of, dead, results) =>
+        dead.length === 0
+          ? countResults(of, results)
+          : judgeOnce(of, {
+              ...nameOf(message),
+              suspects: dead.map((one) => goneOf(one, message.receivedAtMs)),
+              results,
+            }),
     },
     { ...message, reports },
   );
@@ -64,6 +60,12 @@ async function asConfigured(
     Object.hasOwn(receiptCodes, report.code) ? { ...report, says: receiptCodes[report.code]! } : report,
   );
 }
+
+/** A post that the vendor repeats has the same reports; a message that is received again is of the same time as well. */
+const nameOf = ({ reports, receivedAtMs }: ReportsMessage) => ({
+  part: sha256Hex(JSON.stringify(reports)),
+  holder: String(receivedAtMs),
+});
 
 /** `sinceMs` decides: whoever registered the token after that keeps it. */
 const goneOf = (dead: DeadToken, atMs: number) => ({ ...dead, registeredAtMs: dead.sinceMs, atMs });

@@ -55,7 +55,7 @@ function ports() {
   };
 }
 
-const registering = (): RegisterPorts => ports();
+const registering = (): RegisterPorts => removing();
 const removing = () => ({
   ...ports(),
   noteErased: (app: string, { user, device }: { user: string; device: string }) =>

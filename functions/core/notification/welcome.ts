@@ -40,7 +40,12 @@ export type WelcomeMessage = {
   device: string;
   /** SHA-256 hex of the subscription's endpoint. */
   hash: string;
+  /** When it subscribed; missing in messages of older versions. */
+  askedAtMs?: number;
 };
+
+/** So long after it was asked for a welcome is worth sending. */
+export const WORTH_SENDING_MS = TTL_S * 1000;
 
 /** The id follows from the subscription: whoever asks again gets the notification that stands there. */
 export function welcomeRequest({ user, device, hash }: WelcomeMessage, content: Welcome): SendRequest {

@@ -1,15 +1,9 @@
 import { AppError } from "../errors/app-error.ts";
 import { sha256Hex } from "../hash.ts";
 import { providerOf } from "../token-kinds.ts";
-import {
-  type Device,
-  type DeviceInput,
-  MAX_DEVICES,
-  type Recipient,
-  type Token,
-  type TokenInput,
-} from "./device.ts";
+import type { Device, DeviceInput, Recipient, Token, TokenInput } from "./device.ts";
 import { checkSize } from "./item-size.ts";
+import { withDevice } from "./make-room.ts";
 import { untilFirst } from "./races.ts";
 import { withoutToken } from "./remove-token.ts";
 import type { SaveUserPorts, Stored } from "./save-user.ts";
@@ -31,8 +25,10 @@ export type RegisterPorts = SaveUserPorts & {
   owner(app: string, hash: string): Promise<TokenOwner | undefined>;
   /** False when anything was changed by somebody else in between. */
   move(move: TokenMove): Promise<boolean>;
-  /** Tells jobs under way that this device must not be sent to any more. */
+  /** Tells jobs under way that this device must not be sent to any more: a token of it has moved. */
   noteMoved(app: string, from: TokenOwner): Promise<void>;
+  /** The same: it has made room for another. */
+  noteErased(app: string, place: TokenOwner): Promise<void>;
   /** @throws AppError endpoint_refused */
   checkEndpoint(url: string, pointer: string): void;
   /** A browser has subscribed for the first time, and is registered. Never throws. */
@@ -71,8 +67,9 @@ async function registerOnce(
   const fresh = tokens.filter(({ hash }) => !holds(held, hash));
   const foreign = await holders(ports, registration, fresh);
   const device = deviceOf(registration, held, tokens, nowMs);
-  const recipient = withDevice(strippedOwn(before, foreign, nowMs), device);
-  checkSize(recipient);
+  const { recipient, left } = withDevice(strippedOwn(before, foreign, nowMs), device);
+  checkSize(recipient, stored?.recipient);
+  const listed = left.flatMap((one) => dropped(one, user, tokens));
   const move: TokenMove = {
     app,
     recipients: [{ recipient, revision: stored?.revision ?? 0 }, ...strippedOthers(foreign, user, nowMs)],
@@ -81,9 +78,9 @@ async function registerOnce(
       owner: { user, device: device.id },
       before: foreign.find((token) => token.hash === hash)?.owner,
     })),
-    dropped: dropped(held, user, tokens),
+    dropped: [...(held ? dropped(held, user, tokens) : []), ...(await released(ports, app, listed))],
   };
-  if (!(await write(ports, move, foreign, user))) return undefined;
+  if (!(await write(ports, move, { user, foreign, left }))) return undefined;
   if (stored === undefined) await ports.counted(app, user, 1);
   const subscription = firstSubscription(held, tokens, foreign);
   if (subscription) await ports.subscribed(app, { user, device: device.id }, subscription.hash);
@@ -103,8 +100,7 @@ function firstSubscription(
 async function write(
   ports: RegisterPorts,
   move: TokenMove,
-  foreign: Foreign[],
-  user: string,
+  { user, foreign, left }: { user: string; foreign: readonly Foreign[]; left: readonly Device[] },
 ): Promise<boolean> {
   if (move.taken.length === 0 && move.dropped.length === 0) {
     const [{ recipient, revision }] = move.recipients as [Stored];
@@ -112,7 +108,15 @@ async function write(
   }
   // A token that moves between devices of one person still rings for the right one.
   const losers = foreign.filter(({ owner }) => owner.user !== user).map(({ owner }) => owner);
-  const note = () => Promise.all(losers.map((from) => ports.noteMoved(move.app, from)));
+  // Tokens of those who made room are anybody's from now on; an unregistered device has none.
+  const erased = left
+    .filter(({ status }) => status !== "unregistered")
+    .map(({ id }) => ({ user, device: id }));
+  const note = () =>
+    Promise.all([
+      ...losers.map((from) => ports.noteMoved(move.app, from)),
+      ...erased.map((place) => ports.noteErased(move.app, place)),
+    ]);
   // Before, so that a crash behind the transaction leaves the warning; after, for jobs planned in between.
   await note();
   if (!(await ports.move(move))) return false;
@@ -173,11 +177,23 @@ function stripped(recipient: Recipient, { hash, owner }: Foreign, atMs: number):
 const holds = (device: Device | undefined, hash: string): boolean =>
   device?.tokens.some((token) => token.hash === hash && token.goneAtMs === undefined) ?? false;
 
-/** Tokens that the device held and that are not among the given ones. */
-const dropped = (held: Device | undefined, user: string, tokens: readonly Token[]): TokenMove["dropped"] =>
-  (held?.tokens ?? [])
+/** Tokens that a device held and that are not among the given ones. */
+const dropped = (held: Device, user: string, tokens: readonly Token[]): TokenMove["dropped"] =>
+  held.tokens
     .filter(({ hash, goneAtMs }) => goneAtMs === undefined && !tokens.some((token) => token.hash === hash))
-    .map(({ hash }) => ({ hash, before: { user, device: held!.id } }));
+    .map(({ hash }) => ({ hash, before: { user, device: held.id } }));
+
+/** Of the tokens that devices list who make room, those that are theirs: a partial restore may have left a row out. */
+async function released(
+  ports: RegisterPorts,
+  app: string,
+  listed: TokenMove["dropped"],
+): Promise<TokenMove["dropped"]> {
+  const owners = await Promise.all(listed.map(({ hash }) => ports.owner(app, hash)));
+  return listed.filter(
+    ({ before }, index) => owners[index]?.user === before.user && owners[index].device === before.device,
+  );
+}
 
 function deviceOf(
   { device: id, input }: Registration,
@@ -198,28 +214,6 @@ function deviceOf(
     registeredAtMs: nowMs,
     lastSeenAtMs: nowMs,
   } as Device;
-}
-
-/**
- * With the device among the others; of those that hold no token any more the oldest make room.
- * @throws AppError limit_reached
- */
-function withDevice(recipient: Recipient, device: Device): Recipient {
-  const others = recipient.devices.filter(({ id }) => id !== device.id);
-  const dead = others
-    .filter(({ status }) => status === "unregistered")
-    .sort((a, b) => (a.invalidatedAtMs ?? 0) - (b.invalidatedAtMs ?? 0));
-  while (others.length >= MAX_DEVICES) {
-    const oldest = dead.shift();
-    if (oldest === undefined) {
-      throw new AppError(
-        "limit_reached",
-        `user ${recipient.user} has ${MAX_DEVICES} devices already: remove one`,
-      );
-    }
-    others.splice(others.indexOf(oldest), 1);
-  }
-  return { ...recipient, devices: [...others, device] };
 }
 
 /** @throws AppError endpoint_refused, invalid_request when one token is given twice */

@@ -30,7 +30,7 @@ export async function saveUser(
       const recipient = profile(app, user, input, stored?.recipient, ports.now());
       if (stored && JSON.stringify(recipient) === JSON.stringify(ordered(stored.recipient)))
         return { recipient, created: false };
-      checkSize(recipient);
+      checkSize(recipient, stored?.recipient);
       if (!(await ports.save(recipient, stored?.revision ?? 0))) return undefined;
       if (stored === undefined) await ports.counted(app, user, 1);
       return { recipient, created: stored === undefined };

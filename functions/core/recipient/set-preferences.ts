@@ -22,12 +22,18 @@ export function setPreferences(
   input: PreferencesInput,
 ): Promise<Preferences> {
   const preferences = preferencesOf(input);
-  return change(ports, app, user, () => preferences);
+  return change(ports, app, user, (before) => {
+    const recipient = withPreferences(before, preferences);
+    checkSize(recipient, before);
+    return recipient;
+  });
 }
 
 /**
- * Switches one place off and leaves the others as they are: a click on "unsubscribe".
- * @throws AppError not_found, limit_reached, conflict
+ * Switches one place off and leaves the others as they are: a click on "unsubscribe". It is never refused for the size
+ * of the profile, which the person has no part in: a place is less than 200 bytes, an app has 50 categories of its own,
+ * and DynamoDB takes 400 KB.
+ * @throws AppError not_found, conflict
  */
 export function switchOff(
   ports: SetPreferencesPorts,
@@ -35,24 +41,24 @@ export function switchOff(
   user: string,
   place: string,
 ): Promise<Preferences> {
-  return change(ports, app, user, (before) => ({ ...before, [place]: false }));
+  return change(ports, app, user, (before) =>
+    withPreferences(before, { ...before.preferences, [place]: false }),
+  );
 }
 
 function change(
   ports: SetPreferencesPorts,
   app: string,
   user: string,
-  next: (before: Preferences | undefined) => Preferences,
+  next: (before: Recipient) => Recipient,
 ): Promise<Preferences> {
   return untilFirst(
     async () => {
       const stored = await ports.get(app, user);
       if (stored === undefined) throw new AppError("not_found", `there is no user ${user}`);
-      const before = stored.recipient.preferences;
-      const preferences = next(before);
-      const recipient = withPreferences(stored.recipient, preferences);
-      checkSize(recipient);
-      const told = toldToJobs(before, preferences);
+      const recipient = next(stored.recipient);
+      const { preferences = {} } = recipient;
+      const told = toldToJobs(stored.recipient.preferences, preferences);
       await Promise.all(told.map(([place, on]) => ports.notePreference(app, user, place, on)));
       return (await ports.save(recipient, stored.revision)) ? preferences : undefined;
     },

@@ -1,7 +1,7 @@
 import { type JudgeTokens, suspectsConfiguration } from "../../core/dispatch/verdict.ts";
 import { planMessage } from "../../core/notification/accept.ts";
 import type { WelcomeMessage } from "../../core/notification/welcome.ts";
-import { isMailEvent } from "../../core/receipt/mail-event.ts";
+import { isMailEvent, isTopicNotice } from "../../core/receipt/mail-event.ts";
 import { isTextEvent } from "../../core/receipt/text-event.ts";
 import type { TextLogMessage } from "../../core/receipt/text-log.ts";
 import { removeToken } from "../../core/recipient/remove-token.ts";
@@ -21,7 +21,7 @@ import { verdictStore } from "../../storage/verdicts.ts";
 type Ingested = Fired | JudgeTokens | WelcomeMessage | TextLogMessage;
 
 /** ingest: fired schedules, judgements whose window is over, and what AWS tells of mails and text messages. */
-export const handler = queueHandler<Ingested>(async ({ message }) => {
+export const handler = queueHandler<Ingested>(async ({ message, sentAtMs }) => {
   if (isMailEvent(message)) {
     await takeMailEvent(message);
     return { kind: "done" };
@@ -30,12 +30,9 @@ export const handler = queueHandler<Ingested>(async ({ message }) => {
   if (message.kind === "text") return takeTextLog(message);
   if (message.kind === "fired") return fired(message);
   if (message.kind === "judge") return judge(message);
-  if (message.kind === "welcome") {
-    await welcome(message);
-    return { kind: "done" };
-  }
+  if (message.kind === "welcome") return welcome(message, sentAtMs);
   return { kind: "refused", why: "no kind of message that is known here" };
-});
+}, isTopicNotice);
 
 /** A schedule fires a minute early; the rest of the way is a delay. A stale revision's schedule is void. */
 async function fired({ app, notification: id, revision }: Fired): Promise<MessageAnswer> {

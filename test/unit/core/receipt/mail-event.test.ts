@@ -22,6 +22,42 @@ test("a bounce for good and a complaint are of the address; a passing one says n
   assert.deepEqual(mailFacts(event("Complaint", complaint)), [{ ...dead, reason: "complained" }]);
 });
 
+test("a complaint that takes the mail out of spam is none", () => {
+  const complaint = (complaintFeedbackType?: unknown) =>
+    event("Complaint", {
+      complaint: { complainedRecipients: [{ emailAddress: "ann@mail.example" }], complaintFeedbackType },
+    });
+  for (const taken of ["not-spam", "Not-Spam"]) assert.deepEqual(mailFacts(complaint(taken)), [], taken);
+  for (const meant of ["abuse", "fraud", "auth-failure", "virus", "other", undefined, null, 7])
+    assert.equal(mailFacts(complaint(meant)).length, 1, String(meant));
+});
+
+test("who a bounce or complaint is of, the mail's own destination says, where it is one", () => {
+  const to = (eventType: string, destination: unknown, more: object) => {
+    const base = event(eventType, more);
+    return mailFacts({ ...base, mail: { ...base.mail, destination } }).map((fact) =>
+      fact.kind === "dead" ? fact.address : fact.kind,
+    );
+  };
+  const forwarded = bounce("Permanent");
+  assert.deepEqual(to("Bounce", ["Ann@Shop.example"], forwarded), ["Ann@shop.example"]);
+  const both = ["ann@mail.example", "ANN@MAIL.EXAMPLE"].map((emailAddress) => ({ emailAddress }));
+  const complaint = { complaint: { complainedRecipients: both } };
+  assert.deepEqual(to("Complaint", ["ann@shop.example"], complaint), ["ann@shop.example"]);
+  assert.deepEqual(to("Complaint", ["ann@shop.example"], { complaint: { complainedRecipients: [] } }), []);
+  const unread = [
+    undefined,
+    null,
+    "ann@shop.example",
+    [],
+    [7],
+    ["no address"],
+    [`${"a".repeat(400)}@b.example`],
+  ];
+  for (const destination of [...unread, ["ann@shop.example", "bob@shop.example"]])
+    assert.deepEqual(to("Bounce", destination, forwarded), ["ann@mail.example"], JSON.stringify(destination));
+});
+
 test("opened and clicked are receipts; sent and taken by a server are none", () => {
   const receipt = { ...whose, kind: "receipt", notification: "order:1" };
   assert.deepEqual(mailFacts(event("Open")), [{ ...receipt, event: "displayed" }]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AppError } from "../../../../functions/core/errors/app-error.ts";
+import { sha256Hex } from "../../../../functions/core/hash.ts";
 import type { DeviceInput } from "../../../../functions/core/recipient/device.ts";
 import type { RegisterPorts } from "../../../../functions/core/recipient/register-device.ts";
 import { saveUser } from "../../../../functions/core/recipient/save-user.ts";
@@ -101,6 +102,82 @@ test("of twenty devices those without a token make room, others do not", async (
   const ids = rows.get("ann")?.recipient.devices.map(({ id }) => id) ?? [];
   assert.equal(ids.length, 20);
   assert.ok(ids.includes("d20") && !ids.includes("d4"));
+});
+
+/** Somebody with twenty devices, d0 to d19 with t0 to t19, seen in this order; the named ones have become inactive. */
+async function twenty(...inactive: string[]) {
+  const world = directory();
+  for (let index = 0; index < 20; index++) {
+    await register(world.ports, "ann", `d${index}`, input(`t${index}`, `u${index}`));
+    world.later();
+  }
+  const { recipient, revision } = world.rows.get("ann")!;
+  const devices = recipient.devices
+    .map((device) => (inactive.includes(device.id) ? { ...device, status: "inactive" as const } : device))
+    .toReversed();
+  world.rows.set("ann", { recipient: { ...recipient, devices }, revision });
+  world.calls.length = 0;
+  const ids = () => world.rows.get("ann")!.recipient.devices.map(({ id }) => id);
+  const owned = (token: string) => world.owners.get(sha256Hex(token));
+  return { ...world, ids, owned };
+}
+
+test("without an unregistered one, the inactive device that was seen longest ago makes room, tokens and all", async () => {
+  const { ports, calls, owners, ids, owned } = await twenty("d3", "d2", "d7");
+  await register(ports, "ann", "d20", input("t20"));
+  assert.deepEqual(calls, ["owner", "owner", "owner", "erased ann/d2", "move", "erased ann/d2"]);
+  assert.ok(ids().length === 20 && ids().includes("d20") && !ids().includes("d2"));
+  assert.deepEqual([owned("t2"), owned("u2"), owners.size], [undefined, undefined, 39]);
+  await register(ports, "bob", "his", input("t2"));
+  assert.ok(!ids().includes("d2"));
+  await register(ports, "ann", "d21", input("t21"));
+  await register(ports, "ann", "d22", input("t22"));
+  assert.ok(!ids().includes("d3") && !ids().includes("d7"));
+  await assert.rejects(register(ports, "ann", "d23", input("t23")), { code: "limit_reached" });
+});
+
+test("an unregistered device makes room before an inactive one; one that comes back needs no room", async () => {
+  const { ports, calls, ids } = await twenty("d2");
+  await register(ports, "bob", "his", input("t4", "u4"));
+  await register(ports, "ann", "d20", input("t20"));
+  assert.ok(ids().includes("d2") && !ids().includes("d4"));
+  calls.length = 0;
+  await register(ports, "ann", "d2", input("t2", "u2"));
+  assert.deepEqual(calls, ["save"]);
+  await assert.rejects(register(ports, "ann", "d21", input("t21")), { code: "limit_reached" });
+});
+
+test("of the device that makes room a token may be the new device's: the others are given up", async () => {
+  const { ports, ids, owned } = await twenty("d2");
+  await register(ports, "ann", "d20", input("t2"));
+  assert.ok(!ids().includes("d2"));
+  assert.deepEqual([owned("t2"), owned("u2")], [{ user: "ann", device: "d20" }, undefined]);
+});
+
+test("a token that the device making room lists, and another holds, is written once", async () => {
+  const { ports, owners, ids, owned } = await twenty("d2");
+  owners.set(sha256Hex("t2"), { user: "ann", device: "d9" });
+  let moves: string[] = [];
+  const watched: RegisterPorts = {
+    ...ports,
+    move: async (move) => {
+      moves = [...move.taken, ...move.dropped].map(({ hash }) => hash);
+      return ports.move(move);
+    },
+  };
+  await register(watched, "ann", "d20", input("t2"));
+  assert.deepEqual(moves, [sha256Hex("t2"), sha256Hex("u2")]);
+  assert.ok(!ids().includes("d2"));
+  assert.deepEqual(owned("t2"), { user: "ann", device: "d20" });
+});
+
+test("after a partial restore a device makes room all the same: what is not its own is left to who holds it", async () => {
+  const { ports, owners, ids, owned } = await twenty("d2");
+  owners.delete(sha256Hex("t2"));
+  owners.set(sha256Hex("u2"), { user: "bob", device: "his" });
+  await register(ports, "ann", "d20", input("t20"));
+  assert.ok(ids().includes("d20") && !ids().includes("d2"));
+  assert.deepEqual([owned("t2"), owned("u2")], [undefined, { user: "bob", device: "his" }]);
 });
 
 test("a race is run again; eight lost races are a conflict", async () => {

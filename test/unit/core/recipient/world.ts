@@ -65,6 +65,9 @@ export function directory() {
     noteMoved: async (_app, { user, device }) => {
       calls.push(`moved ${user}/${device}`);
     },
+    noteErased: async (_app, { user, device }) => {
+      calls.push(`erased ${user}/${device}`);
+    },
     checkEndpoint: () => undefined,
     subscribed: async (_app, { user, device }) => {
       calls.push(`subscribed ${user}/${device}`);
