@@ -240,7 +240,7 @@ function largeBody(job: Job, read: () => Promise<NotificationBody>): Promise<Not
 
 function messageOf(
   job: Job,
-  { content, unsubscribe }: NotificationBody,
+  { content, unsubscribe, atOnce }: NotificationBody,
   traceparent: string | undefined,
 ): Message {
   return {
@@ -252,7 +252,7 @@ function messageOf(
     createdAtMs: job.createdAtMs,
     ...(job.sendAtMs !== undefined && { sendAtMs: job.sendAtMs }),
     expiresAtMs: job.expiresAtMs,
-    ttlS: Math.max(0, Math.floor((job.expiresAtMs - now()) / 1000)),
+    ttlS: atOnce ? 0 : Math.max(0, Math.floor((job.expiresAtMs - now()) / 1000)),
     ...(job.walk && { broadcast: true }),
     ...(unsubscribe !== undefined && { unsubscribe }),
     ...(traceparent && { traceparent }),

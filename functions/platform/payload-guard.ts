@@ -75,7 +75,7 @@ function frameSample(
   return { provider: "websocket", bytes: Buffer.byteLength(notificationFrame(item)), limit: FRAME_BYTES };
 }
 
-function sampleMessage(notification: Notification, { content }: NotificationBody): Message {
+function sampleMessage(notification: Notification, { content, atOnce }: NotificationBody): Message {
   const { app, id, category, createdAtMs, expiresAtMs, priority } = notification;
   return {
     app,
@@ -85,7 +85,7 @@ function sampleMessage(notification: Notification, { content }: NotificationBody
     createdAtMs,
     expiresAtMs,
     priority,
-    ttlS: Math.max(0, Math.ceil((expiresAtMs - createdAtMs) / 1000)),
+    ttlS: atOnce ? 0 : Math.max(0, Math.ceil((expiresAtMs - createdAtMs) / 1000)),
   };
 }
 

@@ -114,6 +114,23 @@ test("a connection whose catch-up was lost takes frames again after five minutes
   assert.equal((await send(eva, "m1")).providerId, "inbox 1, sockets 1");
 });
 
+test("the hundred-and-first connection of a person is refused; one that has ended makes room", async () => {
+  const { handler } = await import("../../functions/handlers/socket/socket.ts");
+  const connect = async (connectionId: string) => {
+    const requestContext = { connectionId, eventType: "CONNECT", authorizer: { app: APP, user: "kim" } };
+    return (await handler({ requestContext } as never, {} as never)).statusCode;
+  };
+  const at = Date.now();
+  for (let n = 0; n < 99; n++)
+    await world.connections.add({
+      ...{ app: APP, user: "kim", id: `c${n}`, protocol: "1", connectedAtMs: at, lastSeenAtMs: at },
+    });
+  assert.deepEqual([await connect("c99"), await connect("c100")], [200, 429]);
+  assert.equal((await world.connections.ready(APP, "kim")).length, 99, "the last one waits for its catch-up");
+  await world.connections.remove(APP, "kim", "c5");
+  assert.equal(await connect("c100"), 200);
+});
+
 const broadcast = (n: number, firedAtMs: number) => ({ ...item(`b${n}`), firedAtMs });
 const aliveIds = async (user: string): Promise<string[]> => {
   const ids: string[] = [];

@@ -51,6 +51,21 @@ test("sendAt within 15 minutes and beyond: at its second, not at a schedule's mi
   }
 });
 
+test("ttl 0 is now or never at the provider, a change of the content included", async () => {
+  const expirationOf = (title: string) => arrived(title)[0]?.headers["apns-expiration"];
+  const sent = await post("at-once", { ttl: 0 });
+  await ended(app, sent["id"]);
+  assert.equal(expirationOf("at-once"), "0");
+  const planned = await post("planned", { ttl: 0, sendAt: inMs(60_000) });
+  await app.api.ok("PATCH", `/v1/notifications/${planned["id"]}`, { content: { title: "changed" } });
+  await world.advance(61_000);
+  await until("the changed one arrives", () => arrived("changed").length === 1);
+  assert.equal(expirationOf("changed"), "0");
+  const short = await post("short", { ttl: 5 });
+  await ended(app, short["id"]);
+  assert.notEqual(expirationOf("short"), "0");
+});
+
 test("a scheduled notification can be changed and cancelled before it fires", async () => {
   const moved = await post("moved", { sendAt: inMs(3_600_000) });
   await app.api.ok("PATCH", `/v1/notifications/${moved["id"]}`, {

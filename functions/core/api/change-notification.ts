@@ -95,7 +95,9 @@ function revised(
     expiresAtMs: before.expiresAtMs - was + sendAtMs,
     due: { atMs: sendAtMs + FIRST_LOOK_MS, step: 0, what: "plan" },
   };
-  return { next, body: { ...composed.body, to: body.to } };
+  // The life was said when it was accepted, and is kept.
+  const { atOnce: _ofNow, ...changed } = composed.body;
+  return { next, body: { ...changed, to: body.to, ...(body.atOnce && { atOnce: true }) } };
 }
 
 /** From a delay to a schedule or back: whatever the old revision left behind is void when it comes. */

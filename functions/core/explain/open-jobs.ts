@@ -1,7 +1,7 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Mark, markName } from "../ledger/mark.ts";
 import { type Notification, shortJobId } from "../notification/notification.ts";
-import { classOf, type Tally } from "./tally.ts";
+import { bucketsAtOnce, classOf, type Tally } from "./tally.ts";
 
 export type OpenJobsPorts = {
   ledgers(notification: Notification, bucket: number): AsyncIterable<Ledger>;
@@ -17,11 +17,11 @@ export async function settledInOpenJobs(
 ): Promise<Settled> {
   const found = { accepted: 0, other: 0 };
   if (openJobs === 0) return found;
-  for (let bucket = 0; bucket < (notification.buckets ?? 0); bucket++) {
-    for await (const ledger of ports.ledgers(notification, bucket)) {
+  const addBucket = async (bucket: number) => {
+    for await (const ledger of ports.ledgers(notification, bucket))
       if (!closedJobs.has(shortJobId(ledger.jobId))) addSettled(found, ledger);
-    }
-  }
+  };
+  for (const some of bucketsAtOnce(notification)) await Promise.all(some.map(addBucket));
   return found;
 }
 

@@ -40,6 +40,13 @@ export const classOf = (mark: MarkName): keyof Totals => CLASS[mark];
 /** Buckets read at once: a broadcast has up to 256. */
 const CONCURRENCY = 16;
 
+/** A notification's buckets, as many together as are read at once. */
+export function bucketsAtOnce({ buckets = 0 }: Pick<Notification, "buckets">): number[][] {
+  const all = Array.from({ length: buckets }, (_, bucket) => bucket);
+  const starts = all.filter((bucket) => bucket % CONCURRENCY === 0);
+  return starts.map((first) => all.slice(first, first + CONCURRENCY));
+}
+
 /** Outcomes of a notification: what its closed jobs have counted, and the rest of the planned targets as pending. */
 export async function tally(ports: TallyPorts, notification: Notification): Promise<Tally> {
   const found: Tally = {
@@ -49,9 +56,7 @@ export async function tally(ports: TallyPorts, notification: Notification): Prom
     openJobs: 0,
     closedJobs: new Set(),
   };
-  const buckets = Array.from({ length: notification.buckets ?? 0 }, (_, bucket) => bucket);
-  for (let first = 0; first < buckets.length; first += CONCURRENCY) {
-    const part = buckets.slice(first, first + CONCURRENCY);
+  for (const part of bucketsAtOnce(notification)) {
     const read = await Promise.all(part.map((bucket) => ports.progress(notification, bucket)));
     for (const progress of read) if (progress) add(found, progress);
   }

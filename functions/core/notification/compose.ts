@@ -44,12 +44,8 @@ export function compose(
   checkContent(request);
   const channels = [...new Set(request.channels ?? policy.channels)];
   const ladder = ladderOf(app, request, policy, channels);
-  const times = timesOf(app, request, policy, nowMs);
-  const body: NotificationBody = {
-    to: request.to,
-    content: withDefaults(app, request.content),
-    ...(policy.unsubscribe !== undefined && { unsubscribe: policy.unsubscribe }),
-  };
+  const { atOnce, ...times } = timesOf(app, request, policy, nowMs);
+  const body = bodyOf(app, request, { atOnce, unsubscribe: policy.unsubscribe });
   const audience = audienceKind(request);
   const recipients = recipientsOf(request);
   const appleRoad = appleRoadOf(request);
@@ -123,6 +119,19 @@ function checkContent({ content }: SendRequest): void {
   }
 }
 
+function bodyOf(
+  app: App,
+  { to, content }: SendRequest,
+  { atOnce, unsubscribe }: { atOnce: boolean; unsubscribe: boolean | undefined },
+): NotificationBody {
+  return {
+    to,
+    content: withDefaults(app, content),
+    ...(atOnce && { atOnce: true }),
+    ...(unsubscribe !== undefined && { unsubscribe }),
+  };
+}
+
 function withDefaults({ defaults }: App, content: SendRequest["content"]): SendRequest["content"] {
   if (content.silent) return content;
   const { roads: _roads, welcome: _welcome, ...shown } = defaults;
@@ -141,7 +150,7 @@ function recipientsOf({ to }: SendRequest): number | undefined {
   return fanOutOf(to) ? 1 : undefined;
 }
 
-type Times = { sendAtMs?: number; expiresAtMs: number };
+type Times = { sendAtMs?: number; expiresAtMs: number; atOnce: boolean };
 
 function timesOf(app: App, request: SendRequest, policy: CategoryPolicy, nowMs: number): Times {
   const sendAtMs = request.sendAt === undefined ? undefined : instant(request.sendAt, "/sendAt");
@@ -152,9 +161,10 @@ function timesOf(app: App, request: SendRequest, policy: CategoryPolicy, nowMs: 
   if (asked !== undefined && asked <= startMs)
     throw timeError("time_in_past", "/expiresAt", "lies before the sending");
   const ttlMs = asked === undefined ? (request.ttl ?? policy.ttlS) * 1000 : asked - startMs;
+  const lifeMs = Math.min(ttlMs, maxTtlMs);
   // ttl 0 means "now or never" to the providers; the platform itself still needs a moment to hand it over.
-  const expiresAtMs = startMs + Math.max(Math.min(ttlMs, maxTtlMs), MOMENT_MS);
-  return { ...(sendAtMs !== undefined && { sendAtMs }), expiresAtMs };
+  const expiresAtMs = startMs + Math.max(lifeMs, MOMENT_MS);
+  return { ...(sendAtMs !== undefined && { sendAtMs }), expiresAtMs, atOnce: lifeMs === 0 };
 }
 
 /** Shortest life of a notification inside the platform. */

@@ -13,6 +13,8 @@ export type AudienceKind = "users" | "devices" | "everyone" | FanOutKind;
 export type NotificationBody = {
   to: Audience;
   content: Content;
+  /** ttl 0: providers deliver it now or never. */
+  atOnce?: true;
   /** Whether its mail can be switched off with one click, where the app says so of its category. */
   unsubscribe?: boolean;
 };
