@@ -54,6 +54,24 @@ test("a bad request names the field, the limit and the page", async () => {
   }
 });
 
+test("a person who connects in a loop is refused for the rest of the minute, and nobody else is", async () => {
+  const url = world.runtime.webSocketUrl;
+  const connect = async (user: string) => (await connectSocket({ url, token: app.token(user) })).close();
+  let made = 0;
+  let refusal: unknown;
+  // A minute may end meanwhile, and the next one have its own hundred.
+  while (refusal === undefined && made < 250) {
+    refusal = await connect("zoe").then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refusal === undefined) made++;
+  }
+  assert.match(String(refusal), /connect refused: 403/);
+  assert.ok(made >= 90, `${made} were let in`);
+  await connect("bea");
+});
+
 test("limits: body, depth, JSON and a provider's payload", async () => {
   const big = await app.api.call("POST", "/v1/notifications", `{"a":"${"x".repeat(262_144)}"}`);
   assert.equal(big.status, 413);
