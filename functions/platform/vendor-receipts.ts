@@ -31,7 +31,7 @@ export async function takeVendorReceipts(message: ReportsMessage): Promise<void>
     {
       owners,
       recipient: async (id, user) => (await get(id, user))?.recipient,
-      receipt: (id, user, receipt) => keepReceipt(receipts, id, user, receipt),
+      receipt: (id, { user, sinceMs }, receipt) => keepReceipt(receipts, id, user, receipt, sinceMs),
       count: receipts.count,
       judge: (of, dead, results) =>
         dead.length === 0

@@ -62,6 +62,7 @@ export type TokenStore = ReturnType<typeof tokenStore>;
 const ownerFrom = (item: Item): TokenOwner => ({
   user: item["user"] as string,
   device: item["device"] as string,
+  ...(item["sinceMs"] !== undefined && { sinceMs: Number(item["sinceMs"]) }),
 });
 
 const put = (name: string, item: Record<string, unknown>, when: Condition): TransactWriteItem => ({

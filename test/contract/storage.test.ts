@@ -91,7 +91,7 @@ test("a token that is registered for somebody else moves: the old holder has los
   assert.equal(ann.devices[0]!.tokens[0]!.goneReason, "token_moved");
   assert.equal(bob.devices[0]!.tokens[0]!.token, "shared".padEnd(24, "x"));
   const owner = await tokenStore(engine.tables.directory).owner("move", hashOf("shared"));
-  assert.deepEqual(owner, { user: "bob", device: "phone-of-bob" });
+  assert.deepEqual([owner?.user, owner?.device], ["bob", "phone-of-bob"]);
   const changes = recentChanges(engine.tables.guard);
   const keys = changes.keys("move", plannedAtMs, nowMs);
   const items = await Promise.all(keys.map((key) => engine.tables.guard.get(key)));
@@ -102,6 +102,20 @@ test("a token that is registered for somebody else moves: the old holder has los
   );
   assert.equal(judge("ann", "phone"), "token_moved");
   assert.equal(judge("bob", "phone-of-bob"), undefined);
+});
+
+test("an owner row says since when its user holds the token; another device of theirs changes nothing", async () => {
+  const since = async () => (await tokenStore(engine.tables.directory).owner("since", hashOf("t")))?.sinceMs;
+  const at = async (ms: number, user: string, device: string) => {
+    nowMs = T0 + ms;
+    await register("since", user, device, fcm("t"));
+    return since();
+  };
+  assert.equal(await at(1, "ann", "phone"), T0 + 1);
+  assert.equal(await at(2, "ann", "phone"), T0 + 1);
+  assert.equal(await at(3, "ann", "tablet"), T0 + 1);
+  assert.equal(await at(4, "bob", "phone"), T0 + 4);
+  nowMs = T0;
 });
 
 test("two people who register one token at the same time: one of them has it in the end, never both", async () => {

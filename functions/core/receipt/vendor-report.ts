@@ -48,7 +48,7 @@ export type ReportPorts = {
   /** Dead tokens, to be judged together: a burst of them is a wrong configuration. `results`: with the good ones. */
   judge(of: Pick<ReportsMessage, "app" | "provider">, dead: DeadToken[], results: number): Promise<void>;
   /** Where it was told for the first time. @throws AppError not_found */
-  receipt(app: string, user: string, receipt: ReceiptInput): Promise<ReceiptPlace | undefined>;
+  receipt(app: string, owner: TokenOwner, receipt: ReceiptInput): Promise<ReceiptPlace | undefined>;
   /** So many people more told it. */
   count(place: ReceiptPlace, event: ReceiptInput["event"], people: number): Promise<void>;
 };
@@ -71,7 +71,7 @@ export async function takeReports(ports: ReportPorts, message: ReportsMessage): 
       telling.slice(next, next + AT_ONCE).map(async (report) => {
         const owner = owners.get(hashes.get(report.token)!);
         if (owner === undefined) return undefined;
-        if (report.says !== "dead") return keep(ports, app, owner.user, report);
+        if (report.says !== "dead") return keep(ports, app, owner, report);
         const found = await deadToken(ports, message, report, owner);
         if (found) dead.push(found);
         return undefined;
@@ -135,12 +135,12 @@ const isOf = (
 async function keep(
   ports: ReportPorts,
   app: string,
-  user: string,
+  owner: TokenOwner,
   { says, notification }: VendorReport,
 ): Promise<Kept | undefined> {
   const event = receiptEvent(says)!;
   try {
-    const place = await ports.receipt(app, user, { notification: notification!, event });
+    const place = await ports.receipt(app, owner, { notification: notification!, event });
     return place && { place, event };
   } catch (error) {
     // Notifications are forgotten after thirty days, and ids may be those of another sender of the same app.

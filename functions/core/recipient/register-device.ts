@@ -8,7 +8,12 @@ import { untilFirst } from "./races.ts";
 import { withoutToken } from "./remove-token.ts";
 import type { SaveUserPorts, Stored } from "./save-user.ts";
 
-export type TokenOwner = { user: string; device: string };
+export type TokenOwner = {
+  user: string;
+  device: string;
+  /** The user holds the token since then; what was sent to it before was sent to somebody else, or to nobody. */
+  sinceMs?: number;
+};
 
 /** A change of who holds which tokens: all of it happens, or nothing. */
 export type TokenMove = {
@@ -73,11 +78,10 @@ async function registerOnce(
   const move: TokenMove = {
     app,
     recipients: [{ recipient, revision: stored?.revision ?? 0 }, ...strippedOthers(foreign, user, nowMs)],
-    taken: fresh.map(({ hash }) => ({
-      hash,
-      owner: { user, device: device.id },
-      before: foreign.find((token) => token.hash === hash)?.owner,
-    })),
+    taken: fresh.map(({ hash }) => {
+      const owner = foreign.find((token) => token.hash === hash)?.owner;
+      return { hash, owner: takenOver(owner, { user, device: device.id }, nowMs), before: owner };
+    }),
     dropped: [...(held ? dropped(held, user, tokens) : []), ...(await released(ports, app, listed))],
   };
   if (!(await write(ports, move, { user, foreign, left }))) return undefined;
@@ -126,6 +130,12 @@ async function write(
 
 /** A token that somebody else holds, with the record of who does. */
 type Foreign = { hash: string; owner: TokenOwner; stored: Stored | undefined };
+
+/** Between devices of one user a token changes no hands. */
+function takenOver(before: TokenOwner | undefined, { user, device }: TokenOwner, nowMs: number): TokenOwner {
+  if (before?.user !== user) return { user, device, sinceMs: nowMs };
+  return { user, device, ...(before.sinceMs !== undefined && { sinceMs: before.sinceMs }) };
+}
 
 async function holders(
   ports: RegisterPorts,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Notification } from "../../../../functions/core/notification/notification.ts";
 import {
   countParts,
+  keepReceipt,
   RECEIPT_EVENTS,
   type ReceiptEvent,
   type ReceiptPlace,
@@ -50,4 +51,22 @@ test("what was clicked or read is read in the inbox too, before the receipt is k
   await tell("read", ports(["mobilePush"]));
   await tell("read", ports(["mobilePush"], [{ channels: ["inApp"] }]));
   assert.deepEqual(done, ["kept", "ann read", "kept"]);
+});
+
+test("what was sent before a person took the token over was somebody else's, and says nothing of them", async () => {
+  const done: string[] = [];
+  const ports = (over: Partial<Notification>) => ({
+    now: () => 0,
+    get: async () => notificationOf({ channels: ["inApp"], createdAtMs: 1_000, ...over }),
+    markRead: async () => void done.push("read"),
+    add: async () => true,
+    count: async () => undefined,
+  });
+  const keep = (heldSinceMs: number | undefined, over: Partial<Notification> = {}) =>
+    keepReceipt(ports(over), "a", "bob", { notification: "n1", event: "clicked" }, heldSinceMs);
+  assert.equal(await keep(1_001), undefined);
+  assert.deepEqual(done, []);
+  for (const since of [undefined, 1_000]) assert.ok(await keep(since));
+  assert.ok(await keep(2_000, { sendAtMs: 2_000 }), "a planned one is of its own time");
+  assert.equal(done.length, 3);
 });

@@ -42,7 +42,7 @@ function world(people: Record<string, [DeviceTokenKind, string]>) {
     },
     count: async ({ id, bucket }, event, people) =>
       void done.counts.push(`${id}/${bucket} ${event} ${people}`),
-    async receipt(_app, user, { notification, event }) {
+    async receipt(_app, { user }, { notification, event }) {
       if (notification === "unknown") throw new AppError("not_found", "there is none");
       if (notification === "throttled") throw new Error("the table is throttled");
       const own = `${user} ${notification} ${event}`;
