@@ -30,6 +30,7 @@ export async function socketSender(): Promise<Closable & { requests(): number }>
     },
     forget: async () => undefined,
     left: async () => undefined,
+    restart: async () => undefined,
   }));
   const close = () => {
     client.destroy();

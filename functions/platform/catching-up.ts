@@ -31,33 +31,58 @@ export const isThere = async (app: string, user: string): Promise<boolean> =>
 
 /**
  * Greets a new connection and sends everything that its user has not acknowledged, in order; frames go to it directly
- * only from then on. A connection that fell behind is sent everything behind what it got.
+ * only from then on. One that fell behind is sent everything from what it missed.
  * @param isLate no request is begun any more: what is left goes on in another invocation
  */
 export async function catchUp(message: CatchUp, isLate: () => boolean): Promise<MessageAnswer> {
   const { app, user, connection } = message;
-  if (message.sentThrough === undefined) {
+  if (!message.greeted) {
     const greeted = await greet(message, isLate);
     if (greeted !== "done") return ended(greeted, message);
   }
+  const place = await connections().waits(app, user, connection);
+  if (place === undefined) return { kind: "done" };
   const { ended: copied } = await copyBroadcasts(app, user, isLate);
-  const through = message.sentThrough ?? (await inboxes().head(app, user))?.acked ?? 0;
-  if (copied !== "done") return ended(copied, { ...message, sentThrough: through });
-  const first = await sendAfter(message, through, isLate);
-  if (first.ended !== "done") return ended(first.ended, { ...message, sentThrough: first.through });
-  await connections().caughtUp(app, user, connection);
-  // What came while it still waited, and was left to us.
-  const rest = await sendAfter(message, first.through, isLate);
-  if (rest.ended !== "done") return ended(rest.ended, { ...message, sentThrough: rest.through });
-  log.info("caught up", { app, connection, sent: rest.through - through });
+  if (copied !== "done") return ended(copied, { ...message, greeted: true });
+  const from = place.behindFrom ?? ((await inboxes().head(app, user))?.acked ?? 0) + 1;
+  const missed = await sendFrom(message, from, isLate);
+  if (missed.ended !== "done") {
+    if (missed.through >= from)
+      await connections().sentUpTo(app, user, connection, missed.through, place.behindFrom);
+    return ended(missed.ended, { ...message, greeted: true });
+  }
+  // It fell behind anew: a message that came before had been sent to it directly and was not taken.
+  if (!(await connections().caughtUp(app, user, connection, place.behindFrom)))
+    return ended("late", { ...message, greeted: true });
+  return sendRest(message, missed.through + 1, isLate);
+}
+
+/** What came while it still waited, and was left to us. */
+async function sendRest(message: CatchUp, from: number, isLate: () => boolean): Promise<MessageAnswer> {
+  const { app, user, connection } = message;
+  const rest = await sendFrom(message, from, isLate);
+  if (rest.ended === "gone") await connections().remove(app, user, connection);
+  if (rest.ended === "busy" || rest.ended === "late") await fellBehind(message, rest.through + 1);
+  log.info("caught up", { app, connection, through: rest.through });
   return { kind: "done" };
 }
 
+type Place = Pick<CatchUp, "app" | "user" | "connection" | "connectedAtMs">;
+
 /** The connection missed a frame: it waits, and is sent that one and all later ones in order. */
-export async function catchUpLater(missed: Omit<CatchUp, "v" | "kind">): Promise<void> {
-  const { app, user, connection } = missed;
-  if (!(await connections().fellBehind(app, user, connection))) return;
-  const body: CatchUp = { v: 1, kind: "catchUp", ...missed };
+export async function fellBehind(place: Place, sequence: number): Promise<void> {
+  const { app, user, connection } = place;
+  if (await connections().fellBehind(app, user, connection, sequence)) await catchUpSoon(place);
+}
+
+/** Its catch-up was lost: another begins where that one was. */
+export async function restart(place: Place): Promise<void> {
+  const { app, user, connection } = place;
+  if (await connections().waitsAnew(app, user, connection)) await catchUpSoon(place);
+}
+
+async function catchUpSoon({ app, user, connection, connectedAtMs }: Place): Promise<void> {
+  const body: CatchUp = { v: 1, kind: "catchUp", app, user, connection, connectedAtMs, greeted: true };
   await sendAll("dispatch-inApp-high", [{ body, group: groupOf(app, "catchUp"), delayMs: BUSY_MS.least }]);
 }
 
@@ -70,14 +95,22 @@ async function greet(message: CatchUp, isLate: () => boolean): Promise<Step> {
 const stepOf = (result: PostResult | "late"): Step =>
   result === "posted" || result === "tooLarge" ? "done" : result;
 
-const postInTime = async (
+async function postInTime(
   connection: string,
   frame: string,
   isLate: () => boolean,
-): Promise<PostResult | "late"> =>
-  isLate() ? "late" : post(connection, frame, { deadlineMs: now() + settings().providerDeadlineMs });
+): Promise<PostResult | "late"> {
+  if (isLate()) return "late";
+  try {
+    return await post(connection, frame, { deadlineMs: now() + settings().providerDeadlineMs });
+  } catch (error) {
+    // Where it has come to would be lost with the error.
+    log.error("a frame could not be posted; its connection is tried again", error, { connection });
+    return "busy";
+  }
+}
 
-/** Goes on later from where it is, or is over. */
+/** Goes on later, or is over. */
 async function ended(step: Step, message: CatchUp): Promise<MessageAnswer> {
   const { app, user, connection, connectedAtMs, tries = 0 } = message;
   const again = (afterMs: number, body: CatchUp): MessageAnswer => ({
@@ -91,20 +124,18 @@ async function ended(step: Step, message: CatchUp): Promise<MessageAnswer> {
     await connections().remove(app, user, connection);
     return { kind: "done" };
   }
-  // Until then it has not been forgotten, and gets nothing past what it misses.
-  await connections().waits(app, user, connection);
-  if (step === "gone") return again(BUSY_MS.least, message);
-  if (step === "late") return again(0, message);
+  if (!(await connections().waits(app, user, connection))) return { kind: "done" };
+  if (step !== "busy") return again(BUSY_MS.least, message);
   return again(Math.min(BUSY_MS.most, BUSY_MS.least * 2 ** tries), { ...message, tries: tries + 1 });
 }
 
-async function sendAfter(
+async function sendFrom(
   { app, user, connection }: CatchUp,
-  sequence: number,
+  first: number,
   isLate: () => boolean,
 ): Promise<Sent> {
-  let through = sequence;
-  for await (const item of inboxes().after(app, user, sequence)) {
+  let through = first - 1;
+  for await (const item of inboxes().after(app, user, through)) {
     const step = stepOf(await postInTime(connection, notificationFrame(item), isLate));
     if (step !== "done") return { through, ended: step };
     through = item.sequence;
@@ -136,9 +167,10 @@ export async function copyBroadcasts(
   let last = "";
   for await (const broadcast of inbox.broadcastsAfter(app, broadcastPlace({ firedAtMs: sinceMs, id: "" }))) {
     if (isLate()) return { copied, ended: "late" };
-    const { firedAtMs: _firedAtMs, ...copy } = broadcast;
+    const { firedAtMs: _firedAtMs, createdBeforeMs = broadcast.firedAtMs, ...copy } = broadcast;
     const place = broadcastPlace(broadcast);
-    const sequence = wants(preferences, copy.category, "inApp")
+    const isTheirs = createdAtMs < createdBeforeMs && wants(preferences, copy.category, "inApp");
+    const sequence = isTheirs
       ? await inbox.append(app, user, copy, { place, exists: () => isThere(app, user) })
       : "passed";
     if (typeof sequence === "number") copied.set(copy.id, sequence);

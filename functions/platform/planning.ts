@@ -88,11 +88,20 @@ export function logEnd(app: string, notification: string): void {
 }
 
 function broadcastOf(notification: Notification, { content }: NotificationBody): Broadcast {
-  const { id, createdAtMs, createdBeforeMs, expiresAtMs, category } = notification;
+  const {
+    id,
+    createdAtMs,
+    sendAtMs = 0,
+    createdBeforeMs = createdAtMs,
+    expiresAtMs,
+    category,
+  } = notification;
   return {
     id,
     timestampMs: createdAtMs,
-    firedAtMs: createdBeforeMs ?? createdAtMs,
+    // An audience may have been frozen long before: those who have seen newer ones by then would pass it over.
+    firedAtMs: Math.max(createdBeforeMs, sendAtMs),
+    createdBeforeMs,
     expiresAtMs,
     content,
     category,

@@ -1,5 +1,5 @@
 import type { Broadcast, InboxItem } from "../core/inbox/inbox.ts";
-import { inboxHeadKey } from "./keys.ts";
+import { inboxHeadKey, inboxItemKey, inboxPk } from "./keys.ts";
 import type { Item, Table } from "./table.ts";
 
 /** A replay within this many messages is recognised by its id. */
@@ -82,6 +82,16 @@ export async function readHead(inbox: Table, app: string, user: string): Promise
   const item = await inbox.get(inboxHeadKey(app, user), { consistent: true });
   return item && headOf(item);
 }
+
+/** The question for a person's messages from this sequence on, up to another if given. */
+export const itemsBetween = (app: string, user: string, first: number, last?: number) => ({
+  where: "pk = :pk AND sk BETWEEN :first AND :last",
+  values: {
+    ":pk": inboxPk(app, user),
+    ":first": inboxItemKey(app, user, first).sk,
+    ":last": last === undefined ? "i#~" : inboxItemKey(app, user, last).sk,
+  },
+});
 
 /** The head is written whole: what its reader has told in the meantime, and what others looked at, must not be undone. */
 export function unchanged({ sequence, acked, readThrough, broadcastSeen, readAhead }: InboxHead) {

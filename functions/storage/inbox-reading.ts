@@ -1,12 +1,11 @@
-import { inboxStore, itemsBetween, MAX_RACES, pauseAfter } from "./inbox.ts";
-import { type InboxHead, readHead, unchanged } from "./inbox-head.ts";
+import { inboxStore, MAX_RACES, pauseAfter } from "./inbox.ts";
+import { type InboxHead, itemsBetween, readHead, unchanged } from "./inbox-head.ts";
+import { sequenceOf } from "./inbox-search.ts";
 import { inboxHeadKey, inboxItemKey } from "./keys.ts";
 import { type Table, ttlOf } from "./table.ts";
 
 /** Nobody looks at a badge for the exact number beyond this, and each message more is read for it. */
 const MOST_COUNTED = 200;
-/** So many messages older than the last 64 are looked at for one id. */
-const MOST_SEARCHED = 500;
 /** Messages that were read elsewhere and have not come here yet: so many of the latest are remembered. */
 const MOST_AHEAD = 16;
 const EMPTY_MS = 30 * 86_400_000;
@@ -30,7 +29,7 @@ export function inboxReading(inbox: Table, now: () => number) {
     async markRead(app: string, user: string, id: string, atMs: number): Promise<void> {
       for (let race = 0; race < MAX_RACES; race++) {
         const before = await readHead(inbox, app, user);
-        const sequence = before && (await sequenceOf(inbox, app, user, before, id));
+        const sequence = before && (await sequenceOf(inbox, { app, user, head: before, id }));
         if (sequence === undefined) {
           if (await readAhead(inbox, { app, user, before, id, nowMs: now() })) return;
           await pauseAfter(race);
@@ -70,17 +69,6 @@ export function inboxReading(inbox: Table, now: () => number) {
   };
 }
 
-async function sequenceOf(
-  inbox: Table,
-  app: string,
-  user: string,
-  head: InboxHead,
-  id: string,
-): Promise<number | undefined> {
-  const place = head.recent.indexOf(id);
-  return place >= 0 ? head.sequence - place : placeOfOld(inbox, app, user, head, id);
-}
-
 type ReadAhead = { app: string; user: string; before: InboxHead | undefined; id: string; nowMs: number };
 
 /** @returns false where the inbox has changed since: the message may have come */
@@ -89,36 +77,17 @@ async function readAhead(inbox: Table, { app, user, before, id, nowMs }: ReadAhe
   const ids = [...(before?.readAhead ?? []), id].slice(-MOST_AHEAD);
   if (before === undefined) {
     // Nobody's as long as nothing comes: it may be a person who is erased.
-    const empty = { sequence: 0, acked: 0, recent: [], readAhead: ids, ttl: ttlOf(nowMs + EMPTY_MS) };
-    const condition = "attribute_not_exists(pk)";
-    return (await inbox.put({ ...inboxHeadKey(app, user), ...empty }, { condition })).ok;
+    const set = "SET #sequence = :none, acked = :none, recent = :empty, readAhead = :ids, #ttl = :ttl";
+    const written = await inbox.update(inboxHeadKey(app, user), set, {
+      condition: "attribute_not_exists(pk)",
+      names: { "#sequence": "sequence", "#ttl": "ttl" },
+      values: { ":none": 0, ":empty": [], ":ids": ids, ":ttl": ttlOf(nowMs + EMPTY_MS) },
+    });
+    return written.ok;
   }
   const { condition, names, values } = unchanged(before);
   const all = { ...values, ":ids": ids };
   return (
     await inbox.update(inboxHeadKey(app, user), "SET readAhead = :ids", { condition, names, values: all })
   ).ok;
-}
-
-/** A message older than those whose ids the head knows. */
-async function placeOfOld(
-  inbox: Table,
-  app: string,
-  user: string,
-  { sequence, recent }: InboxHead,
-  id: string,
-): Promise<number | undefined> {
-  const newest = sequence - recent.length;
-  if (newest < 1) return undefined; // DynamoDB refuses a range that ends before it begins
-  const { values, where } = itemsBetween(app, user, 1, newest);
-  const { items } = await inbox.page({
-    where,
-    values: { ...values, ":id": id },
-    names: { "#sequence": "sequence" },
-    filter: "id = :id",
-    attributes: "#sequence",
-    backwards: true,
-    limit: MOST_SEARCHED,
-  });
-  return items[0] && Number(items[0]["sequence"]);
 }

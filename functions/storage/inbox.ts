@@ -1,6 +1,15 @@
 import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import type { Appended, Broadcast, InboxItem, InboxMessage } from "../core/inbox/inbox.ts";
-import { type Appending, broadcastPlace, headWith, knownPlace, readHead, unchanged } from "./inbox-head.ts";
+import {
+  type Appending,
+  broadcastPlace,
+  headWith,
+  itemsBetween,
+  knownPlace,
+  readHead,
+  unchanged,
+} from "./inbox-head.ts";
+import { sequenceOf } from "./inbox-search.ts";
 import { broadcastPk, inboxHeadKey, inboxItemKey, inboxPk } from "./keys.ts";
 import { conditionOf, type Item, type Table, toAttributes, ttlOf } from "./table.ts";
 
@@ -19,6 +28,7 @@ type AppendOptions = {
 export function inboxStore(inbox: Table, now: () => number) {
   const head = (app: string, user: string) => readHead(inbox, app, user);
   return {
+    ...broadcasts(inbox, now),
     head,
 
     /** Appends a message once. */
@@ -30,7 +40,8 @@ export function inboxStore(inbox: Table, now: () => number) {
     ): Promise<Appended> {
       for (let race = 0; race < MAX_RACES; race++) {
         const before = await head(app, user);
-        if (before === undefined && exists && !(await exists())) return "nobody";
+        // One that nothing has come to yet may be of an erased person, who told that something was read.
+        if ((before?.sequence ?? 0) === 0 && exists && !(await exists())) return "nobody";
         const known = before && knownPlace(before, message.id, place);
         if (known !== undefined) return known;
         const item = { ...message, sequence: (before?.sequence ?? 0) + 1 };
@@ -38,6 +49,12 @@ export function inboxStore(inbox: Table, now: () => number) {
         await pauseAfter(race);
       }
       throw new Error("an inbox changed eight times while one message was appended");
+    },
+
+    /** Where a message of this id stands, among the newest 500. */
+    async find(app: string, user: string, id: string): Promise<number | undefined> {
+      const stored = await head(app, user);
+      return stored && sequenceOf(inbox, { app, user, head: stored, id });
     },
 
     /** Everything a client has up to `sequence` need not be sent again. */
@@ -76,7 +93,12 @@ export function inboxStore(inbox: Table, now: () => number) {
       }
       await Promise.all(batch);
     },
+  };
+}
 
+/** Broadcasts are stored once for everybody (docs/adr/0004). */
+function broadcasts(inbox: Table, now: () => number) {
+  return {
     /** All broadcasts up to this place have been looked at for the user: those behind the last one appended were not wanted. */
     async sawBroadcasts(app: string, user: string, place: string): Promise<void> {
       await inbox.update(inboxHeadKey(app, user), "SET broadcastSeen = :place", {
@@ -98,21 +120,17 @@ export function inboxStore(inbox: Table, now: () => number) {
       const values = { ":pk": broadcastPk(app), ":place": place };
       for await (const item of inbox.all({ where: "pk = :pk AND sk > :place", values, consistent: true })) {
         if (Number(item["expiresAtMs"]) > now())
-          yield { ...messageOf(item), firedAtMs: Number(item["firedAtMs"]) };
+          yield {
+            ...messageOf(item),
+            firedAtMs: Number(item["firedAtMs"]),
+            ...(item["createdBeforeMs"] !== undefined && {
+              createdBeforeMs: Number(item["createdBeforeMs"]),
+            }),
+          };
       }
     },
   };
 }
-
-/** The question for a person's messages from this sequence on, up to another if given. */
-export const itemsBetween = (app: string, user: string, first: number, last?: number) => ({
-  where: "pk = :pk AND sk BETWEEN :first AND :last",
-  values: {
-    ":pk": inboxPk(app, user),
-    ":first": inboxItemKey(app, user, first).sk,
-    ":last": last === undefined ? "i#~" : inboxItemKey(app, user, last).sk,
-  },
-});
 
 /** A row's message, without its keys: they must not travel on into another row. */
 const messageOf = (item: Item): InboxMessage => ({

@@ -69,6 +69,7 @@ export async function startWebSocketWorld() {
     apiId,
     tables: tables.tables,
     connections,
+    recipients,
     /** What the dispatcher sends itself. */
     caught: queue.caught,
     async person(app: string, user: string, over: Partial<Connection> = {}): Promise<Person> {

@@ -42,8 +42,8 @@ test("websocket: a busy socket waits for what it missed: nothing overtakes that,
   assert.deepEqual(await send(slow), { kind: "accepted", providerId: "inbox 1, sockets 0" });
   assert.deepEqual(await connectionsOf(slow), [slow.connection]);
   const [later, ...others] = caught.slice(before);
-  const { sentThrough, connection } = later!.body as CatchUp;
-  assert.deepEqual([sentThrough, connection, later?.delayS, others.length], [0, slow.connection, 1, 0]);
+  const { greeted, connection } = later!.body as CatchUp;
+  assert.deepEqual([greeted, connection, later?.delayS, others.length], [true, slow.connection, 1, 0]);
   const next = await send(slow, { notificationId: "n-2" });
   assert.deepEqual(next, { kind: "accepted", providerId: "inbox 2, sockets 0" });
   assert.equal(caught.length, before + 1, "it waits already");

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { apiClient } from "../../local/demo/api-client.ts";
 import {
   ended,
   makeApp,
   notify,
   person,
+  pixel,
   startWorld,
   statementWith,
   type TestApp,
@@ -54,6 +56,19 @@ test("a broadcast reaches those who connect later, once, and not those who joine
     ["to-all-2"],
   );
   newcomer.close();
+});
+
+test("what a person has clicked before they ever connected is taken, and their inbox is theirs all the same", async () => {
+  await person(app, "nell", { phone: pixel("nell") });
+  const to = { everyone: true };
+  const sent = await post("tapped", { to, channels: ["inApp", "mobilePush"] });
+  await ended(app, sent["id"]);
+  const nell = apiClient(world.runtime.apiUrl, app.token("nell"));
+  const told = await nell.call("POST", "/v1/client/receipts", { notification: sent["id"], event: "clicked" });
+  assert.equal(told.status, 204, JSON.stringify(told.body));
+  const socket = await app.connect("nell");
+  await until("it comes", () => socket.notifications().some(({ id }) => id === sent["id"]));
+  socket.close();
 });
 
 test("a connection that is gone is forgotten; a heartbeat keeps one seen; a ping costs no function; what is no JSON object is ignored", async () => {

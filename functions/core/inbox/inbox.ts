@@ -19,7 +19,12 @@ export type Appended = number | "passed" | "nobody";
 export type InboxItem = InboxMessage & { sequence: number };
 
 /** A broadcast, stored once; each user's own copy is made on the next connect. */
-export type Broadcast = InboxMessage & { firedAtMs: number };
+export type Broadcast = InboxMessage & {
+  /** When it goes out: its place among the others. */
+  firedAtMs: number;
+  /** It is for those who were users by then. */
+  createdBeforeMs?: number;
+};
 
 /** v1 frame (docs/websocket.md): an object in `data`, `id`, `timestamp` in ms, `sequence` per user. */
 export function notificationFrame(item: InboxItem): string {
@@ -80,8 +85,8 @@ export type CatchUp = {
   user: string;
   connection: string;
   connectedAtMs: number;
-  /** It has been greeted, and has got everything up to this sequence. */
-  sentThrough?: number;
+  /** It has been: what it misses is left. */
+  greeted?: true;
   /** How often it could not take more. */
   tries?: number;
 };

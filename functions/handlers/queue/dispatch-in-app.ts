@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import { timeToSend } from "../../core/dispatch/dispatch-job.ts";
 import type { Job } from "../../core/dispatch/job.ts";
 import type { CatchUp } from "../../core/inbox/inbox.ts";
 import { catchUp } from "../../platform/catching-up.ts";
@@ -10,10 +11,7 @@ import { queueHandler } from "../../platform/queue-handler.ts";
 const provider = inAppProvider();
 const source: ProviderSource = async () => provider;
 
-const SPARE_MS = 2_000;
-/** A frame waits for its place and for its answer, each for as long as a provider may take. */
-const isLate = (context: Context): boolean =>
-  context.getRemainingTimeInMillis() < 2 * settings().providerDeadlineMs + SPARE_MS;
+const isLate = (context: Context): boolean => !timeToSend(context.getRemainingTimeInMillis(), settings());
 
 /** dispatch-inApp-{high,normal,low}: inboxes and open sockets. */
 export const handler = queueHandler<Job | CatchUp>(async ({ message, receiveCount }, context) => {

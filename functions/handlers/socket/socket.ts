@@ -50,7 +50,13 @@ async function connect(authorised: Authorised, connection: string): Promise<APIG
     ...(platform && { platform }),
   });
   const body: CatchUp = { v: 1, kind: "catchUp", app, user, connection, connectedAtMs: atMs };
-  await sendAll("dispatch-inApp-high", [{ body, group: groupOf(app, "catchUp") }]);
+  try {
+    await sendAll("dispatch-inApp-high", [{ body, group: groupOf(app, "catchUp") }]);
+  } catch (error) {
+    // Nobody is told that a refused connection has ended: its row would count for two hours.
+    await connections().remove(app, user, connection);
+    throw error;
+  }
   metric("connections", 1, { dimensions: { change: "opened" }, by: [["change"]] });
   return protocol ? { ...OK, headers: { "Sec-WebSocket-Protocol": protocol } } : OK;
 }

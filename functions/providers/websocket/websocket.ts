@@ -5,13 +5,13 @@ import { type Appended, type InboxMessage, notificationFrame } from "../../core/
 /** One call to `@connections`: what became of the frame; `tooLarge` for every connection. */
 export type PostResult = "posted" | "gone" | "busy" | "tooLarge";
 
-/** An open connection that takes frames as they come. */
-export type Socket = { id: string; connectedAtMs: number };
+/** An open connection. `isLost`: it waits for a catch-up that does not come. */
+export type Socket = { id: string; connectedAtMs: number; isLost?: boolean };
 
 export type WebSocketPorts = {
   /** Puts a message into the user's inbox once. */
   append(user: string, message: InboxMessage): Promise<Appended>;
-  /** Connections of a user that have caught up. */
+  /** Connections of a user that take frames as they come, and lost ones. */
   connections(user: string): Promise<Socket[]>;
   /** Given up at the deadline, which is `busy`. */
   post(connection: string, frame: string, call: SendCall): Promise<PostResult>;
@@ -19,6 +19,8 @@ export type WebSocketPorts = {
   forget(user: string, connection: string): Promise<void>;
   /** The connection did not get this message and must not get later ones before it: it catches up from here. */
   left(user: string, socket: Socket, sequence: number): Promise<void>;
+  /** It is sent all that it has missed. */
+  restart(user: string, socket: Socket): Promise<void>;
 };
 
 const PASSED: Outcome = { kind: "accepted", providerId: "inbox" };
@@ -59,6 +61,10 @@ async function deliver(
   const connections = await ports.connections(user);
   const results = await Promise.all(
     connections.map(async (socket) => {
+      if (socket.isLost) {
+        await ports.restart(user, socket);
+        return "busy";
+      }
       const result = await ports.post(socket.id, frame, call);
       if (result === "gone") await ports.forget(user, socket.id);
       if (result === "busy") await ports.left(user, socket, sequence);
