@@ -8,7 +8,7 @@ import { catalogStore } from "../storage/catalog.ts";
 import { now, tableOf } from "./clients.ts";
 import { checkServiceAccount, newVapidPair } from "./credentials-check.ts";
 import { isVendor, tryCredentials } from "./credentials-trial.ts";
-import { removeCredentials, writeCredentials } from "./kept-credentials.ts";
+import { keepsSecrets, removeCredentials, writeCredentials } from "./kept-credentials.ts";
 
 /** What the verbs about apps, keys and switches need of the world. */
 export function appPorts(): CreateAppPorts & ChangeAppPorts & IssueKeyPorts & SetSwitchPorts {
@@ -45,3 +45,16 @@ export function providerPorts(): SetProviderPorts {
 }
 
 export const catalog = () => catalogStore(tableOf("catalog"));
+
+/** From so many apps on their secrets cost a multiple of the key that could take their place (docs/configuration.md). */
+const MANY_APPS = 50;
+
+/** What the operator of a deployment that has grown should know. */
+export async function growthWarnings(): Promise<string[]> {
+  if (!keepsSecrets()) return [];
+  const { apps } = await catalog().appsAfter(undefined, MANY_APPS + 1);
+  if (apps.length <= MANY_APPS) return [];
+  return [
+    `there are more than ${MANY_APPS} apps, and each provider of each is a secret of $0.40 a month: \`credentials: "catalog"\` in clarion.config.ts keeps all of them under one key of $1`,
+  ];
+}

@@ -11,6 +11,9 @@ import * as providerSecrets from "./provider-secrets.ts";
 /** Whether this deployment has a key that seals credentials (clarion.config.ts: `credentials`). */
 const hasKey = (): boolean => Boolean(process.env[ENV.credentialsKey]);
 
+/** Each of them costs by the month then. */
+export const keepsSecrets = (): boolean => !hasKey();
+
 /** Loaded where it is needed: most deployments have no key, and KMS's client would make every cold start longer. */
 const sealedCredentials = (): Promise<CredentialStore> => import("./sealed-credentials.ts");
 

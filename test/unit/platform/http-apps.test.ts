@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import { CLIENT_SECRET, codeOf, pointersOf, startShop } from "./http-shop.ts";
+import { ADMIN_KEY } from "./http-world.ts";
 
 const { admin, created, key, manage, world } = await startShop();
 after(() => world.close());
+const WEBHOOK_SECRET = `whsec_${randomBytes(32).toString("base64")}`;
 
 test("keys: no key, a wrong one, one of another app, one without the scope, the admin's in the wrong place", async () => {
   assert.equal(codeOf(await manage("GET /v1/users/ann", undefined, "")), "unauthorized");
@@ -41,6 +43,22 @@ test("apps are listed a page at a time; a cursor of another list is none", async
   assert.deepEqual([all.apps?.length, all.cursor], [2, undefined]);
   for (const query of ["limit=0", "limit=201", "cursor=a.b"])
     assert.equal(codeOf(await admin(`GET /v1/apps?${query}`)), "invalid_request", query);
+});
+
+test("beyond fifty apps the operator is told what secrets cost; a key of one app is not told how many there are", async () => {
+  const enter = (bearer?: string) =>
+    manage("PUT /v1/apps/many-0/providers/webhook", { secret: WEBHOOK_SECRET }, bearer ?? ADMIN_KEY);
+  const warningsOf = async (bearer?: string) => {
+    const { status, body } = await enter(bearer);
+    assert.equal(status, 200, JSON.stringify(body));
+    return (body as { warnings?: string[] }).warnings ?? [];
+  };
+  for (let n = 0; n < 48; n++) await created("POST /v1/apps", { id: `many-${n}` });
+  assert.deepEqual(await warningsOf(), []);
+  await created("POST /v1/apps", { id: "many-48" });
+  assert.match((await warningsOf()).join(), /more than 50 apps.*catalog/);
+  const own = await created("POST /v1/apps/many-0/keys", { scopes: ["apps"] });
+  assert.deepEqual(await warningsOf((own.body as { key?: string }).key), []);
 });
 
 test("keys: two of a name may live, revoking makes room, the secret is shown once", async () => {

@@ -5,7 +5,7 @@ import { setClientAuth } from "../../../core/app/set-client-auth.ts";
 import { removeProvider, setProvider } from "../../../core/app/set-provider.ts";
 import { parseJson } from "../../../core/errors/parse.ts";
 import { LIMITS } from "../../../core/notification/request.ts";
-import { appPorts, catalog, providerPorts } from "../../../platform/administering.ts";
+import { appPorts, catalog, growthWarnings, providerPorts } from "../../../platform/administering.ts";
 import { bodyOf, type Handle, queryOf } from "../../../platform/http.ts";
 import { type Manager, namedApp } from "../../../platform/manager.ts";
 import { queueCounts } from "../../../platform/queue-counts.ts";
@@ -22,7 +22,9 @@ export const providerHandles: Record<string, Handle<Manager>> = {
       dryRun: dryRun !== "false",
     });
     const shown = await shownProvider(setup, { app: id, provider: name });
-    return { body: { provider: name, ...shown, warnings: setup.warnings } };
+    // How many apps there are is the operator's to know.
+    const growth = caller.kind === "admin" ? await growthWarnings() : [];
+    return { body: { provider: name, ...shown, warnings: [...setup.warnings, ...growth] } };
   },
 
   async removeProvider({ params: { app = "", provider = "" } }, caller) {
