@@ -42,14 +42,14 @@ export async function catchUp(message: CatchUp, isLate: () => boolean): Promise<
   }
   const place = await connections().waits(app, user, connection);
   if (place === undefined) return { kind: "done" };
-  const { ended: copied } = await copyBroadcasts(app, user, isLate);
+  const { ended: copied } = await copyBroadcasts(app, user, { isLate });
   if (copied !== "done") return ended(copied, { ...message, greeted: true });
   const from = place.behindFrom ?? ((await inboxes().head(app, user))?.acked ?? 0) + 1;
   const missed = await sendFrom(message, from, isLate);
   if (missed.ended !== "done") {
-    if (missed.through >= from)
-      await connections().sentUpTo(app, user, connection, missed.through, place.behindFrom);
-    return ended(missed.ended, { ...message, greeted: true });
+    if (missed.through < from) return ended(missed.ended, { ...message, greeted: true });
+    await connections().sentUpTo(app, user, connection, missed.through, place.behindFrom);
+    return ended(missed.ended, { ...message, greeted: true, tries: 0 });
   }
   // It fell behind anew: a message that came before had been sent to it directly and was not taken.
   if (!(await connections().caughtUp(app, user, connection, place.behindFrom)))
@@ -60,7 +60,10 @@ export async function catchUp(message: CatchUp, isLate: () => boolean): Promise<
 /** What came while it still waited, and was left to us. */
 async function sendRest(message: CatchUp, from: number, isLate: () => boolean): Promise<MessageAnswer> {
   const { app, user, connection } = message;
-  const rest = await sendFrom(message, from, isLate);
+  const rest = await sendFrom(message, from, isLate).catch((error: unknown): Sent => {
+    log.error("a last look failed; the connection is caught up anew", error, { app, connection });
+    return { through: from - 1, ended: "late" };
+  });
   if (rest.ended === "gone") await connections().remove(app, user, connection);
   if (rest.ended === "busy" || rest.ended === "late") await fellBehind(message, rest.through + 1);
   log.info("caught up", { app, connection, through: rest.through });
@@ -72,18 +75,26 @@ type Place = Pick<CatchUp, "app" | "user" | "connection" | "connectedAtMs">;
 /** The connection missed a frame: it waits, and is sent that one and all later ones in order. */
 export async function fellBehind(place: Place, sequence: number): Promise<void> {
   const { app, user, connection } = place;
-  if (await connections().fellBehind(app, user, connection, sequence)) await catchUpSoon(place);
+  if (await connections().fellBehind(app, user, connection, sequence)) await catchUpSoon(place, true);
 }
 
-/** Its catch-up was lost: another begins where that one was. */
+/** Its catch-up was lost, its greeting perhaps as well: another begins where that one was. */
 export async function restart(place: Place): Promise<void> {
   const { app, user, connection } = place;
-  if (await connections().waitsAnew(app, user, connection)) await catchUpSoon(place);
+  if (await connections().waitsAnew(app, user, connection)) await catchUpSoon(place, false);
 }
 
-async function catchUpSoon({ app, user, connection, connectedAtMs }: Place): Promise<void> {
-  const body: CatchUp = { v: 1, kind: "catchUp", app, user, connection, connectedAtMs, greeted: true };
-  await sendAll("dispatch-inApp-high", [{ body, group: groupOf(app, "catchUp"), delayMs: BUSY_MS.least }]);
+async function catchUpSoon(place: Place, greeted: boolean): Promise<void> {
+  const { app, user, connection, connectedAtMs } = place;
+  const body: CatchUp = { v: 1, kind: "catchUp", app, user, connection, connectedAtMs };
+  const message = { ...body, ...(greeted && { greeted: true as const }) };
+  try {
+    const delayMs = BUSY_MS.least;
+    await sendAll("dispatch-inApp-high", [{ body: message, group: groupOf(app, "catchUp"), delayMs }]);
+  } catch (error) {
+    await connections().isLost(app, user, connection);
+    throw error;
+  }
 }
 
 async function greet(message: CatchUp, isLate: () => boolean): Promise<Step> {
@@ -95,20 +106,12 @@ async function greet(message: CatchUp, isLate: () => boolean): Promise<Step> {
 const stepOf = (result: PostResult | "late"): Step =>
   result === "posted" || result === "tooLarge" ? "done" : result;
 
-async function postInTime(
+const postInTime = async (
   connection: string,
   frame: string,
   isLate: () => boolean,
-): Promise<PostResult | "late"> {
-  if (isLate()) return "late";
-  try {
-    return await post(connection, frame, { deadlineMs: now() + settings().providerDeadlineMs });
-  } catch (error) {
-    // Where it has come to would be lost with the error.
-    log.error("a frame could not be posted; its connection is tried again", error, { connection });
-    return "busy";
-  }
-}
+): Promise<PostResult | "late"> =>
+  isLate() ? "late" : post(connection, frame, { deadlineMs: now() + settings().providerDeadlineMs });
 
 /** Goes on later, or is over. */
 async function ended(step: Step, message: CatchUp): Promise<MessageAnswer> {
@@ -146,12 +149,13 @@ async function sendFrom(
 /**
  * Gives the user a copy of each broadcast that was stored once, that they want and have not got yet, in order. Each copy
  * says how far it has come.
+ * @param own a broadcast whose copy the caller posts
  * @returns each one's place in the user's sequence; nothing for somebody who is not there
  */
 export async function copyBroadcasts(
   app: string,
   user: string,
-  isLate: () => boolean = () => false,
+  { isLate = () => false, own }: { isLate?: () => boolean; own?: string } = {},
 ): Promise<{ copied?: Map<string, number>; ended: Step }> {
   const inbox = inboxes();
   const [head, stored] = await Promise.all([
@@ -165,17 +169,32 @@ export async function copyBroadcasts(
   // Broadcasts from before a user's creation are not for them.
   const sinceMs = Math.max(createdAtMs, seenMs);
   let last = "";
+  let ended: Step = "done";
   for await (const broadcast of inbox.broadcastsAfter(app, broadcastPlace({ firedAtMs: sinceMs, id: "" }))) {
-    if (isLate()) return { copied, ended: "late" };
+    if (isLate()) {
+      ended = "late";
+      break;
+    }
     const { firedAtMs: _firedAtMs, createdBeforeMs = broadcast.firedAtMs, ...copy } = broadcast;
     const place = broadcastPlace(broadcast);
     const isTheirs = createdAtMs < createdBeforeMs && wants(preferences, copy.category, "inApp");
+    const known = head?.broadcasts?.[place];
     const sequence = isTheirs
-      ? await inbox.append(app, user, copy, { place, exists: () => isThere(app, user) })
+      ? (known ?? (await inbox.append(app, user, copy, { place, exists: () => isThere(app, user) })))
       : "passed";
     if (typeof sequence === "number") copied.set(copy.id, sequence);
     last = place;
   }
-  if (last !== "") await inbox.sawBroadcasts(app, user, last);
-  return { copied, ended: "done" };
+  if (last !== "" && ended === "done") await inbox.sawBroadcasts(app, user, last);
+  const fresh = [...copied].filter(([id, sequence]) => id !== own && sequence > (head?.sequence ?? 0));
+  if (fresh.length > 0) await othersFellBehind(app, user, Math.min(...fresh.map(([, sequence]) => sequence)));
+  return { copied, ended };
+}
+
+/** Copies are posted by nobody: the open connections are sent them before what comes next. */
+async function othersFellBehind(app: string, user: string, sequence: number): Promise<void> {
+  const ready = await connections().ready(app, user);
+  await Promise.all(
+    ready.map(({ id, connectedAtMs }) => fellBehind({ app, user, connection: id, connectedAtMs }, sequence)),
+  );
 }

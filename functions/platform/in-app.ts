@@ -12,7 +12,7 @@ export function inAppProvider() {
   return websocketProvider(({ app, broadcast }) => ({
     async append(user, message) {
       if (!broadcast) return inbox.append(app, user, message, { exists: () => isThere(app, user) });
-      const { copied } = await copyBroadcasts(app, user);
+      const { copied } = await copyBroadcasts(app, user, { own: message.id });
       if (copied === undefined) return "nobody";
       // One that went out late was passed over, or was copied long ago.
       const sequence = copied.get(message.id) ?? (await inbox.find(app, user, message.id));

@@ -13,6 +13,7 @@ import type { PostResult } from "../providers/websocket/websocket.ts";
 import { AWS_CALLS } from "./aws-calls.ts";
 import { now } from "./clients.ts";
 import { need, settings } from "./env.ts";
+import { log } from "./log.ts";
 
 let client: ApiGatewayManagementApiClient | undefined;
 const connectionsApi = () =>
@@ -54,6 +55,8 @@ export async function post(connection: string, frame: string, call?: SendCall): 
     if (error instanceof PayloadTooLargeException) return "tooLarge";
     if (error instanceof LimitExceededException) return "busy";
     if (late?.aborted) return "busy";
-    throw error;
+    // What it has missed is remembered for a busy one: with the error it would be lost.
+    log.error("a frame could not be posted; its connection is tried again", error, { connection });
+    return "busy";
   }
 }

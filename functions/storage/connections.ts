@@ -15,7 +15,7 @@ export type Connection = {
   lastSeenAtMs: number;
   /** Since then it waits for its catch-up, which sends it everything: no frame may overtake that. */
   waitingSinceMs?: number;
-  /** The first sequence that it has missed; of one that has never caught up the first that is not acknowledged. */
+  /** The first sequence that it has missed: of a new one the first that was not acknowledged when it was made. */
   behindFrom?: number;
   protocol: string;
   platform?: string;
@@ -74,7 +74,7 @@ function openRows(connections: Table, now: () => number) {
       const lostMs = now() - LONGEST_WAIT_MS;
       const open = await this.ofUser(app, user);
       return open
-        .filter(({ waitingSinceMs = 0 }) => waitingSinceMs < lostMs)
+        .filter(({ waitingSinceMs }) => waitingSinceMs === undefined || waitingSinceMs < lostMs)
         .map((one) => ({ ...one, isLost: one.waitingSinceMs !== undefined }));
     },
 
@@ -142,6 +142,14 @@ function catchingUp(connections: Table, now: () => number) {
       return ok;
     },
 
+    /** Nobody is under way to it: whoever comes next starts a catch-up. */
+    async isLost(app: string, user: string, id: string): Promise<void> {
+      await connections.update(connectionKey(app, user, id), "SET waitingSinceMs = :never", {
+        condition: "attribute_exists(pk)",
+        values: { ":never": 0 },
+      });
+    },
+
     /** It waits on, and its catch-up is under way. @returns what it is behind from; undefined where it is gone */
     async waits(app: string, user: string, id: string): Promise<Pick<Connection, "behindFrom"> | undefined> {
       const { ok, item } = await written(
@@ -158,10 +166,18 @@ function catchingUp(connections: Table, now: () => number) {
 
     /** It has been sent some of what it missed. Where it has fallen behind anew in the meantime, that stands. */
     async sentUpTo(app: string, user: string, id: string, sequence: number, behindFrom: number | undefined) {
-      await connections.update(connectionKey(app, user, id), "SET behindFrom = :next", {
-        condition: `attribute_exists(pk) AND ${isFrom(behindFrom)}`,
-        values: { ":next": sequence + 1, ...(behindFrom !== undefined && { ":from": behindFrom }) },
-      });
+      await connections.update(
+        connectionKey(app, user, id),
+        "SET behindFrom = :next, waitingSinceMs = if_not_exists(waitingSinceMs, :now)",
+        {
+          condition: `attribute_exists(pk) AND ${isFrom(behindFrom)}`,
+          values: {
+            ":next": sequence + 1,
+            ":now": now(),
+            ...(behindFrom !== undefined && { ":from": behindFrom }),
+          },
+        },
+      );
     },
   };
 }

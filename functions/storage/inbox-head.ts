@@ -16,8 +16,8 @@ export type InboxHead = {
   readThrough?: number;
   /** Place of the last broadcast that was looked at. */
   broadcastSeen?: string;
-  /** Broadcasts within the overlap before it that stand in the inbox: place -> sequence. */
-  broadcasts: Record<string, number>;
+  /** Broadcasts within the overlap before it that stand in the inbox: place -> sequence. Version 0.1 knew none. */
+  broadcasts?: Record<string, number>;
   /** Ids of messages that were read elsewhere before they came here. */
   readAhead: string[];
   recent: string[];
@@ -36,8 +36,10 @@ export function knownPlace(
   const recent = before.recent.indexOf(id);
   if (recent >= 0) return before.sequence - recent;
   if (place === undefined) return undefined;
-  if (Object.hasOwn(before.broadcasts, place)) return before.broadcasts[place];
-  return isPassed(place, before.broadcastSeen) ? "passed" : undefined;
+  const { broadcasts, broadcastSeen = "" } = before;
+  if (broadcasts === undefined) return place <= broadcastSeen ? "passed" : undefined;
+  if (Object.hasOwn(broadcasts, place)) return broadcasts[place];
+  return isPassed(place, broadcastSeen) ? "passed" : undefined;
 }
 
 /** Further back than is looked again. */
@@ -61,6 +63,8 @@ export function headWith({ app, user, before, place }: Appending, { id, sequence
     .sort()
     .at(-1);
   const broadcasts = place === undefined ? before?.broadcasts : { ...before?.broadcasts, [place]: sequence };
+  // What version 0.1 has looked at stays passed over until a broadcast comes of this one's.
+  const isKnown = broadcasts !== undefined || seen === undefined;
   const kept = Object.entries(broadcasts ?? {})
     .filter(([one]) => !isPassed(one, seen))
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -73,7 +77,7 @@ export function headWith({ app, user, before, place }: Appending, { id, sequence
     recent: [id, ...(before?.recent ?? [])].slice(0, RECENT_IDS),
     ...(before?.readThrough !== undefined && { readThrough: before.readThrough }),
     ...(seen !== undefined && { broadcastSeen: seen }),
-    ...(kept.length > 0 && { broadcasts: Object.fromEntries(kept) }),
+    ...(isKnown && { broadcasts: Object.fromEntries(kept) }),
     ...(readAhead.length > 0 && { readAhead }),
   };
 }
@@ -115,7 +119,7 @@ function headOf(item: Item): InboxHead {
     acked: Number(item["acked"] ?? 0),
     ...(item["readThrough"] !== undefined && { readThrough: Number(item["readThrough"]) }),
     recent: (item["recent"] as string[] | undefined) ?? [],
-    broadcasts: (item["broadcasts"] as Record<string, number> | undefined) ?? {},
+    ...(item["broadcasts"] !== undefined && { broadcasts: item["broadcasts"] as Record<string, number> }),
     readAhead: (item["readAhead"] as string[] | undefined) ?? [],
     ...(item["broadcastSeen"] !== undefined && { broadcastSeen: item["broadcastSeen"] as string }),
   };

@@ -101,10 +101,15 @@ function broadcasts(inbox: Table, now: () => number) {
   return {
     /** All broadcasts up to this place have been looked at for the user: those behind the last one appended were not wanted. */
     async sawBroadcasts(app: string, user: string, place: string): Promise<void> {
-      await inbox.update(inboxHeadKey(app, user), "SET broadcastSeen = :place", {
-        condition: "attribute_exists(pk) AND (attribute_not_exists(broadcastSeen) OR broadcastSeen < :place)",
-        values: { ":place": place },
-      });
+      await inbox.update(
+        inboxHeadKey(app, user),
+        "SET broadcastSeen = :place, broadcasts = if_not_exists(broadcasts, :none)",
+        {
+          condition:
+            "attribute_exists(pk) AND (attribute_not_exists(broadcastSeen) OR broadcastSeen < :place)",
+          values: { ":place": place, ":none": {} },
+        },
+      );
     },
 
     async addBroadcast(app: string, broadcast: Broadcast): Promise<void> {

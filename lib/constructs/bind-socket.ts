@@ -14,6 +14,6 @@ export function bindSocket({ functions, queues, state: { tables }, credentials }
     "UpdateItem",
     "DeleteItem",
   ]);
-  bindTable(socket, "inbox", tables.inbox.table, ["UpdateItem"]);
+  bindTable(socket, "inbox", tables.inbox.table, ["GetItem", "UpdateItem"]);
   bindSender(socket, queues, ["dispatch-inApp-high"]);
 }

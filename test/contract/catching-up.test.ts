@@ -2,16 +2,15 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Message } from "../../functions/core/dispatch/provider.ts";
 import type { CatchUp } from "../../functions/core/inbox/inbox.ts";
-import { catchUp, copyBroadcasts, fellBehind } from "../../functions/platform/catching-up.ts";
+import { catchUp, fellBehind } from "../../functions/platform/catching-up.ts";
 import { inAppProvider } from "../../functions/platform/in-app.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
-import { inboxReading } from "../../functions/storage/inbox-reading.ts";
-import { recipientKey } from "../../functions/storage/keys.ts";
 import { message, soon } from "./provider-world.ts";
 import {
+  framesOf,
   goAway,
+  item,
   type Person,
-  settled,
   startWebSocketWorld,
   type WebSocketWorld,
 } from "./websocket-subject.ts";
@@ -35,18 +34,6 @@ const asked = ({ to, connection }: Person, over: Partial<CatchUp> = {}): CatchUp
 const catchUpNow = (message: CatchUp) => catchUp(message, () => false);
 const send = async ({ to }: Person, id: string, over: Partial<Message> = {}) =>
   (await inAppProvider().prepare(message({ app: APP, notificationId: id, ...over })))(to, soon());
-const item = (id: string) => ({
-  ...{ id, timestampMs: 1, expiresAtMs: Date.now() + MINUTE_MS, content: { title: id }, category: "social" },
-});
-async function framesOf(person: Person): Promise<string[]> {
-  await settled(person);
-  return person.received.map(({ payload }) => {
-    const { type, id } = payload as { type: string; id?: string };
-    return id ?? type;
-  });
-}
-const sequencesOf = ({ received }: Person) =>
-  received.flatMap(({ payload }) => (payload as { sequence?: number }).sequence ?? []);
 
 test("a message that comes before the catch-up overtakes nothing: all come by it, in order", async () => {
   const ann = await newcomer("ann");
@@ -119,7 +106,11 @@ test("a connection whose catch-up was lost is caught up anew: what it missed is 
   const [later, ...others] = world.caught.slice(before);
   assert.equal(others.length, 0);
   assert.equal((await catchUpNow(later!.body as CatchUp)).kind, "done");
-  assert.deepEqual(await framesOf(eva), ["m1", "m2", "m3"]);
+  assert.deepEqual(
+    await framesOf(eva),
+    ["hello", "m1", "m2", "m3"],
+    "its greeting may have been lost as well",
+  );
 });
 
 test("of two frames that were not taken the earlier is where it is caught up from, whichever was told first", async () => {
@@ -157,6 +148,38 @@ test("one that falls behind while it is being caught up is looked at once more",
   assert.deepEqual(await framesOf(max), ["m2", "m1", "m2"]);
 });
 
+test("what another connection acknowledges meanwhile has not come to the new one", async () => {
+  const phone = await world.person(APP, "ola");
+  await inbox().append(APP, "ola", item("m1"));
+  await inbox().ack(APP, "ola", 1);
+  const { handler } = await import("../../functions/handlers/socket/socket.ts");
+  const desktop = await world.person(APP, "ola");
+  await world.connections.remove(APP, "ola", desktop.connection);
+  const before = world.caught.length;
+  const authorizer = { app: APP, user: "ola" };
+  const requestContext = { connectionId: desktop.connection, eventType: "CONNECT", authorizer };
+  assert.equal((await handler({ requestContext } as never, {} as never)).statusCode, 200);
+  assert.equal((await send(phone, "m2")).providerId, "inbox 2, sockets 1");
+  await inbox().ack(APP, "ola", 2);
+  assert.equal((await catchUpNow(world.caught[before]!.body as CatchUp)).kind, "done");
+  assert.deepEqual([await framesOf(phone), await framesOf(desktop)], [["m2"], ["hello", "m2"]]);
+});
+
+test("a live frame that fails for an unknown reason makes its connection wait: nothing later passes it", async () => {
+  const pia = await world.person(APP, "pia");
+  const { backend } = world;
+  const { post } = backend;
+  backend.post = () => {
+    throw new Error("something else");
+  };
+  const before = world.caught.length;
+  assert.equal((await send(pia, "m1")).providerId, "inbox 1, sockets 0");
+  backend.post = post;
+  assert.equal((await send(pia, "m2")).providerId, "inbox 2, sockets 0");
+  assert.equal((await catchUpNow(world.caught[before]!.body as CatchUp)).kind, "done");
+  assert.deepEqual(await framesOf(pia), ["m1", "m2"]);
+});
+
 test("a post that fails for an unknown reason is tried again from where it was; one without a row is over", async () => {
   const nia = await newcomer("nia");
   for (const id of ["m1", "m2"]) await inbox().append(APP, "nia", item(id));
@@ -190,90 +213,4 @@ test("the hundred-and-first connection of a person is refused; one that has ende
   assert.equal((await world.connections.ready(APP, "kim")).length, 99, "the last one waits for its catch-up");
   await world.connections.remove(APP, "kim", "c5");
   assert.equal(await connect("c100"), 200);
-});
-
-const broadcast = (n: number, firedAtMs: number) => ({ ...item(`b${n}`), firedAtMs });
-const aliveIds = async (user: string): Promise<string[]> => {
-  const ids: string[] = [];
-  for await (const { id } of inbox().after(APP, user, 0)) ids.push(id);
-  return ids;
-};
-
-test("a broadcast is copied once, however many messages come after it and however many connect at a time", async () => {
-  const fay = await newcomer("fay");
-  const firstMs = Date.now() - 100 * MINUTE_MS;
-  const wanted = Array.from({ length: 70 }, (_, n) => broadcast(n, firstMs + n * MINUTE_MS));
-  for (const one of wanted) await inbox().addBroadcast(APP, one);
-  await Promise.all([copyBroadcasts(APP, "fay"), copyBroadcasts(APP, "fay")]);
-  for (let n = 0; n < 70; n++) await inbox().append(APP, "fay", item(`m${n}`));
-  await copyBroadcasts(APP, "fay");
-  const ids = await aliveIds("fay");
-  assert.deepEqual(
-    ids.slice(0, 70),
-    wanted.map(({ id }) => id),
-  );
-  assert.equal(ids.length, 140);
-  // Its own job comes late, to somebody who has long had it.
-  const outcome = await send(fay, "b69", { broadcast: true });
-  assert.equal(outcome.kind, "accepted");
-  assert.equal((await aliveIds("fay")).length, 140);
-});
-
-test("broadcasts that were stored late are found within the overlap, each once", async () => {
-  await newcomer("gil");
-  const at = Date.now() + MINUTE_MS;
-  const late = { ...broadcast(900, at), category: "social" };
-  await inbox().addBroadcast(APP, { ...broadcast(901, at + 1_000) });
-  const first = await copyBroadcasts(APP, "gil");
-  await inbox().addBroadcast(APP, late);
-  const second = await copyBroadcasts(APP, "gil");
-  const [b901, b900] = ["b901", "b900"].map((id) => first.copied?.get(id) ?? second.copied?.get(id));
-  assert.equal(b900, b901! + 1);
-  assert.equal(second.copied?.get("b901"), b901, "known by its place, not appended again");
-});
-
-test("a broadcast whose audience was frozen long before it goes out is for those of then, whatever they saw since", async () => {
-  const old = await world.person(APP, "old");
-  await inbox().append(APP, "old", item("m0"));
-  const goesOutMs = Date.now() + 10 * MINUTE_MS;
-  const frozen = { ...broadcast(950, goesOutMs), createdBeforeMs: 2_000 };
-  await inbox().sawBroadcasts(APP, "old", `${String(goesOutMs - 6 * MINUTE_MS).padStart(15, "0")}#x`);
-  await world.recipients.save({ app: APP, user: "new", createdAtMs: 3_000, devices: [] }, 0);
-  await inbox().addBroadcast(APP, frozen);
-  assert.equal((await copyBroadcasts(APP, "new")).copied?.has("b950"), false);
-  assert.match((await send(old, "b950", { broadcast: true })).providerId ?? "", /^inbox \d+, sockets 1$/);
-  // Its place was passed before it was stored: its own job brings it all the same, once.
-  for (const _again of [1, 2]) await send(old, "b-late", { broadcast: true });
-  assert.equal((await aliveIds("old")).filter((id) => id === "b-late").length, 1);
-});
-
-test("how far broadcasts have been looked at is not undone by a message that is appended meanwhile", async () => {
-  await newcomer("hal");
-  await inbox().append(APP, "hal", item("m0"));
-  await Promise.all([
-    inbox().append(APP, "hal", item("m1")),
-    inbox().sawBroadcasts(APP, "hal", "000000000000009#x"),
-    inbox().append(APP, "hal", item("m2")),
-  ]);
-  assert.equal((await inbox().head(APP, "hal"))?.broadcastSeen, "000000000000009#x");
-});
-
-test("nothing comes into the inbox of a person who has been erased", async () => {
-  const ian = await world.person(APP, "ian");
-  await world.tables.directory.remove(recipientKey(APP, "ian"));
-  for (const broadcast of [false, true])
-    assert.deepEqual(await send(ian, "m1", { broadcast }), { kind: "suppressed", reason: "user_erased" });
-  assert.equal(await inbox().head(APP, "ian"), undefined);
-});
-
-test("what was read elsewhere before it came here comes as read, once", async () => {
-  const jan = await newcomer("jan");
-  const reading = inboxReading(world.tables.inbox, Date.now);
-  await Promise.all(["m2", "m3"].map((id) => reading.markRead(APP, "jan", id, Date.now())));
-  for (const id of ["m1", "m2", "m3", "m4"]) await inbox().append(APP, "jan", item(id));
-  assert.deepEqual(await reading.unread(APP, "jan", "m4"), { count: 2, holds: true });
-  assert.deepEqual((await inbox().head(APP, "jan"))?.readAhead, []);
-  for (let n = 0; n < 20; n++) await reading.markRead(APP, "jan", `never-${n}`, Date.now());
-  assert.equal((await inbox().head(APP, "jan"))?.readAhead.length, 16);
-  assert.deepEqual(sequencesOf(jan), []);
 });

@@ -72,7 +72,7 @@ export async function takeReceipt(
 
 /**
  * The same without counting the person: where it was the first time.
- * @param heldSinceMs of what was sent before it, a vendor tells whom the token belonged to then
+ * @param heldSinceMs of what had ended before, a vendor tells of whom the token belonged to then
  * @throws AppError not_found
  */
 export async function keepReceipt(
@@ -84,7 +84,7 @@ export async function keepReceipt(
 ): Promise<ReceiptPlace | undefined> {
   const notification = await ports.get(app, id);
   if (notification === undefined) throw new AppError("not_found", `there is no notification ${id}`);
-  if ((notification.sendAtMs ?? notification.createdAtMs) < heldSinceMs) return undefined;
+  if (notification.completedAtMs !== undefined && notification.completedAtMs < heldSinceMs) return undefined;
   // Before the receipt: a repetition after a failure is not the first time any more.
   if (READ_BY.includes(event) && mayBeInInbox(notification)) await ports.markRead(app, user, id, ports.now());
   const { expiresAtMs } = notification;

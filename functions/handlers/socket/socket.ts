@@ -38,6 +38,8 @@ async function connect(authorised: Authorised, connection: string): Promise<APIG
     return { statusCode: 429, body: "" };
   }
   const atMs = now();
+  // As of now: what another connection of the person's acknowledges later has not come to this one.
+  const head = await inboxStore(tableOf("inbox"), now).head(app, user);
   await connections().add({
     app,
     user,
@@ -45,6 +47,7 @@ async function connect(authorised: Authorised, connection: string): Promise<APIG
     connectedAtMs: atMs,
     lastSeenAtMs: atMs,
     waitingSinceMs: atMs,
+    behindFrom: (head?.acked ?? 0) + 1,
     protocol: "1",
     ...(device && { device }),
     ...(platform && { platform }),

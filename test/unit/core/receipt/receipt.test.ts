@@ -53,7 +53,7 @@ test("what was clicked or read is read in the inbox too, before the receipt is k
   assert.deepEqual(done, ["kept", "ann read", "kept"]);
 });
 
-test("what was sent before a person took the token over was somebody else's, and says nothing of them", async () => {
+test("what had ended before a person took the token over was somebody else's, and says nothing of them", async () => {
   const done: string[] = [];
   const ports = (over: Partial<Notification>) => ({
     now: () => 0,
@@ -64,9 +64,10 @@ test("what was sent before a person took the token over was somebody else's, and
   });
   const keep = (heldSinceMs: number | undefined, over: Partial<Notification> = {}) =>
     keepReceipt(ports(over), "a", "bob", { notification: "n1", event: "clicked" }, heldSinceMs);
-  assert.equal(await keep(1_001), undefined);
+  const over = { completedAtMs: 2_000 };
+  assert.equal(await keep(2_001, over), undefined);
   assert.deepEqual(done, []);
-  for (const since of [undefined, 1_000]) assert.ok(await keep(since));
-  assert.ok(await keep(2_000, { sendAtMs: 2_000 }), "a planned one is of its own time");
-  assert.equal(done.length, 3);
+  for (const since of [undefined, 1_500, 2_000]) assert.ok(await keep(since, over));
+  assert.ok(await keep(9_000), "one that is still being sent may have been sent to them");
+  assert.equal(done.length, 4);
 });
