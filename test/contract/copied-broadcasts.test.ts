@@ -1,36 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Message } from "../../functions/core/dispatch/provider.ts";
+import { test } from "node:test";
 import type { CatchUp } from "../../functions/core/inbox/inbox.ts";
-import { catchUp, copyBroadcasts } from "../../functions/platform/catching-up.ts";
+import { copyBroadcasts } from "../../functions/platform/catching-up.ts";
 import { inAppProvider } from "../../functions/platform/in-app.ts";
-import { inboxStore } from "../../functions/storage/inbox.ts";
 import { inboxReading } from "../../functions/storage/inbox-reading.ts";
 import { inboxHeadKey, recipientKey } from "../../functions/storage/keys.ts";
+import { APP, framesOf, inAppWorld, item, MINUTE_MS } from "./in-app-world.ts";
 import { message, soon } from "./provider-world.ts";
-import {
-  framesOf,
-  item,
-  type Person,
-  startWebSocketWorld,
-  type WebSocketWorld,
-} from "./websocket-subject.ts";
+import type { Person } from "./websocket-subject.ts";
 
 /** What comes into inboxes: broadcasts once, in order; nothing of the erased; what was read elsewhere as read. */
-const APP = "shop";
-const MINUTE_MS = 60_000;
-
-let world: WebSocketWorld;
-before(async () => {
-  world = await startWebSocketWorld();
-});
-after(() => world.close());
-
-const inbox = () => inboxStore(world.tables.inbox, Date.now);
-const newcomer = (user: string) => world.person(APP, user, { waitingSinceMs: Date.now() });
-const catchUpNow = (message: CatchUp) => catchUp(message, () => false);
-const send = async ({ to }: Person, id: string, over: Partial<Message> = {}) =>
-  (await inAppProvider().prepare(message({ app: APP, notificationId: id, ...over })))(to, soon());
+const { world, inbox, newcomer, catchUpNow, send } = inAppWorld();
 const sequencesOf = ({ received }: Person) =>
   received.flatMap(({ payload }) => (payload as { sequence?: number }).sequence ?? []);
 
@@ -63,13 +43,13 @@ test("a broadcast is copied once, however many messages come after it and howeve
 
 test("a broadcast's job that copies earlier ones has them sent before its own", async () => {
   const app = "walks";
-  const quin = await world.person(app, "quin");
+  const quin = await world().person(app, "quin");
   const at = Date.now();
   for (const n of [1, 2]) await inbox().addBroadcast(app, broadcast(n, at + n));
-  const before = world.caught.length;
+  const before = world().caught.length;
   const send2 = await inAppProvider().prepare(message({ app, notificationId: "b2", broadcast: true }));
   assert.equal((await send2(quin.to, soon())).providerId, "inbox 2, sockets 0");
-  assert.equal((await catchUpNow(world.caught[before]!.body as CatchUp)).kind, "done");
+  assert.equal((await catchUpNow(world().caught[before]!.body as CatchUp)).kind, "done");
   assert.deepEqual(await framesOf(quin), ["b1", "b2"]);
   const send1 = await inAppProvider().prepare(message({ app, notificationId: "b1", broadcast: true }));
   assert.equal((await send1(quin.to, soon())).providerId, "inbox 1, sockets 1", "its own job comes later");
@@ -77,12 +57,12 @@ test("a broadcast's job that copies earlier ones has them sent before its own", 
 
 test("a head of version 0.1 says how far it has looked, and nothing is copied anew", async () => {
   const app = "older";
-  await world.person(app, "rae");
+  await world().person(app, "rae");
   const at = Date.now();
   const one = broadcast(1, at);
   await inbox().addBroadcast(app, one);
   const head = { sequence: 3, acked: 3, recent: ["x"], broadcastSeen: `${String(at).padStart(15, "0")}#b1` };
-  await world.tables.inbox.put({ ...inboxHeadKey(app, "rae"), ...head });
+  await world().tables.inbox.put({ ...inboxHeadKey(app, "rae"), ...head });
   assert.deepEqual([...(await copyBroadcasts(app, "rae")).copied!], []);
   await inbox().addBroadcast(app, broadcast(2, at + 1_000));
   assert.deepEqual([...(await copyBroadcasts(app, "rae")).copied!], [["b2", 4]]);
@@ -103,12 +83,12 @@ test("broadcasts that were stored late are found within the overlap, each once",
 
 test("a broadcast whose audience was frozen long before it goes out is for those of then, whatever they saw since", async () => {
   const app = "frozen";
-  const old = await world.person(app, "old");
+  const old = await world().person(app, "old");
   await inbox().append(app, "old", item("m0"));
   const goesOutMs = Date.now() + 10 * MINUTE_MS;
   const frozen = { ...broadcast(950, goesOutMs), createdBeforeMs: 2_000 };
   await inbox().sawBroadcasts(app, "old", `${String(goesOutMs - 6 * MINUTE_MS).padStart(15, "0")}#x`);
-  await world.recipients.save({ app: app, user: "new", createdAtMs: 3_000, devices: [] }, 0);
+  await world().recipients.save({ app: app, user: "new", createdAtMs: 3_000, devices: [] }, 0);
   await inbox().addBroadcast(app, frozen);
   assert.equal((await copyBroadcasts(app, "new")).copied?.has("b950"), false);
   assert.match(
@@ -132,8 +112,8 @@ test("how far broadcasts have been looked at is not undone by a message that is 
 });
 
 test("nothing comes into the inbox of a person who has been erased", async () => {
-  const ian = await world.person(APP, "ian");
-  await world.tables.directory.remove(recipientKey(APP, "ian"));
+  const ian = await world().person(APP, "ian");
+  await world().tables.directory.remove(recipientKey(APP, "ian"));
   for (const broadcast of [false, true])
     assert.deepEqual(await send(ian, "m1", { broadcast }), { kind: "suppressed", reason: "user_erased" });
   assert.equal(await inbox().head(APP, "ian"), undefined);
@@ -141,7 +121,7 @@ test("nothing comes into the inbox of a person who has been erased", async () =>
 
 test("what was read elsewhere before it came here comes as read, once", async () => {
   const jan = await newcomer("jan");
-  const reading = inboxReading(world.tables.inbox, Date.now);
+  const reading = inboxReading(world().tables.inbox, Date.now);
   await Promise.all(["m2", "m3"].map((id) => reading.markRead(APP, "jan", id, Date.now())));
   for (const id of ["m1", "m2", "m3", "m4"]) await inbox().append(APP, "jan", item(id));
   assert.deepEqual(await reading.unread(APP, "jan", "m4"), { count: 2, holds: true });

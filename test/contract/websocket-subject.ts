@@ -136,20 +136,6 @@ export async function settled({ socket }: Pick<Person, "socket">): Promise<void>
   await pong;
 }
 
-/** A message of an inbox. */
-export const item = (id: string) => ({
-  ...{ id, timestampMs: 1, expiresAtMs: Date.now() + 60_000, content: { title: id }, category: "social" },
-});
-
-/** Ids of what has arrived on a person's socket; greetings by their type. */
-export async function framesOf(person: Person): Promise<string[]> {
-  await settled(person);
-  return person.received.map(({ payload }) => {
-    const { type, id } = payload as { type: string; id?: string };
-    return id ?? type;
-  });
-}
-
 /** The connection is over, and nobody has been told. */
 export const goAway = ({ socket }: Person): Promise<unknown> => {
   const closed = once(socket, "close");
