@@ -59,6 +59,10 @@ export const ENV = {
   scheduleRoleArn: "SCHEDULE_ROLE_ARN",
   scheduleTargetArn: "SCHEDULE_TARGET_ARN",
   connectionsEndpoint: "CONNECTIONS_ENDPOINT",
+  /** URL of one queue: those of the others differ in their last part. */
+  queueUrl: "QUEUE_URL",
+  /** Names of all queues, in the order of QUEUE_KEYS, then of the dead letters, in that of CONSUMERS; by commas. */
+  allQueues: "ALL_QUEUES",
   /** Where the REST API is reached from outside, without a slash at its end. */
   publicUrl: "PUBLIC_URL",
   /** `on`: SNS's delivery log is read, and whose its ids are is to be written down. */

@@ -1,9 +1,9 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { DeadLetter } from "../core/dead-letters/dead-letter.ts";
 import type { RedrivePorts } from "../core/dead-letters/redrive.ts";
-import { type Consumer, deadLettersEnv, QUEUE_KEYS, type QueueKey } from "../names.ts";
+import { type Consumer, QUEUE_KEYS, type QueueKey } from "../names.ts";
 import { sqsClient } from "./clients.ts";
-import { need, queueUrl } from "./env.ts";
+import { deadLettersUrl, queueUrl } from "./env.ts";
 import { hideFor, sendAll } from "./queues.ts";
 
 type Received = DeadLetter & {
@@ -19,10 +19,10 @@ const HIDDEN_S = 60;
 
 /** Some of a consumer's dead letters, up to ten; they stay visible to others. */
 export const lookAtDeadLetters = (consumer: Consumer): Promise<DeadLetter[]> =>
-  receive(need(deadLettersEnv(consumer)), RECEIVED_AT_ONCE, 0);
+  receive(deadLettersUrl(consumer), RECEIVED_AT_ONCE, 0);
 
 export function redrivePorts(consumer: Consumer): RedrivePorts<Received> {
-  const url = need(deadLettersEnv(consumer));
+  const url = deadLettersUrl(consumer);
   return {
     receive: (most) => receive(url, Math.min(most, RECEIVED_AT_ONCE), HIDDEN_S),
     async sendBack(letters) {

@@ -16,6 +16,7 @@ export type Problem = {
 const THROTTLES = new Set([
   "ProvisionedThroughputExceededException",
   "ThrottlingException",
+  "TransactionConflictException",
   "RequestLimitExceeded",
   "RequestThrottled",
   "OverLimit",

@@ -1,11 +1,11 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { QueueCounts } from "../core/api/app-answers.ts";
 import { PRIORITIES } from "../core/words.ts";
-import { CONSUMERS, type Consumer, deadLettersEnv, QUEUE_KEYS, type QueueKey } from "../names.ts";
+import { CONSUMERS, type Consumer, QUEUE_KEYS, type QueueKey } from "../names.ts";
 import { loadStore } from "../storage/load.ts";
 import { queueAgeStore } from "../storage/queue-ages.ts";
 import { now, sqsClient, tableOf } from "./clients.ts";
-import { need, queueUrl } from "./env.ts";
+import { deadLettersUrl, queueUrl } from "./env.ts";
 
 async function countsOf(url: string, ageMs?: number): Promise<QueueCounts> {
   const { Attributes = {} } = await sqsClient().send(
@@ -41,7 +41,7 @@ function together(all: readonly QueueCounts[]): QueueCounts {
 export const deadLetterCounts = (): Promise<(readonly [Consumer, number])[]> =>
   Promise.all(
     CONSUMERS.map(
-      async (consumer) => [consumer, (await countsOf(need(deadLettersEnv(consumer)))).waiting] as const,
+      async (consumer) => [consumer, (await countsOf(deadLettersUrl(consumer))).waiting] as const,
     ),
   );
 

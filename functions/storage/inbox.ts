@@ -1,4 +1,4 @@
-import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import type { Appended, Broadcast, InboxItem, InboxMessage } from "../core/inbox/inbox.ts";
 import {
   type Appending,
@@ -11,7 +11,7 @@ import {
 } from "./inbox-head.ts";
 import { sequenceOf } from "./inbox-search.ts";
 import { broadcastPk, inboxHeadKey, inboxItemKey, inboxPk } from "./keys.ts";
-import { conditionOf, type Item, type Table, toAttributes, ttlOf } from "./table.ts";
+import { conditionOf, type Item, lostRace, type Table, toAttributes, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 export const MAX_RACES = 8;
@@ -164,7 +164,7 @@ async function appended(inbox: Table, appending: Appending, item: InboxItem): Pr
     await inbox.client.send(write);
     return true;
   } catch (error) {
-    if (error instanceof TransactionCanceledException) return false;
+    if (lostRace(error)) return false;
     throw error;
   }
 }

@@ -8,6 +8,8 @@ import {
   QueryCommand,
   type QueryCommandInput,
   type ReturnValue,
+  TransactionCanceledException,
+  TransactionConflictException,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -146,17 +148,32 @@ const expression = (when: Condition) => ({
   ...(when.condition && { ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const }),
 });
 
+/** A write that meets a transaction on the same item is refused, and the SDK does not repeat it. */
+const MAX_CONFLICTS = 6;
+
 async function conditional(
   send: () => Promise<{ Attributes?: Parameters<typeof unmarshall>[0] | undefined }>,
+  conflicts = 0,
 ): Promise<Written> {
   try {
     const { Attributes } = await send();
     return { ok: true, ...(Attributes && { item: fromAttributes(Attributes) }) };
   } catch (error) {
+    if (error instanceof TransactionConflictException && conflicts < MAX_CONFLICTS) {
+      await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** conflicts * (0.5 + Math.random())));
+      return conditional(send, conflicts + 1);
+    }
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return { ok: false, ...(error.Item && { existing: fromAttributes(error.Item) }) };
   }
 }
+
+const RACES = new Set(["ConditionalCheckFailed", "TransactionConflict"]);
+
+/** Somebody else changed a row first; anything else that cancels a transaction is a failure. */
+export const lostRace = (error: unknown): boolean =>
+  error instanceof TransactionCanceledException &&
+  (error.CancellationReasons ?? []).some(({ Code }) => Code !== undefined && RACES.has(Code));
 
 export type BatchKeys = { table: Table; keys: Key[]; consistent?: boolean };
 

@@ -1,12 +1,8 @@
-import {
-  TransactionCanceledException,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type TransactWriteItem, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import type { TokenMove, TokenOwner } from "../core/recipient/register-device.ts";
 import { tokenOwnerKey } from "./keys.ts";
 import { saving } from "./recipients.ts";
-import { type Condition, getMany, type Item, type Table, toAttributes } from "./table.ts";
+import { type Condition, getMany, type Item, lostRace, type Table, toAttributes } from "./table.ts";
 
 /** Owner rows: one token belongs to one device of one user. */
 export function tokenStore(directory: Table) {
@@ -83,13 +79,3 @@ const attributes = ({ condition, names, values }: Condition) => ({
   ExpressionAttributeNames: names,
   ExpressionAttributeValues: values && toAttributes(values),
 });
-
-const RACES = new Set(["ConditionalCheckFailed", "TransactionConflict"]);
-
-/** Somebody else changed a row first; anything else that cancels a transaction is a failure. */
-function lostRace(error: unknown): boolean {
-  return (
-    error instanceof TransactionCanceledException &&
-    (error.CancellationReasons ?? []).some(({ Code }) => Code !== undefined && RACES.has(Code))
-  );
-}

@@ -17,6 +17,10 @@ const STATE: Acknowledgement[] = [
 
 const SERVICE: Acknowledgement[] = [
   {
+    id: "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+    reason: "API Gateway takes this policy alone for the account's role that writes access logs.",
+  },
+  {
     id: "AwsSolutions::AwsSolutions-APIG2",
     reason:
       "The functions validate each body with the schemas the OpenAPI document is made of; API Gateway's draft-04 models cannot say the same.",

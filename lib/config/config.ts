@@ -10,9 +10,12 @@ const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max)
  * and names the key. docs/configuration.md says what each is for.
  */
 export const Config = z.strictObject({
-  /** Prefix of the two stacks' names: `<name>State` and `<name>Service`. */
+  /**
+   * Prefix of the two stacks' names: `<name>State` and `<name>Service`. Names of queues begin with it, and a function that
+   * knows all of them has 4 KB for its environment.
+   */
   name: z._default(
-    z.string().check(z.regex(/^[A-Z][A-Za-z0-9]{1,30}$/, "must be 2-31 letters and digits, capital first")),
+    z.string().check(z.regex(/^[A-Z][A-Za-z0-9]{1,15}$/, "must be 2-16 letters and digits, capital first")),
     "Clarion",
   ),
   region: z.optional(z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))),
@@ -25,6 +28,11 @@ export const Config = z.strictObject({
   kmsKeyArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:kms:/))),
   /** Where apps' credentials are kept: a secret for each, or Catalog items that one KMS key seals. */
   credentials: z._default(z.literal(["secrets", "catalog"]), "secrets"),
+  /**
+   * API Gateway's role for logs, one for each account and Region: made here, and kept when the stack goes; `exists` where
+   * somebody else has set it and it must stay theirs.
+   */
+  apiLogsRole: z._default(z.literal(["create", "exists"]), "create"),
   logRetentionDays: z._default(z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365]), 30),
   /** `false` only for throw-away deployments: then tables go with the stack. */
   retainState: z._default(z.boolean(), true),

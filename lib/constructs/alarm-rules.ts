@@ -123,7 +123,8 @@ function queueRules({ config: { alarms } }: Watched): AlarmRule[] {
     {
       name: "DeadLetters",
       what: "A consumer gave a message up.",
-      metric: ownMetric("deadLetters", "Maximum"),
+      // As often as it is told: between two of them the alarm must not call it over.
+      metric: ownMetric("deadLetters", "Maximum", undefined, Duration.minutes(5)),
       threshold: 0,
     },
   ];

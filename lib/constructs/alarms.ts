@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
   ComparisonOperator,
@@ -8,6 +8,7 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
@@ -29,12 +30,13 @@ export function ownMetric(
   name: keyof typeof METRICS,
   statistic: string,
   dimensionsMap?: Record<string, string>,
+  period = Duration.minutes(1),
 ): Metric {
   return new Metric({
     namespace: METRIC_NAMESPACE,
     metricName: METRICS[name],
     statistic,
-    period: Duration.minutes(1),
+    period,
     ...(dimensionsMap && { dimensionsMap }),
   });
 }
@@ -60,6 +62,16 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: { config: Config; rules: AlarmRule[] }) {
     super(scope, id);
     this.topic = new Topic(this, "Topic", { displayName: "Clarion alarms", enforceSSL: true });
+    // Its own policy takes the place of the topic's default one, by which the account's alarms might publish.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "AlarmsMayPublish",
+        actions: ["sns:Publish"],
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+      }),
+    );
     if (props.config.alarmEmail) this.topic.addSubscription(new EmailSubscription(props.config.alarmEmail));
     for (const rule of props.rules) this.add(rule, props.config.docsUrl);
   }

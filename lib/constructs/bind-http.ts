@@ -1,4 +1,4 @@
-import { CONSUMERS, DELIVERY_INDEX, deadLettersEnv, ENV, QUEUE_KEYS } from "../../functions/names.ts";
+import { CONSUMERS, DELIVERY_INDEX, ENV, QUEUE_KEYS } from "../../functions/names.ts";
 import {
   bindCredentials,
   bindCredentialWriter,
@@ -7,7 +7,7 @@ import {
   bindVoice,
   type Parts,
 } from "./parts.ts";
-import { bindSender } from "./queues.ts";
+import { allowSend, bindSender, nameAllQueues } from "./queues.ts";
 import { bindTable } from "./tables.ts";
 
 /** What each HTTP function may touch. */
@@ -58,7 +58,8 @@ function bindManage({ functions: { manage }, queues, schedules, state, credentia
   bindTable(manage, "guard", tables.guard.table, ["GetItem", "PutItem", "UpdateItem"]);
   bindTable(manage, "inbox", tables.inbox.table, ["Query", "DeleteItem"]);
   bindTable(manage, "connections", tables.connections.table, ["Query", "DeleteItem"]);
-  bindSender(manage, queues, QUEUE_KEYS);
+  nameAllQueues(manage, queues);
+  allowSend(manage, queues, QUEUE_KEYS);
   manage.allow(
     "CountMessages",
     ["sqs:GetQueueAttributes"],
@@ -69,7 +70,6 @@ function bindManage({ functions: { manage }, queues, schedules, state, credentia
     ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
     CONSUMERS.map((consumer) => queues.dead[consumer].queueArn),
   );
-  for (const consumer of CONSUMERS) manage.env(deadLettersEnv(consumer), queues.dead[consumer].queueUrl);
   schedules.bind(manage, ["CreateSchedule", "UpdateSchedule", "DeleteSchedule"]);
   bindCredentialWriter(manage, credentials);
   // Credentials are tried by a dry run before they are stored.

@@ -1,9 +1,9 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Fn } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { CONSUMERS, type Consumer, QUEUE_KEYS, type QueueKey, queueEnv } from "../../functions/names.ts";
+import { CONSUMERS, type Consumer, ENV, QUEUE_KEYS, type QueueKey, queueEnv } from "../../functions/names.ts";
 import type { Config } from "../config/config.ts";
 import type { ClarionFunction } from "./function.ts";
 
@@ -58,9 +58,32 @@ const visibilityS = (key: QueueKey, { times }: Config): number => {
   return key.startsWith("plan-") ? times.planVisibilityS : 60;
 };
 
+/** Tells a function where these queues are. */
+function nameQueues(fn: ClarionFunction, { byKey }: Queues, keys: readonly QueueKey[]): void {
+  fn.env(ENV.queueUrl, byKey.ingest.queueUrl);
+  for (const key of keys) fn.env(queueEnv(key), byKey[key].queueName);
+}
+
+/** Tells a function where all queues and dead letters are; a variable for each would be more than it may have. */
+export function nameAllQueues(fn: ClarionFunction, { byKey, dead }: Queues): void {
+  fn.env(ENV.queueUrl, byKey.ingest.queueUrl);
+  const all = [...QUEUE_KEYS.map((key) => byKey[key]), ...CONSUMERS.map((consumer) => dead[consumer])];
+  fn.env(
+    ENV.allQueues,
+    Fn.join(
+      ",",
+      all.map(({ queueName }) => queueName),
+    ),
+  );
+}
+
 /** Lets a function send to these queues: environment and one statement. */
 export function bindSender(fn: ClarionFunction, queues: Queues, keys: readonly QueueKey[]): void {
-  for (const key of keys) fn.env(queueEnv(key), queues.byKey[key].queueUrl);
+  nameQueues(fn, queues, keys);
+  allowSend(fn, queues, keys);
+}
+
+export function allowSend(fn: ClarionFunction, queues: Queues, keys: readonly QueueKey[]): void {
   fn.allow(
     "SendToQueues",
     ["sqs:SendMessage"],
@@ -86,7 +109,7 @@ export const inAppEnvironments = (config: Config): number =>
 export function bindConsumer(fn: ClarionFunction, queues: Queues, key: QueueKey, config: Config): void {
   const low = key.endsWith("-low");
   const maxConcurrency = maximumConcurrency(key, config);
-  fn.env(queueEnv(key), queues.byKey[key].queueUrl);
+  nameQueues(fn, queues, [key]);
   fn.lambda.addEventSource(
     new SqsEventSource(queues.byKey[key], {
       batchSize: low ? 20 : 10,

@@ -6,6 +6,7 @@ import {
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
+  ResponseType,
   RestApi,
 } from "aws-cdk-lib/aws-apigateway";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -50,9 +51,14 @@ export class HttpApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.api = new RestApi(this, "Api", {
+      // A dimension of its metrics: two deployments must not count for each other.
+      restApiName: Stack.of(this).stackName,
       description: "Clarion",
       endpointTypes: [EndpointType.REGIONAL],
-      cloudWatchRole: false,
+      // API Gateway writes access logs by one role of the account and Region, the WebSocket API's as well.
+      ...(config.apiLogsRole === "create"
+        ? { cloudWatchRole: true, cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN }
+        : { cloudWatchRole: false }),
       deployOptions: {
         stageName: STAGE,
         throttlingRateLimit: config.limits.stageRequestsPerS,
@@ -70,7 +76,23 @@ export class HttpApi extends Construct {
     const raw = this.api.node.defaultChild as CfnRestApi;
     raw.addPropertyOverride("SecurityPolicy", "SecurityPolicy_TLS13_1_2_2021_06");
     raw.addPropertyOverride("EndpointAccessMode", "BASIC");
+    this.gatewayErrors();
     this.routes(functions);
+  }
+
+  /** What the gateway itself answers (throttles, sizes, timeouts) must be readable for a browser's code, too. */
+  private gatewayErrors(): void {
+    for (const type of [ResponseType.DEFAULT_4XX, ResponseType.DEFAULT_5XX])
+      this.api.addGatewayResponse(type.responseType, {
+        type,
+        responseHeaders: { "Access-Control-Allow-Origin": "'*'" },
+      });
+  }
+
+  /** Whatever logs as well waits until it may. */
+  allowLogs(stage: Construct): void {
+    const account = this.api.node.tryFindChild("Account");
+    if (account) stage.node.addDependency(account);
   }
 
   private routes({ send, manage, client, open, apnsChannels }: HttpFunctions): void {

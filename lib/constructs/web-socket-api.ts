@@ -1,9 +1,11 @@
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
+  CfnIntegrationResponse,
   type CfnStage,
   LogGroupLogDestination,
   WebSocketApi,
+  type WebSocketIntegration,
   WebSocketStage,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { WebSocketLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
@@ -41,6 +43,7 @@ export class SocketApi extends Construct {
     const { config, authorizer, socket } = props;
     const lambda = (name: string) => new WebSocketLambdaIntegration(name, socket.lambda);
     this.api = new WebSocketApi(this, "Api", {
+      apiName: `${Stack.of(this).stackName}Sockets`,
       description: "Clarion",
       routeSelectionExpression: "$request.body.type",
       connectRouteOptions: {
@@ -78,12 +81,18 @@ export class SocketApi extends Construct {
 
   /** `{"type":"ping"}` is answered by the gateway itself: it keeps a socket open and bills no function. */
   private pingRoute(): void {
-    this.api.addRoute("ping", {
-      integration: new WebSocketMockIntegration("Ping", {
-        requestTemplates: { "application/json": '{"statusCode":200}' },
-        templateSelectionExpression: "application/json",
-      }),
-      returnResponse: true,
+    const integration = new WebSocketMockIntegration("Ping", {
+      requestTemplates: { "application/json": '{"statusCode":200}' },
+      templateSelectionExpression: "application/json",
+    });
+    const route = this.api.addRoute("ping", { integration, returnResponse: true });
+    // A mock without one is an error of the gateway's, which CDK does not make.
+    new CfnIntegrationResponse(route, "Pong", {
+      apiId: this.api.apiId,
+      integrationId: (route.node.findChild("Ping") as WebSocketIntegration).integrationId,
+      integrationResponseKey: "$default",
+      responseTemplates: { "application/json": '{"type":"pong"}' },
+      templateSelectionExpression: "application/json",
     });
   }
 

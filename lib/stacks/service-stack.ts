@@ -37,6 +37,7 @@ export class ServiceStack extends Stack {
       config,
       functions: { ...functions, open: functions.public },
     });
+    httpApi.allowLogs(socketApi.stage);
     const credentials = { secretPrefix: this.stackName, key: state.credentialsKey };
     const parts = { config, functions, queues, schedules, socketApi, httpApi, state, credentials };
     bindHttp(parts);

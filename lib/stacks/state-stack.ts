@@ -17,11 +17,14 @@ export class StateStack extends Stack {
     const { clarion: config } = props;
     super(scope, id, { ...props, terminationProtection: config.retainState });
     this.tables = makeTables(this, config);
+    const removalPolicy = config.retainState ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     this.adminKey = new Secret(this, "AdminKey", {
+      removalPolicy,
       description: "The first admin key of Clarion's API: Authorization: Bearer <value>",
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     this.cursorKey = new Secret(this, "CursorKey", {
+      removalPolicy,
       description: "Signs the cursors of Clarion's lists and the unsubscribe links of its mails",
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });

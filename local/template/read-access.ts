@@ -6,6 +6,8 @@ import type { Properties, World } from "./world.ts";
 
 /** Managed policies that only grant what has no counterpart here: logs are collected from standard output. */
 const managedWithoutEffect = new Set([
+  // API Gateway writes its own access logs; none are written here.
+  "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
   "service-role/AWSLambdaBasicExecutionRole",
   "AWSXRayDaemonWriteAccess",
 ]);

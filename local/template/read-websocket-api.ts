@@ -10,15 +10,13 @@ function firstTemplate(value: unknown): string | undefined {
   return typeof template === "string" ? template : undefined;
 }
 
-/** Without an integration response the mock passes on what its request template made. */
 function mockResponse(integration: ResolvedResource, world: World): string | undefined {
   const response = world
     .ofType("AWS::ApiGatewayV2::IntegrationResponse")
     .find((one) => one.properties()["IntegrationId"] === integration.ref);
-  return (
-    firstTemplate(response?.properties()["ResponseTemplates"]) ??
-    firstTemplate(integration.properties()["RequestTemplates"])
-  );
+  if (response === undefined)
+    throw new Error(`${integration.logicalId}: a mock that answers needs an integration response, as on AWS`);
+  return firstTemplate(response.properties()["ResponseTemplates"]);
 }
 
 function integrationOf(route: ResolvedResource, world: World): WebSocketRoute["integration"] {

@@ -93,7 +93,7 @@ for (const [what, input, key] of WRONG) {
 test("the error says what the value must be", () => {
   assert.throws(resolving({ memoryMb: { http: 1 } }), naming("128"));
   assert.throws(resolving({ times: { leaseS: "35" } }), naming("number"));
-  assert.throws(resolving({ name: "my-team" }), naming("must be 2-31 letters and digits, capital first"));
+  assert.throws(resolving({ name: "my-team" }), naming("must be 2-16 letters and digits, capital first"));
 });
 
 test("every wrong key is named at once", () => {

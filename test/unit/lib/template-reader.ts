@@ -67,3 +67,37 @@ export function* statementsOfIdentities(
       for (const statement of statementsOf(PolicyDocument)) yield [id, statement];
   }
 }
+
+/** Names that AWS makes under our longest stack, a secret's ARN among what comes from the other one, and a long Region. */
+const LONGEST = { stack: 23, queue: 80, name: 80, secret: 120, arn: 130 };
+const PSEUDO: Record<string, string> = {
+  "AWS::Region": "ap-southeast-1",
+  "AWS::AccountId": "1".repeat(12),
+  "AWS::Partition": "aws",
+  "AWS::URLSuffix": "amazonaws.com",
+  "AWS::StackName": "S".repeat(LONGEST.stack),
+};
+
+/** A property as it would be after a deployment, as far as its length goes. */
+export function deployed(value: unknown, template: Record<string, Resource>): unknown {
+  if (Array.isArray(value)) return value.map((part) => deployed(part, template));
+  if (typeof value !== "object" || value === null) return value;
+  const [[name = "", argument] = []] = Object.entries(value);
+  if (name === "Ref") return PSEUDO[String(argument)] ?? named(String(argument), "Ref", template);
+  if (name === "Fn::GetAtt") return named(...(argument as [string, string]), template);
+  if (name === "Fn::ImportValue")
+    return "i".repeat(String(argument).includes("Key") ? LONGEST.secret : LONGEST.name);
+  if (name === "Fn::Join") {
+    const [between, parts] = argument as [string, unknown[]];
+    return parts.map((part) => deployed(part, template)).join(between);
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, deployed(part, template)]));
+}
+
+function named(id: string, attribute: string, template: Record<string, Resource>): string {
+  if (attribute === "Arn") return "a".repeat(LONGEST.arn);
+  const most = template[id]?.Type === "AWS::SQS::Queue" ? LONGEST.queue : LONGEST.name;
+  const physical = "n".repeat(Math.min(most, LONGEST.stack + id.length + 14));
+  const isUrl = template[id]?.Type === "AWS::SQS::Queue" && attribute === "Ref";
+  return isUrl ? `https://sqs.ap-southeast-1.amazonaws.com/${"1".repeat(12)}/${physical}` : physical;
+}

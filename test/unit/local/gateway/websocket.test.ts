@@ -77,7 +77,7 @@ test("a mock route answers by itself; unknown text goes to $default; no route is
   const { url, events } = await serve();
   const socket = await opened(url);
   socket.send('{"type":"ping"}');
-  assert.equal(await nextText(socket), '{"statusCode":200}');
+  assert.equal(await nextText(socket), '{"type":"pong"}');
   assert.equal(events.length, 1);
   socket.send("not json");
   await until(() => events.length === 2);

@@ -6,7 +6,12 @@
 import { fileURLToPath } from "node:url";
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import * as apigateway from "aws-cdk-lib/aws-apigateway";
-import { WebSocketApi, WebSocketStage } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  CfnIntegrationResponse,
+  WebSocketApi,
+  type WebSocketIntegration,
+  WebSocketStage,
+} from "aws-cdk-lib/aws-apigatewayv2";
 import { WebSocketLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import {
   WebSocketLambdaIntegration,
@@ -111,12 +116,18 @@ const sockets = new WebSocketApi(service, "Sockets", {
   disconnectRouteOptions: { integration: new WebSocketLambdaIntegration("disconnect", socket) },
   defaultRouteOptions: { integration: new WebSocketLambdaIntegration("default", socket) },
 });
-sockets.addRoute("ping", {
+const ping = sockets.addRoute("ping", {
   integration: new WebSocketMockIntegration("ping", {
     requestTemplates: { "application/json": '{"statusCode":200}' },
     templateSelectionExpression: "\\$default",
   }),
   returnResponse: true,
+});
+new CfnIntegrationResponse(ping, "pong", {
+  apiId: sockets.apiId,
+  integrationId: (ping.node.findChild("ping") as WebSocketIntegration).integrationId,
+  integrationResponseKey: "$default",
+  responseTemplates: { "application/json": '{"type":"pong"}' },
 });
 const stage = new WebSocketStage(service, "live", {
   webSocketApi: sockets,
