@@ -38,22 +38,22 @@ export async function catchUp(message: CatchUp, isLate: () => boolean): Promise<
   const { app, user, connection } = message;
   if (!message.greeted) {
     const greeted = await greet(message, isLate);
-    if (greeted !== "done") return ended(greeted, message);
+    if (greeted !== "done") return goOnLater(greeted, message);
   }
   const place = await connections().waits(app, user, connection);
   if (place === undefined) return { kind: "done" };
   const { ended: copied } = await copyBroadcasts(app, user, { isLate });
-  if (copied !== "done") return ended(copied, { ...message, greeted: true });
+  if (copied !== "done") return goOnLater(copied, { ...message, greeted: true });
   const from = place.behindFrom ?? ((await inboxes().head(app, user))?.acked ?? 0) + 1;
   const missed = await sendFrom(message, from, isLate);
   if (missed.ended !== "done") {
-    if (missed.through < from) return ended(missed.ended, { ...message, greeted: true });
+    if (missed.through < from) return goOnLater(missed.ended, { ...message, greeted: true });
     await connections().sentUpTo(app, user, connection, missed.through, place.behindFrom);
-    return ended(missed.ended, { ...message, greeted: true, tries: 0 });
+    return goOnLater(missed.ended, { ...message, greeted: true, tries: 0 });
   }
   // It fell behind anew: a message that came before had been sent to it directly and was not taken.
   if (!(await connections().caughtUp(app, user, connection, place.behindFrom)))
-    return ended("late", { ...message, greeted: true });
+    return goOnLater("late", { ...message, greeted: true });
   return sendRest(message, missed.through + 1, isLate);
 }
 
@@ -65,8 +65,8 @@ async function sendRest(message: CatchUp, from: number, isLate: () => boolean): 
     return { through: from - 1, ended: "late" };
   });
   if (rest.ended === "gone") await connections().remove(app, user, connection);
-  if (rest.ended === "busy" || rest.ended === "late") await fellBehind(message, rest.through + 1);
-  log.info("caught up", { app, connection, through: rest.through });
+  else if (rest.ended !== "done") await fellBehind(message, rest.through + 1);
+  else log.info("caught up", { app, connection, through: rest.through });
   return { kind: "done" };
 }
 
@@ -114,7 +114,7 @@ const postInTime = async (
   isLate() ? "late" : post(connection, frame, { deadlineMs: now() + settings().providerDeadlineMs });
 
 /** Goes on later, or is over. */
-async function ended(step: Step, message: CatchUp): Promise<MessageAnswer> {
+async function goOnLater(step: Step, message: CatchUp): Promise<MessageAnswer> {
   const { app, user, connection, connectedAtMs, tries = 0 } = message;
   const again = (afterMs: number, body: CatchUp): MessageAnswer => ({
     kind: "again",

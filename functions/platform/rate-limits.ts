@@ -120,27 +120,19 @@ export async function guardRecipients(app: App, { to }: SendRequest): Promise<vo
 }
 
 /** End users and addresses. */
-export const countUserRequest = (app: string, user: string): Promise<RateState> => {
-  const limit = settings().limits.userRequestsPerMin;
-  return countUse({
-    name: `user#${app}#${user}`,
-    limit,
-    windowMs: 60_000,
-    block: Math.max(1, Math.floor(limit / 10)),
-  });
-};
+export const countUserRequest = (app: string, user: string): Promise<RateState> =>
+  countInMinute(`user#${app}#${user}`);
 
 /** A connect costs as many frames as its user has not acknowledged: a loop of them would take everybody's place. */
-export const countConnect = (app: string, user: string): Promise<RateState> => {
+export const countConnect = (app: string, user: string): Promise<RateState> =>
+  countInMinute(`connect#${app}#${user}`, 1);
+
+function countInMinute(name: string, free = 0): Promise<RateState> {
   const limit = settings().limits.userRequestsPerMin;
-  return countUse({
-    name: `connect#${app}#${user}`,
-    limit,
-    windowMs: 60_000,
-    block: Math.max(1, Math.floor(limit / 10)),
-    free: Math.min(1, limit),
-  });
-};
+  const block = Math.max(1, Math.floor(limit / 10));
+  return countUse({ name, limit, windowMs: 60_000, block, free: Math.min(free, limit) });
+}
+
 export const countAddressRequest = (address: string): Promise<RateState> => {
   const limit = settings().limits.addressRequestsPerS;
   return countUse({

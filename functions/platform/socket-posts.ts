@@ -1,5 +1,6 @@
 import {
   ApiGatewayManagementApiClient,
+  ForbiddenException,
   GoneException,
   LimitExceededException,
   PayloadTooLargeException,
@@ -55,6 +56,8 @@ export async function post(connection: string, frame: string, call?: SendCall): 
     if (error instanceof PayloadTooLargeException) return "tooLarge";
     if (error instanceof LimitExceededException) return "busy";
     if (late?.aborted) return "busy";
+    // A right that is missing is nobody's connection's fault: the message must fail, so that somebody is told.
+    if (error instanceof ForbiddenException) throw error;
     // What it has missed is remembered for a busy one: with the error it would be lost.
     log.error("a frame could not be posted; its connection is tried again", error, { connection });
     return "busy";

@@ -63,6 +63,7 @@ function openRows(connections: Table, now: () => number) {
     async ofUser(app: string, user: string): Promise<Connection[]> {
       const found: Connection[] = [];
       for await (const item of connections.all({ ...ofOne(app, user), consistent: true })) {
+        // Of `add`'s own making, whose type it is but for its keys.
         if (alive(item, now()))
           found.push({ ...(item as unknown as Connection), app, user, id: idOf(item["sk"]) });
       }

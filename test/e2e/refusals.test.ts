@@ -200,7 +200,7 @@ test("rates: an app beyond its requests per second, a person beyond 100 a minute
   assert.ok(Number(limited.headers.get("retry-after")) >= 1);
   assert.equal(limited.headers.get("ratelimit-limit"), "5");
   const notifications = Array.from({ length: 40 }, (_, n) => request({ to: { users: [`u${n}`] } }));
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await world.advance(1_000);
   const { status, body } = await small.api.call("POST", "/v1/notifications:batch", { notifications });
   assert.equal(status, 207);
   const statuses = (body["results"] as { status: number }[]).map((result) => result.status);

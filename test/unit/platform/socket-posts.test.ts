@@ -5,12 +5,13 @@ import { test } from "node:test";
 import { FRAME_BYTES } from "../../../functions/core/inbox/inbox.ts";
 import { post } from "../../../functions/platform/socket-posts.ts";
 
-/** `@connections` that takes everything, and when. */
-async function startConnections() {
+/** `@connections` that answers everything so, and when. */
+async function startConnections(status = 200, name = "") {
   const tookAtMs: number[] = [];
   const server = createServer((request, response) => {
     tookAtMs.push(performance.now());
-    request.resume().on("end", () => response.writeHead(200).end());
+    const headers = name ? { "x-amzn-errortype": name } : {};
+    request.resume().on("end", () => response.writeHead(status, headers).end("{}"));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -44,4 +45,26 @@ test("frames go out in the environment's pace: each waits, and what would wait t
   // A timer may fire a millisecond early.
   for (const [index, atMs] of tookAtMs.entries())
     assert.ok(atMs - startMs >= (index - 19) * 50 - 2, `frame ${index} after ${atMs - startMs} ms`);
+});
+
+test("a missing right fails the message, so that somebody is told; any other failure is the connection's to wait for", async (t) => {
+  Object.assign(process.env, {
+    AWS_REGION: "eu-central-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  });
+  const refusing = await startConnections(403, "ForbiddenException");
+  t.after(refusing.close);
+  process.env["CONNECTIONS_ENDPOINT"] = refusing.url;
+  const { post: fresh } = (await import("../../../functions/platform/socket-posts.ts?of=403" as string)) as {
+    post: typeof post;
+  };
+  await assert.rejects(fresh("c", "{}"), { name: "ForbiddenException" });
+  const failing = await startConnections(500);
+  t.after(failing.close);
+  process.env["CONNECTIONS_ENDPOINT"] = failing.url;
+  const { post: other } = (await import("../../../functions/platform/socket-posts.ts?of=500" as string)) as {
+    post: typeof post;
+  };
+  assert.equal(await other("c", "{}"), "busy");
 });
