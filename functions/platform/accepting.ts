@@ -9,6 +9,7 @@ import { decideInline, type InlinePlan } from "../core/plan/plan-inline.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { headerStore } from "../storage/headers.ts";
 import { type Load, loadStore } from "../storage/load.ts";
+import { appFacts } from "./apps.ts";
 import { cached } from "./cached.ts";
 import { now, tableOf } from "./clients.ts";
 import { log } from "./log.ts";
@@ -30,7 +31,7 @@ const newId = (): string =>
   `n${now().toString(36).padStart(9, "0")}${randomBytes(9).toString("base64url").replaceAll("-", "_")}`;
 
 export function acceptPorts(): AcceptPorts {
-  const plan = planPorts();
+  const plan = { ...planPorts(), facts: appFacts };
   const delivery = tableOf("delivery");
   return {
     now,

@@ -20,8 +20,20 @@ export async function appOf(id: string): Promise<App> {
   return app;
 }
 
-export async function appFacts(id: string): Promise<AppFacts & { paused: boolean }> {
-  const [app, paused] = await Promise.all([appOf(id), switches.get(id)]);
+type Facts = AppFacts & { paused: boolean };
+
+export async function appFacts(id: string): Promise<Facts> {
+  return factsFrom(...(await Promise.all([appOf(id), switches.get(id)])));
+}
+
+/** Undefined when the app was removed while its messages were under way: only what is read consistently says so. */
+export async function factsIfThere(id: string): Promise<Facts | undefined> {
+  const [found, paused] = await Promise.all([apps.get(id), switches.get(id)]);
+  const app = found ?? (await catalogStore(tableOf("catalog")).app(id, true));
+  return app && factsFrom(app, paused);
+}
+
+function factsFrom(app: App, paused: Switches): Facts {
   const { roads } = app.defaults;
   return {
     configured: configuredProviders(app),

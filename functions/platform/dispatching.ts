@@ -90,17 +90,19 @@ export async function dispatchMessage(
   });
   /** It was not claimed, so that waiting costs it nothing. */
   const putBack = async (afterMs: number): Promise<MessageAnswer> => {
-    await tellThatItWaits(job, receiveCount, afterMs);
+    // Of others a row tells what is planned.
+    if (job.ofJobs !== undefined) await tellThatItWaits(job, receiveCount, afterMs);
     return again(afterMs);
   };
   let older: Latest = new Map();
   const whose: Whose = { app: job.app, provider: answererOf(job, settings().webPushHosts) };
-  if (await isPaused(job.app, job.channel, job.provider)) return putBack(PAUSE_LOOK_MS);
+  // What has expired is ended without a request, so that no pause keeps it.
+  const isOver = () => now() >= job.expiresAtMs;
+  if (!isOver() && (await isPaused(job.app, job.channel, job.provider))) return putBack(PAUSE_LOOK_MS);
   return turns.run(`${whose.app}#${whose.provider}`, requestsAtOnce(job), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
     if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
-    // What has expired is ended without a request.
-    if (now() >= job.expiresAtMs) return send(gateFor(whose, false), NO_QUOTA);
+    if (isOver()) return send(gateFor(whose, false), NO_QUOTA);
     // Before the job is claimed: what cannot be had now costs it nothing.
     const provider = await source(job.app, job.provider);
     older = await olderChanges(tableOf("guard"), job.app, job.plannedAtMs, now());

@@ -11,9 +11,11 @@ import { metric } from "./metrics.ts";
 /** What waits in the queues, per priority. */
 export type Pressures = Record<Priority, Pressure>;
 
-/** What the queues told: per priority, and what only the alarms ask. */
+/** What the queues told: per priority, and what only the reconciler and the alarms ask. */
 export type Seen = {
   pressures: Pressures;
+  /** How long the oldest plan waits. */
+  planOldestS: Record<Priority, number>;
   /** The most messages that one queue has in flight. */
   inFlight: number;
   /** How long the oldest high-priority message waits; where nobody receives any, as long as that is so. */
@@ -25,43 +27,47 @@ export async function readPressures(): Promise<Seen> {
     Promise.all(QUEUE_KEYS.map(async (key) => ({ key, ...(await messagesIn(key)) }))),
     queueAgeStore(tableOf("guard"), now).read(),
   ]);
+  const oldestS = (queues: typeof counts) =>
+    Math.max(0, ...queues.map(({ key }) => waitOf(ages.get(key)) / 1000));
+  const filled = counts.filter(({ waiting }) => waiting > 0);
   const pressureOf = (priority: Priority): Pressure => {
-    const mine = counts.filter(({ key, waiting }) => isOf(key, priority) && waiting > 0);
-    return {
-      backlog: mine.reduce((sum, { waiting }) => sum + waiting, 0),
-      oldestS: Math.max(0, ...mine.map(({ key }) => waitOf(ages.get(key)) / 1000)),
-    };
+    const mine = filled.filter(({ key }) => isOf(key, priority));
+    return { backlog: mine.reduce((sum, { waiting }) => sum + waiting, 0), oldestS: oldestS(mine) };
   };
-  const unreceived = counts.some(({ key, waiting }) => isOf(key, "high") && waiting > 0 && !ages.has(key));
-  const pressures = { high: pressureOf("high"), normal: pressureOf("normal"), low: pressureOf("low") };
+  const unreceived = filled.some(({ key }) => isOf(key, "high") && !ages.has(key));
+  const pressures = byPriority(pressureOf);
   return {
     pressures,
+    planOldestS: byPriority((priority) => oldestS(filled.filter(({ key }) => key === `plan-${priority}`))),
     highOldestS: Math.max(pressures.high.oldestS, unreceived ? AGE_GOOD_FOR_MS / 1000 : 0),
     inFlight: Math.max(...counts.map(({ inFlight }) => inFlight)),
   };
 }
 
+const byPriority = <T>(of: (priority: Priority) => T): Record<Priority, T> => ({
+  high: of("high"),
+  normal: of("normal"),
+  low: of("low"),
+});
+
 /** Where normal and low share a queue, what waits there waits for both. */
 const isOf = (key: QueueKey, priority: Priority): boolean =>
   key.endsWith(`-${priority}`) || (priority !== "high" && key.endsWith("-bulk"));
 
-/** The level from which requests are refused; what was accepted and not planned may be of any priority. */
+/**
+ * The level from which requests are refused. It follows what waits in the queues alone: one notification that cannot be
+ * planned is no load, and must not have everybody's refused.
+ */
 export function loadOf(pressures: Pressures, oldestUnplannedS: number): Load {
-  const { high, normal, low } = pressures;
-  const oldestS = Math.max(normal.oldestS, oldestUnplannedS);
-  const level = loadLevel({ high, normal: { ...normal, oldestS }, low }, settings().loadLevels);
-  const backlog = { high: high.backlog, normal: normal.backlog, low: low.backlog };
+  const level = loadLevel(pressures, settings().loadLevels);
+  const backlog = byPriority((priority) => pressures[priority].backlog);
   return { level, atMs: now(), backlog, oldestUnplannedS };
 }
 
 /** Each metric has its price by the hour: what is zero is not told, and missing data alarms nobody. */
-export function observeLoad(
-  { level, backlog, oldestUnplannedS }: Load,
-  { highOldestS, inFlight }: Seen,
-): void {
+export function observeLoad({ level, backlog }: Load, { highOldestS, inFlight }: Seen): void {
   if (highOldestS > 0) metric("highOldestS", highOldestS, { unit: "Seconds" });
   if (level !== "normal") metric("loadLevel", { medium: 1, high: 2 }[level], { unit: "None" });
-  if (oldestUnplannedS > 0) metric("oldestUnplannedS", oldestUnplannedS, { unit: "Seconds" });
   if (inFlight >= TOLD_IN_FLIGHT) metric("inFlight", inFlight);
   for (const priority of PRIORITIES)
     if (backlog[priority] > 0)

@@ -17,7 +17,7 @@ import { inboxStore } from "../storage/inbox.ts";
 import { planRowStore } from "../storage/plan-rows.ts";
 import { progressStore } from "../storage/progress.ts";
 import { recipientStore } from "../storage/recipients.ts";
-import { appFacts } from "./apps.ts";
+import { factsIfThere } from "./apps.ts";
 import { startLadder } from "./asking-climbs.ts";
 import { now, tableOf } from "./clients.ts";
 import { log } from "./log.ts";
@@ -43,7 +43,7 @@ export function planPorts(): PlanPorts {
     bodies: bodyStore(delivery),
     progress: progressStore(delivery),
     putRow: planRowStore(delivery).put,
-    facts: appFacts,
+    facts: factsIfThere,
     userCount: recipients.count,
     sendJobs,
     startLadder,

@@ -28,6 +28,18 @@ const NEWER_MS = 30_000;
 /** What was not to be had is looked for again. */
 const LATER_MS = 5_000;
 const CAUGHT_MS = { least: 1_000, spread: 4_000 };
+/** After so many receives of a message the wait has doubled, after twice as many it is three times as long. */
+const CAUGHT_GROWS_IN = 4;
+
+/**
+ * When a message comes back whose work threw. A passing throttle costs it seconds; a table that is down or a right that
+ * is missing uses up its hundred receives in more than an hour, before it is a dead letter that somebody must redrive.
+ */
+export const comesBackMs = (receives: number, random: number): number =>
+  Math.min(
+    LONGEST_HIDDEN_MS,
+    (CAUGHT_MS.least + random * CAUGHT_MS.spread) * (1 + (receives - 1) / CAUGHT_GROWS_IN),
+  );
 
 /** Queue a record came from, by its ARN's last part and the function's own bindings. */
 function queueOf(record: SQSRecord): QueueKey {
@@ -44,7 +56,7 @@ type IsNotice = (body: string) => boolean;
 
 /**
  * A consumer: every record is judged by itself, failures are reported one by one.
- * A caught error brings its message back after 1-5 s, a crash after the visibility timeout.
+ * A caught error brings its message back after 1-5 s, longer the oftener; a crash after the visibility timeout.
  */
 export function queueHandler<T extends object>(work: Work<T>, isNotice: IsNotice = () => false) {
   return watchingMemory(async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
@@ -91,8 +103,8 @@ async function handleRecord<T extends object>(
   work: Work<T>,
 ): Promise<boolean> {
   const queue = queueOf(record);
+  const receiveCount = Number(record.attributes.ApproximateReceiveCount);
   try {
-    const receiveCount = Number(record.attributes.ApproximateReceiveCount);
     const message = parsed(record.body) as T;
     if (isNewer(message)) {
       log.info("message of a newer version waits", { queue, messageId: record.messageId });
@@ -107,11 +119,7 @@ async function handleRecord<T extends object>(
     return await settle(record, queue, receiveCount, answer);
   } catch (error) {
     log.error("message failed", error, { queue, messageId: record.messageId });
-    await hideFor(
-      queueUrl(queue),
-      record.receiptHandle,
-      CAUGHT_MS.least + Math.random() * CAUGHT_MS.spread,
-    ).catch(
+    await hideFor(queueUrl(queue), record.receiptHandle, comesBackMs(receiveCount, Math.random())).catch(
       // The visibility timeout brings it back all the same.
       (failure) => log.error("visibility not changed", failure, { queue }),
     );

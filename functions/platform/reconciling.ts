@@ -7,21 +7,25 @@ import { planRowStore } from "../storage/plan-rows.ts";
 import { progressStore } from "../storage/progress.ts";
 import { ttlOf } from "../storage/table.ts";
 import { now, tableOf } from "./clients.ts";
-import type { Pressures } from "./load.ts";
+import type { Seen } from "./load.ts";
 import { enqueuePlan } from "./planning.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
-/** What looking after accepted notifications needs of the world. */
-export function reconcilePorts(pressures: Pressures): ReconcilePorts {
+/**
+ * What looking after accepted notifications needs of the world.
+ * @param seen undefined where the queues could not be asked: then nothing is taken to wait in them
+ */
+export function reconcilePorts(seen: Seen | undefined, isOver: () => boolean): ReconcilePorts {
   const delivery = tableOf("delivery");
   const ledgers = ledgerStore(delivery);
   return {
     now,
     headers: headerStore(delivery, now),
     enqueuePlan,
-    expire: (notification) => expireNotification(expirePorts(), notification),
-    queueAgeMs: (priority) => pressures[priority].oldestS * 1000,
+    expire: (notification) => expireNotification(expirePorts(isOver), notification),
+    queueAgeMs: (priority, of) =>
+      ((of === "plans" ? seen?.planOldestS[priority] : seen?.pressures[priority].oldestS) ?? 0) * 1_000,
     async jobsTaken({ app, id, row, progress }) {
       const open = row.jobs.filter((job) => !isClosed(progress, job.id));
       const found = await Promise.all(open.map((job) => ledgers.get(app, id, 0, job.id)));
@@ -30,7 +34,7 @@ export function reconcilePorts(pressures: Pressures): ReconcilePorts {
   };
 }
 
-function expirePorts(): ExpirePorts {
+function expirePorts(isOver: () => boolean): ExpirePorts {
   const delivery = tableOf("delivery");
   const headers = headerStore(delivery, now);
   const ledgers = ledgerStore(delivery);
@@ -43,6 +47,7 @@ function expirePorts(): ExpirePorts {
   });
   return {
     now,
+    isOver,
     progress: progressStore(delivery).of,
     rows: planRowStore(delivery).ofBucket,
     ledger: ({ app, id }, bucket, job) => ledgers.get(app, id, bucket, job.id),

@@ -52,7 +52,7 @@ export function vendorSizeWarnings(providers: App["providers"], message: Message
   return (Object.keys(MEASURES) as Measured[]).flatMap((name) => {
     const setup = providers[name];
     if (setup === undefined) return [];
-    const sizes = MEASURES[name](message, {});
+    const sizes = MEASURES[name](message, { badgeClass: setup.summary["badgeClass"] });
     return sizes.flatMap(({ part, has, most, unit }) => {
       const all = has + addedTo(setup.added?.[part], message.category);
       if (all <= most) return [];

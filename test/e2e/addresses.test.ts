@@ -121,11 +121,14 @@ test("one click in a mail ends the mails of its category, and only those; a forg
 test("whether a category's mail has such a link is the app's to say, a change of the notification included", async (t) => {
   await user("eve", { email: "eve@mail.example" });
   const path = `/v1/apps/${app.id}`;
-  const categories = { invoices: { priority: "normal", unsubscribe: false }, urgent: { unsubscribe: true } };
+  const categories = {
+    invoices: { priority: "normal", unsubscribe: false },
+    transactional: { unsubscribe: true },
+  };
   await world.admin.ok("PATCH", path, { categories });
   t.after(() => world.admin.ok("PATCH", path, { categories: {} }));
   await world.advance(6_000);
-  for (const category of ["invoices", "urgent"]) {
+  for (const category of ["invoices", "transactional"]) {
     const sendAt = new Date(world.runtime.clock.now() + 120_000).toISOString();
     const to = { users: ["eve"] };
     const { id } = await notify(app, "First", { to, category, channels: ["email"], sendAt });
@@ -139,7 +142,7 @@ test("whether a category's mail has such a link is the app's to say, a change of
   ]);
   assert.deepEqual(links, [
     ["invoices", false],
-    ["urgent", true],
+    ["transactional", true],
   ]);
 });
 

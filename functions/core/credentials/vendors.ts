@@ -162,8 +162,8 @@ export type VendorName = keyof typeof VENDOR_CREDENTIALS;
 
 /** What an operator recognises a vendor's credentials by. */
 export const VENDOR_SHOWN: Record<VendorName, readonly string[]> = {
-  hms: ["appId", "host"],
-  honor: ["appId", "clientId"],
+  hms: ["appId", "host", "badgeClass"],
+  honor: ["appId", "clientId", "badgeClass"],
   mi: ["packageName", "region"],
   oppo: ["appKey"],
   vivo: ["appId", "appKey", "host"],

@@ -33,7 +33,8 @@ export type LadderPage = { notification: Notification; bucket: number; page: str
 export type ClimbPorts = {
   now(): number;
   get(app: string, id: string): Promise<Notification | undefined>;
-  facts(app: string): Promise<AppFacts & { paused: boolean }>;
+  /** Undefined when the app was removed. */
+  facts(app: string): Promise<(AppFacts & { paused: boolean }) | undefined>;
   /** The page's plan row first, then the rows of its climbs in their order; none while the page is not planned. */
   rows(place: LadderPage): Promise<PlanRow[]>;
   /** Puts a climb's row; false when another one has its place. */
@@ -69,6 +70,7 @@ export async function climbPage(ports: ClimbPorts, message: ClimbMessage): Promi
   const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
   const place: LadderPage = { notification, bucket: message.bucket, page: message.page };
   const facts = await ports.facts(notification.app);
+  if (facts === undefined) return DONE; // what is open ends with its time to live
   if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS };
   const rows = await ports.rows(place);
   const [base] = rows;

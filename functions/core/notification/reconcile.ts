@@ -14,8 +14,8 @@ export type ReconcilePorts = {
   };
   /** Whether a worker has taken each job of a short list: then its message is where it belongs. */
   jobsTaken(notification: Notification & { row: PlanRow }): Promise<boolean>;
-  /** How long messages of a priority wait before they are first received. */
-  queueAgeMs(priority: Priority): number;
+  /** How long jobs or plans of a priority wait before they are first received. */
+  queueAgeMs(priority: Priority, of: "jobs" | "plans"): number;
   enqueuePlan(message: PlanMessage, notification: Notification, delayMs: number): Promise<void>;
   /** Writes whatever has not arrived as expired and ends the notification; false = jobs are still at work. */
   expire(notification: Notification): Promise<boolean>;
@@ -34,35 +34,37 @@ export async function reconcileOne(ports: ReconcilePorts, notification: Notifica
   const over = ports.now() >= notification.expiresAtMs;
   if (over || notification.state === "cancelled") return endOf(ports, notification, due);
   if (due.what === "expire") {
-    await watch(ports, notification, { ...due, atMs: notification.expiresAtMs + MINUTE_MS });
+    await ports.headers.watch(notification, { ...due, atMs: notification.expiresAtMs + MINUTE_MS });
     return "watched on";
   }
-  if (notification.row && (await isUnderWay(ports, { ...notification, row: notification.row }, due)))
-    return "watched on";
+  if (await isUnderWay(ports, notification, due)) return "watched on";
   const wait = NEXT_LOOK_MS[Math.min(due.step, NEXT_LOOK_MS.length - 1)]!;
-  // The next look first: should the message be lost once more, there is one.
-  await watch(ports, notification, { what: "plan", step: due.step + 1, atMs: ports.now() + wait });
+  // The next look first: should the message be lost once more, there is one. Whoever moved it since, sees to it.
+  const next = { what: "plan", step: due.step + 1, atMs: ports.now() + wait } as const;
+  if ((await ports.headers.watch(notification, next)) === undefined) return "watched on";
   const delayMs = Math.max(0, (notification.sendAtMs ?? 0) - ports.now());
   await ports.enqueuePlan(planMessage(notification), notification, delayMs);
   return "planned again";
 }
 
 /**
- * A short list that is not done: its jobs are with workers, or wait behind others as old as they are. Sending them
- * again would only lengthen the queue that holds them up.
+ * A short list whose jobs are with workers, or what waits behind others as old as itself. Sending it again would only
+ * lengthen the queue that holds it up.
  */
 async function isUnderWay(
   ports: ReconcilePorts,
-  notification: Notification & { row: PlanRow },
+  notification: Notification,
   due: NonNullable<Notification["due"]>,
 ): Promise<boolean> {
-  if (await ports.jobsTaken(notification)) {
+  const { row } = notification;
+  if (row && (await ports.jobsTaken({ ...notification, row }))) {
     await ports.headers.planned(notification, "sending");
     return true;
   }
-  const ageMs = ports.now() - notification.createdAtMs;
-  if (ports.queueAgeMs(notification.priority) + MINUTE_MS / 2 < ageMs) return false;
-  await watch(ports, notification, { ...due, atMs: ports.now() + MINUTE_MS });
+  const ageMs = ports.now() - (notification.sendAtMs ?? notification.createdAtMs);
+  const waitsMs = ports.queueAgeMs(notification.priority, row ? "jobs" : "plans");
+  if (ageMs <= 0 || waitsMs + MINUTE_MS / 2 < ageMs) return false;
+  await ports.headers.watch(notification, { ...due, atMs: ports.now() + MINUTE_MS });
   return true;
 }
 
@@ -72,14 +74,7 @@ async function endOf(
   due: NonNullable<Notification["due"]>,
 ): Promise<Reconciled> {
   if (await ports.expire(notification)) return "expired";
-  await watch(ports, notification, { ...due, step: due.step + 1, atMs: ports.now() + MINUTE_MS });
+  const next = { ...due, step: due.step + 1, atMs: ports.now() + MINUTE_MS };
+  await ports.headers.watch(notification, next);
   return "watched on";
-}
-
-async function watch(
-  ports: ReconcilePorts,
-  notification: Notification,
-  due: NonNullable<Notification["due"]>,
-): Promise<void> {
-  await ports.headers.watch(notification, due);
 }

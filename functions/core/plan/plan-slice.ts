@@ -20,6 +20,8 @@ export type PlanPorts = Omit<PlanPagePorts, "reread"> & {
   headers: {
     get(app: string, id: string, consistent: boolean): Promise<Notification | undefined>;
     planned(notification: Notification, state: "planning" | "sending"): Promise<Notification | undefined>;
+    /** Nobody is sent to any more; what is under way finds out before it sends. */
+    cancel(app: string, id: string): Promise<unknown>;
     split(
       notification: Notification,
       buckets: number,
@@ -31,7 +33,8 @@ export type PlanPorts = Omit<PlanPagePorts, "reread"> & {
     get(app: string, id: string, bucket: number): Promise<Progress | undefined>;
     movePage(notification: Notification, page: PlannedPage): Promise<Progress | undefined>;
   };
-  facts(app: string): Promise<AppFacts & { paused: boolean }>;
+  /** Undefined when the app was removed. */
+  facts(app: string): Promise<(AppFacts & { paused: boolean }) | undefined>;
   userCount(app: string): Promise<number>;
   /** Stores a broadcast for those who are not connected now. */
   storeBroadcast(notification: Notification, body: NotificationBody): Promise<void>;
@@ -79,6 +82,7 @@ export async function planSlice(
   // Its jobs come from this slice, whose traceparent the message carries, not from the acceptance.
   const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
   const facts = await ports.facts(notification.app);
+  if (facts === undefined) return withoutApp(ports, notification);
   if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS, why: "paused" };
   if (notification.row) return sendInline(ports, { ...notification, row: notification.row });
   if (isWalk(notification) && message.bucket === undefined) return splitWalk(ports, notification, message);
@@ -102,6 +106,12 @@ function standing(notification: Notification, message: PlanMessage, nowMs: numbe
   return undefined;
 }
 
+/** Whoever removed the app wants none of it sent. */
+async function withoutApp(ports: PlanPorts, { app, id }: Notification): Promise<PlanAnswer> {
+  await ports.headers.cancel(app, id);
+  return DONE;
+}
+
 /** A short list was decided when it was accepted, and its jobs may not have reached their queues. */
 async function sendInline(
   ports: PlanPorts,
@@ -119,6 +129,8 @@ async function splitWalk(
   notification: Notification,
   message: PlanMessage,
 ): Promise<PlanAnswer> {
+  // All its buckets are with their queue: this is a second message.
+  if (notification.buckets !== undefined && notification.state === "sending") return DONE;
   const wanted = notification.buckets ?? walkerCount(await ports.userCount(notification.app));
   const split = await ports.headers.split(notification, wanted, notification.createdBeforeMs ?? ports.now());
   if (split === undefined) return DONE;

@@ -14,7 +14,7 @@ export type CategoryPolicy = {
   /** Must never double: windows of one target, so that a crash leaves at most one `unknown`. */
   neverDouble: boolean;
   ttlS: number;
-  /** Whether its mail can be switched off with one click (RFC 8058); its name decides where nothing is said. */
+  /** Whether its mail can be switched off with one click (RFC 8058); all but `transactional` can where nothing is said. */
   unsubscribe?: boolean;
 };
 

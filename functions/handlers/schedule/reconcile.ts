@@ -1,14 +1,14 @@
-import type { Notification } from "../../core/notification/notification.ts";
 import { type ReconcilePorts, reconcileOne } from "../../core/notification/reconcile.ts";
 import { now, tableOf } from "../../platform/clients.ts";
-import { loadOf, observeLoad, readPressures } from "../../platform/load.ts";
+import { loadOf, observeLoad, readPressures, type Seen } from "../../platform/load.ts";
 import { log } from "../../platform/log.ts";
 import { watchingMemory } from "../../platform/memory.ts";
 import { metric } from "../../platform/metrics.ts";
 import { deadLetterCounts } from "../../platform/queue-counts.ts";
 import { reconcilePorts } from "../../platform/reconciling.ts";
-import { dueNotifications } from "../../storage/due.ts";
-import { loadStore } from "../../storage/load.ts";
+import { dueStore } from "../../storage/due.ts";
+import { type Load, loadStore } from "../../storage/load.ts";
+import type { Key } from "../../storage/table.ts";
 
 /** Notifications looked at side by side. */
 const AT_ONCE = 16;
@@ -17,17 +17,38 @@ const WORK_MS = 40_000;
 
 /** Every minute: tells how loaded the queues are, finds what was accepted and forgotten, ends what is over. */
 export const handler = watchingMemory(async (): Promise<{ looked: number }> => {
-  const loads = loadStore(tableOf("guard"));
-  const [seen, before] = await Promise.all([readPressures(), loads.read(), tellDeadLetters()]);
-  const { pressures } = seen;
-  // At once, with the last minute's oldest: refusals must not wait for a long round of looking.
-  await loads.write(loadOf(pressures, before?.oldestUnplannedS ?? 0));
-  const { looked, oldestMs } = await lookAtDue(reconcilePorts(pressures));
-  const load = loadOf(pressures, Math.round(oldestMs / 1000));
-  if (load.oldestUnplannedS !== (before?.oldestUnplannedS ?? 0)) await loads.write(load);
-  observeLoad(load, seen);
+  // What is told is worth less than what is found: it must not keep it from looking.
+  const [seen] = await Promise.all([
+    readPressures().catch(notTold("how long the queues are")),
+    tellDeadLetters().catch(notTold("the dead letters")),
+  ]);
+  // At once: refusals and alarms must not wait for a long round of looking.
+  const load = seen && (await tellLoad(seen).catch(notTold("the load")));
+  const { looked, oldestMs } = await lookAtDue(seen);
+  await tellUnplanned(load, Math.round(oldestMs / 1000)).catch(notTold("what is unplanned"));
   return { looked };
 });
+
+const notTold =
+  (what: string) =>
+  (error: unknown): undefined => {
+    log.error(`${what}: not told in this minute`, error);
+  };
+
+async function tellLoad(seen: Seen): Promise<Load> {
+  const loads = loadStore(tableOf("guard"));
+  const load = loadOf(seen.pressures, (await loads.read())?.oldestUnplannedS ?? 0);
+  observeLoad(load, seen);
+  await loads.write(load);
+  return load;
+}
+
+/** A metric that is told has its price, and missing data alarms nobody. */
+async function tellUnplanned(load: Load | undefined, oldestUnplannedS: number): Promise<void> {
+  if (oldestUnplannedS > 0) metric("oldestUnplannedS", oldestUnplannedS, { unit: "Seconds" });
+  if (load && load.oldestUnplannedS !== oldestUnplannedS)
+    await loadStore(tableOf("guard")).write({ ...load, oldestUnplannedS });
+}
 
 /** Dead letters have waited through a hundred attempts: a look every five minutes is soon enough, and cheaper. */
 const DEAD_LETTERS_EVERY_MIN = 5;
@@ -39,33 +60,50 @@ async function tellDeadLetters(): Promise<void> {
 }
 
 /** @returns how many were due, and the age of the oldest that had to be planned again */
-async function lookAtDue(ports: ReconcilePorts): Promise<{ looked: number; oldestMs: number }> {
-  const due = dueNotifications(tableOf("delivery"), now);
+async function lookAtDue(seen: Seen | undefined): Promise<{ looked: number; oldestMs: number }> {
+  const due = dueStore(tableOf("delivery"), now);
   const endMs = performance.now() + WORK_MS;
+  const isOver = () => performance.now() > endMs;
+  const ports = reconcilePorts(seen, isOver);
+  const partitions = Array.from({ length: due.partitions }, (_, partition) =>
+    due.keys(partition).catch((error: unknown) => {
+      log.error("a part of what is due is not read; the next minute tries again", error, { partition });
+      return [];
+    }),
+  );
+  const waiting = inTurns(await Promise.all(partitions));
   const found = { looked: 0, oldestMs: 0 };
   const worker = async () => {
-    for (;;) {
-      const { value: notification, done } = await due.next();
-      if (done || performance.now() > endMs) return;
+    for (const key of waiting) {
+      if (isOver()) return;
       found.looked++;
-      found.oldestMs = Math.max(found.oldestMs, await look(ports, notification));
+      found.oldestMs = Math.max(found.oldestMs, await look(ports, due, key));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return found;
 }
 
+/** The first of each, the second of each: none waits behind the whole of another. */
+function* inTurns<T>(lists: readonly (readonly T[])[]): Generator<T> {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  for (let index = 0; index < longest; index++)
+    for (const list of lists) if (index < list.length) yield list[index]!;
+}
+
 /** @returns the age in ms of a notification that had to be planned again */
-async function look(ports: ReconcilePorts, notification: Notification): Promise<number> {
-  const { app, id } = notification;
+async function look(ports: ReconcilePorts, due: ReturnType<typeof dueStore>, key: Key): Promise<number> {
   try {
+    const notification = await due.get(key);
+    if (notification === undefined) return 0;
+    const { app, id } = notification;
     const what = await reconcileOne(ports, notification);
     log.info("reconciled", { app, notification: id, what });
     // A list that was decided at acceptance is planned: that its jobs wait says nothing of the planner.
     const isUnplanned = what === "planned again" && notification.row === undefined;
     return isUnplanned ? now() - (notification.sendAtMs ?? notification.createdAtMs) : 0;
   } catch (error) {
-    log.error("not reconciled; the next minute tries again", error, { app, notification: id });
+    log.error("not reconciled; the next minute tries again", error, { notification: key.pk });
     return 0;
   }
 }

@@ -78,12 +78,11 @@ export function personal(target: Target, { address }: Mailbox): Omit<Personal, "
   return { to, messageId: `<${target.messageId}@${domain}>` };
 }
 
-/** Mail that people cannot switch off with one click, unless the app says so: it is about what they do, or urgent. */
-const NEEDED = new Set(["transactional", "urgent"]);
+/** Whether people can switch the mail off with one click (RFC 8058): all but what they do themselves brings about. */
 export const canUnsubscribe = ({
   category,
   unsubscribe,
-}: Pick<Message, "category" | "unsubscribe">): boolean => unsubscribe ?? !NEEDED.has(category);
+}: Pick<Message, "category" | "unsubscribe">): boolean => unsubscribe ?? category !== "transactional";
 
 /** SES takes letters, digits, `_` and `-` alone; ids may hold more, so they travel in base64url. */
 const tagged = (id: string): string => Buffer.from(id).toString("base64url");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import type { App } from "../../../functions/core/app/app.ts";
-import { parseCredentials } from "../../../functions/core/app/provider-input.ts";
+import { type Credentials, parseCredentials, summaryOf } from "../../../functions/core/app/provider-input.ts";
 import type { VendorName } from "../../../functions/core/credentials/vendors.ts";
 import type { Message, SendMany, Target } from "../../../functions/core/dispatch/provider.ts";
 import type { Content } from "../../../functions/core/notification/content.ts";
@@ -41,6 +41,7 @@ const CASES: Case[] = [
     settings: {
       categories: { transactional: { notification: { channel_id: "orders" } } },
       extra: { android: { fast_app_target: 1 } },
+      badgeClass: "com.example.shop.MainActivity",
     },
   },
   {
@@ -55,7 +56,11 @@ const CASES: Case[] = [
     credentials: { appId: "1", clientId: "i", clientSecret: "c" },
     kind: "honor",
     says: SAID.all,
-    settings: { categories: { transactional: { targetUserType: 1 } }, extra: { own: "x".repeat(300) } },
+    settings: {
+      categories: { transactional: { targetUserType: 1 } },
+      extra: { own: "x".repeat(300) },
+      badgeClass: "com.example.shop.MainActivity",
+    },
   },
   {
     name: "mi",
@@ -107,12 +112,13 @@ const NOTHING_OPENS = () => assert.fail("nothing is sent in this test");
 const filled = (bytes: number): Content => ({
   title: "标题",
   body: "b",
+  badgeCount: 7,
   data: { filler: "x".repeat(bytes) },
 });
 
-const appWith = (name: VendorName, credentials: object): App => {
-  const added = addedBySettings(name, { ...credentials });
-  const setup = { configuredAtMs: 0, summary: {}, ...(added && { added }) };
+const appWith = (name: VendorName, credentials: Credentials): App => {
+  const added = addedBySettings(name, credentials);
+  const setup = { configuredAtMs: 0, summary: summaryOf(name, credentials), ...(added && { added }) };
   return { providers: { [name]: setup } } as unknown as App;
 };
 

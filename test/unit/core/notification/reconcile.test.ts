@@ -8,14 +8,22 @@ import { notificationOf } from "../plan/world.ts";
 const NOW = 1_000_000;
 const MINUTE = 60_000;
 
-function world(change: { taken?: boolean; queueAgeMs?: number; expires?: boolean } = {}) {
+type Change = {
+  taken?: boolean;
+  queueAgeMs?: number;
+  planAgeMs?: number;
+  expires?: boolean;
+  moved?: boolean;
+};
+
+function world(change: Change = {}) {
   const steps: string[] = [];
   const ports: ReconcilePorts = {
     now: () => NOW,
     headers: {
       watch: async (notification, due) => {
         steps.push(`look for ${due.what} ${due.step} in ${(due.atMs - NOW) / MINUTE} min`);
-        return notification;
+        return change.moved ? undefined : notification;
       },
       planned: async (notification) => {
         steps.push("planned");
@@ -23,7 +31,7 @@ function world(change: { taken?: boolean; queueAgeMs?: number; expires?: boolean
       },
     },
     jobsTaken: async () => change.taken === true,
-    queueAgeMs: () => change.queueAgeMs ?? 0,
+    queueAgeMs: (_priority, of) => (of === "jobs" ? change.queueAgeMs : change.planAgeMs) ?? 0,
     enqueuePlan: async () => void steps.push("plan message"),
     expire: async () => change.expires !== false,
   };
@@ -81,6 +89,24 @@ test("a short list whose jobs nobody took although its queue is quick is sent ag
   const { ports, steps } = world({ queueAgeMs: 2_000 });
   assert.equal(await reconcileOne(ports, pending({ row: ROW })), "planned again");
   assert.deepEqual(steps, ["look for plan 1 in 9 min", "plan message"]);
+});
+
+test("a plan behind messages as old as itself is not sent again; it is as old as its time to be sent", async () => {
+  const behind = world({ planAgeMs: MINUTE });
+  assert.equal(await reconcileOne(behind.ports, pending()), "watched on");
+  assert.deepEqual(behind.steps, ["look for plan 0 in 1 min"]);
+  const slowJobs = world({ queueAgeMs: 60 * MINUTE, planAgeMs: 2_000 });
+  assert.equal(await reconcileOne(slowJobs.ports, pending()), "planned again");
+  const scheduled = pending({ createdAtMs: NOW - 600 * MINUTE, sendAtMs: NOW - MINUTE });
+  assert.equal(await reconcileOne(world({ planAgeMs: MINUTE }).ports, scheduled), "watched on");
+  const early = pending({ sendAtMs: NOW + 10 * MINUTE });
+  assert.equal(await reconcileOne(world({ planAgeMs: MINUTE }).ports, early), "planned again");
+});
+
+test("what somebody else has moved on meanwhile is not sent again", async () => {
+  const { ports, steps } = world({ moved: true });
+  assert.equal(await reconcileOne(ports, pending()), "watched on");
+  assert.deepEqual(steps, ["look for plan 1 in 9 min"]);
 });
 
 test("what is over ends, or is looked at a minute later while a worker holds it", async () => {

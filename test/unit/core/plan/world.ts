@@ -134,6 +134,9 @@ function portsOf(world: PlanWorld, body: NotificationBody, step: () => void): Pl
     headers: {
       get: async () => world.header,
       planned: async () => world.header,
+      cancel: async () => {
+        world.header = { ...world.header, state: "cancelled" };
+      },
       split: async (_n, buckets, createdBeforeMs) => {
         world.header = {
           ...world.header,

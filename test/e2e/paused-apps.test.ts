@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import {
+  atApns,
+  ended,
+  iphone,
+  makeApp,
+  notify,
+  person,
+  startWorld,
+  type TestApp,
+  type World,
+} from "./harness.ts";
+
+/** What waits for the end of a pause is not lost, and troubles nobody else. */
+let world: World;
+let paused: TestApp;
+let other: TestApp;
+before(async () => {
+  world = await startWorld();
+  paused = await makeApp(world, "paused");
+  other = await makeApp(world, "other");
+  for (const app of [paused, other]) await person(app, "ann", { phone: iphone(`${app.id}-ann`) });
+});
+after(() => world.close());
+
+const pause = (what: string, isPaused: boolean) =>
+  paused.api.ok("PUT", `/v1/apps/${paused.id}/switches/${what}`, { paused: isPaused });
+const inMinutes = (minutes: number) => new Date(world.runtime.clock.now() + minutes * 60_000).toISOString();
+const minutes = async (count: number) => {
+  for (let minute = 0; minute < count; minute++) await world.advance(60_000);
+};
+const lines = (...words: string[]) => world.logs.filter((line) => words.every((word) => line.includes(word)));
+const inQueues = (pattern: RegExp) =>
+  world.runtime.deployment.queues
+    .filter(({ name }) => pattern.test(name))
+    .map(({ name }) => world.runtime.door.sqs.counts(name))
+    .reduce((sum, { visible, inFlight, delayed }) => sum + visible + inFlight + delayed, 0);
+const TO_ANN = { to: { users: ["ann"] }, channels: ["mobilePush"] };
+
+test("a scheduled notification of a paused app waits as one message, and no other app is refused for it", async () => {
+  await pause("all", true);
+  const { id } = await notify(paused, "Patience", { ...TO_ANN, sendAt: inMinutes(5) });
+  await minutes(75);
+  assert.deepEqual(lines('"reconciled"', "planned again"), []);
+  assert.equal(inQueues(/plan/i), 1);
+  const load = (await world.admin.ok("GET", "/health", undefined)) as { load: string };
+  assert.equal(load.load, "normal");
+  await notify(other, "Not refused", { ...TO_ANN, priority: "normal" });
+  await notify(other, "Nor this", { ...TO_ANN, priority: "low" });
+  await pause("all", false);
+  await minutes(1);
+  assert.equal((await ended(paused, String(id))).totals["accepted"], 1);
+  assert.equal(atApns(world, "Patience").length, 1);
+});
+
+test("what is paused beyond its time to live ends then, and not with the pause", async () => {
+  await pause("mobilePush", true);
+  const short = await notify(paused, "Too late", { ...TO_ANN, ttl: 120 });
+  const many = Array.from({ length: 30 }, (_, n) => `reader-${n}`);
+  for (const user of many) await person(paused, user, { phone: iphone(`paused-${user}`) });
+  const long = await notify(paused, "Too late too", { ...TO_ANN, to: { users: many }, ttl: 120 });
+  await minutes(6);
+  for (const { id, count } of [
+    { id: short["id"], count: 1 },
+    { id: long["id"], count: 30 },
+  ])
+    assert.equal((await ended(paused, String(id))).totals["failed"], count);
+  await pause("mobilePush", false);
+  await minutes(2);
+  assert.equal(inQueues(/mobilepush/i), 0);
+  assert.deepEqual(lines("message refused"), []);
+  assert.deepEqual([...atApns(world, "Too late")], []);
+});
+
+test("what was scheduled for an app that is removed is cancelled at its time, without a dead letter", async () => {
+  const gone = await makeApp(world, "gone");
+  await person(gone, "ann", { phone: iphone("gone-ann") });
+  await notify(gone, "For nobody", { ...TO_ANN, sendAt: inMinutes(5) });
+  await world.admin.ok("DELETE", `/v1/apps/${gone.id}`);
+  await minutes(75);
+  assert.deepEqual(lines('"reconciled"', "planned again"), []);
+  assert.equal(inQueues(/plan|dead/i), 0);
+  assert.deepEqual([...atApns(world, "For nobody")], []);
+});
