@@ -139,7 +139,7 @@ function openApiDocument(version: string): object {
       description: "One request in, delivered on every device, and every recipient can be explained.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
-    servers: [{ url: "/", description: "The address in the service stack's output ApiUrl" }],
+    servers: [{ url: ".", description: "Where this document lies: the service stack's output ApiUrl" }],
     tags: [...new Set(Object.values(TAGS))].map((name) => ({ name })),
     paths,
     components: {

@@ -69,6 +69,8 @@ export const ENV = {
   smsDeliveryLogs: "SMS_DELIVERY_LOGS",
   /** JSON of RuntimeSettings: the operator's configuration as far as functions need it. */
   settings: "CLARION_SETTINGS",
+  /** JSON of the limits from which a queue counts as loaded (core/load/load-level.ts). */
+  loadLevels: "LOAD_LEVELS",
   version: "CLARION_VERSION",
   /** JSON, host -> "address:port": a way out through a private endpoint or proxy instead of public DNS. */
   egress: "CLARION_EGRESS",
@@ -119,7 +121,6 @@ export type RuntimeSettings = {
   sliceMs: number;
   inactiveAfterDays: number;
   webPushHosts: string[];
-  loadLevels: { mediumBacklog: number; highBacklog: number; mediumAgeS: number; highAgeS: number };
   limits: {
     appRequestsPerS: number;
     addressRequestsPerS: number;

@@ -51,6 +51,8 @@ async function receive(url: string, most: number, hiddenS: number): Promise<Rece
       QueueUrl: url,
       MaxNumberOfMessages: most,
       VisibilityTimeout: hiddenS,
+      // A short poll asks some of SQS's servers, and of a few letters it may find none.
+      WaitTimeSeconds: 1,
       MessageSystemAttributeNames: ["SentTimestamp", "MessageGroupId", "DeadLetterQueueSourceArn"],
       MessageAttributeNames: ["traceparent"],
     }),

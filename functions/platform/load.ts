@@ -1,11 +1,11 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { loadLevel, type Pressure } from "../core/load/load-level.ts";
+import { type LoadLimits, loadLevel, type Pressure } from "../core/load/load-level.ts";
 import { PRIORITIES, type Priority } from "../core/words.ts";
-import { QUEUE_KEYS, type QueueKey } from "../names.ts";
+import { ENV, QUEUE_KEYS, type QueueKey } from "../names.ts";
 import type { Load } from "../storage/load.ts";
 import { AGE_GOOD_FOR_MS, queueAgeStore, waitOf } from "../storage/queue-ages.ts";
 import { now, sqsClient, tableOf } from "./clients.ts";
-import { queueUrl, settings } from "./env.ts";
+import { need, queueUrl } from "./env.ts";
 import { metric } from "./metrics.ts";
 
 /** What waits in the queues, per priority. */
@@ -59,7 +59,7 @@ const isOf = (key: QueueKey, priority: Priority): boolean =>
  * planned is no load, and must not have everybody's refused.
  */
 export function loadOf(pressures: Pressures, oldestUnplannedS: number): Load {
-  const level = loadLevel(pressures, settings().loadLevels);
+  const level = loadLevel(pressures, JSON.parse(need(ENV.loadLevels)) as LoadLimits);
   const backlog = byPriority((priority) => pressures[priority].backlog);
   return { level, atMs: now(), backlog, oldestUnplannedS };
 }

@@ -53,13 +53,16 @@ export function inboxReading(inbox: Table, now: () => number) {
       const before = await readHead(inbox, app, user);
       if (before === undefined) return { count: 0, holds: false };
       const { recent, readThrough = 0 } = before;
-      const { items } = await inbox.page({
-        ...itemsBetween(app, user, readThrough + 1),
-        attributes: "id, readAtMs, expiresAtMs",
-        backwards: true,
-        limit: MOST_COUNTED,
-        consistent: true,
-      });
+      const items = await firstOf(
+        MOST_COUNTED,
+        inbox.all({
+          ...itemsBetween(app, user, readThrough + 1),
+          attributes: "id, readAtMs, expiresAtMs",
+          backwards: true,
+          limit: MOST_COUNTED,
+          consistent: true,
+        }),
+      );
       const unread = items.filter(
         (item) => item["readAtMs"] === undefined && Number(item["expiresAtMs"]) > now(),
       );
@@ -67,6 +70,16 @@ export function inboxReading(inbox: Table, now: () => number) {
       return { count: unread.length, holds: recent.includes(id) || items.some((item) => item["id"] === id) };
     },
   };
+}
+
+/** A page of DynamoDB's ends at 1 MB, which may be less than its limit. */
+async function firstOf<T>(most: number, items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) {
+    found.push(item);
+    if (found.length === most) break;
+  }
+  return found;
 }
 
 type ReadAhead = { app: string; user: string; before: InboxHead | undefined; id: string; nowMs: number };

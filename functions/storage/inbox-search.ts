@@ -16,15 +16,15 @@ export async function sequenceOf(inbox: Table, search: Search): Promise<number |
 async function sequenceOfOld(inbox: Table, { app, user, head, id }: Search): Promise<number | undefined> {
   const newest = head.sequence - head.recent.length;
   if (newest < 1) return undefined; // DynamoDB refuses a range that ends before it begins
-  const { values, where } = itemsBetween(app, user, 1, newest);
-  const { items } = await inbox.page({
+  const { values, where } = itemsBetween(app, user, Math.max(1, newest - MOST_SEARCHED + 1), newest);
+  const found = inbox.all({
     where,
     values: { ...values, ":id": id },
     names: { "#sequence": "sequence" },
     filter: "id = :id",
     attributes: "#sequence",
     backwards: true,
-    limit: MOST_SEARCHED,
   });
-  return items[0] && Number(items[0]["sequence"]);
+  for await (const item of found) return Number(item["sequence"]);
+  return undefined;
 }

@@ -1,5 +1,11 @@
 import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import type { Appended, Broadcast, InboxItem, InboxMessage } from "../core/inbox/inbox.ts";
+import {
+  type Appended,
+  type Broadcast,
+  type InboxItem,
+  type InboxMessage,
+  shownInApp,
+} from "../core/inbox/inbox.ts";
 import {
   type Appending,
   broadcastPlace,
@@ -117,6 +123,7 @@ function broadcasts(inbox: Table, now: () => number) {
         pk: broadcastPk(app),
         sk: broadcastPlace(broadcast),
         ...broadcast,
+        content: shownInApp(broadcast.content),
         ttl: ttlOf(broadcast.expiresAtMs),
       });
     },
@@ -153,7 +160,8 @@ async function appended(inbox: Table, appending: Appending, item: InboxItem): Pr
   const ttl = ttlOf(Math.max(item.expiresAtMs, nowMs + KEPT_MS));
   const readAtMs = before?.readAhead.includes(item.id) ? nowMs : undefined;
   const when = conditionOf(before ? unchanged(before) : { condition: "attribute_not_exists(pk)" });
-  const row = { ...inboxItemKey(app, user, item.sequence), ...item, readAtMs, ttl };
+  const content = shownInApp(item.content);
+  const row = { ...inboxItemKey(app, user, item.sequence), ...item, content, readAtMs, ttl };
   const write = new TransactWriteItemsCommand({
     TransactItems: [
       { Put: { TableName: inbox.name, Item: toAttributes(headWith(appending, item)), ...when } },

@@ -53,6 +53,10 @@ const SERVICE: Acknowledgement[] = [
       "Traces follow W3C traceparent through queues to the provider call; X-Ray is the operator's choice.",
   },
   {
+    id: "Serverless::Serverless-LambdaAsyncFailureDestination",
+    reason: "A run of the reconciler that failed is made up for by the next minute's.",
+  },
+  {
     id: "Serverless::Serverless-EventBusDLQ",
     reason:
       "The clockwork repeats by itself: a lost tick of the reconciler is made good by the next minute's.",

@@ -5,6 +5,8 @@ z.config(z.locales.en());
 
 const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
 
+const PushHost = z.string().check(z.regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/));
+
 /**
  * The operator's configuration (clarion.config.ts). Every key has a default; a wrong value stops the synthesis
  * and names the key. docs/configuration.md says what each is for.
@@ -23,9 +25,12 @@ export const Config = z.strictObject({
   /** Where alarms go: an e-mail address is subscribed to the alarm topic. */
   alarmEmail: z.optional(z.string().check(z.regex(/^[^@\s]+@[^@\s]+$/))),
   /** Base address of the runbook that alarms link to. */
-  docsUrl: z._default(z.string().check(z.regex(/^https:\/\/\S+[^/]$/)), "https://clarion.example/docs"),
+  docsUrl: z._default(
+    z.string().check(z.maxLength(100), z.regex(/^https:\/\/\S+[^/]$/)),
+    "https://clarion.example/docs",
+  ),
   /** Key of yours for tables and queues; AWS-owned keys otherwise. */
-  kmsKeyArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:kms:/))),
+  kmsKeyArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/))),
   /** Where apps' credentials are kept: a secret for each, or Catalog items that one KMS key seals. */
   credentials: z._default(z.literal(["secrets", "catalog"]), "secrets"),
   /**
@@ -85,10 +90,28 @@ export const Config = z.strictObject({
     {},
   ),
   /** Push services beside Apple's, Google's, Mozilla's and Microsoft's that subscriptions may name. */
-  webPushHosts: z._default(z.array(z.string().check(z.regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/))), []),
-  /** Where the REST API is reached under a name of yours (a custom domain), for links in mails; execute-api otherwise. */
+  webPushHosts: z._default(
+    z
+      .array(PushHost)
+      .check(
+        z.refine(
+          (hosts) => hosts.join("").length <= 150,
+          "at most 150 characters together: they stand in each function's environment of 4 KB",
+        ),
+      ),
+    [],
+  ),
+  /**
+   * Where the REST API is reached under a name of yours (a custom domain), for links in mails; execute-api otherwise.
+   * Under a base path API Gateway would hand functions other paths than clients sign.
+   */
   publicUrl: z.optional(
-    z.string().check(z.regex(/^https:\/\/\S+[^/]$/, "must be an https URL without a slash at its end")),
+    z
+      .string()
+      .check(
+        z.maxLength(100),
+        z.regex(/^https:\/\/[^\s/]+$/, "must be https:// and a host, without a path or a slash"),
+      ),
   ),
   /**
    * Reads SNS's delivery log of text messages: a function, and a row for each message. Both log groups have to be
@@ -137,7 +160,18 @@ export function resolveConfig(input: ConfigInput): Config {
   }
   checkOrder(result.data.times);
   checkLevels(result.data.loadLevels);
-  return result.data;
+  return inKeysRegion(result.data);
+}
+
+/** A key belongs to its Region, and only where that is known can tables be encrypted with it. */
+function inKeysRegion(config: Config): Config {
+  const keysRegion = config.kmsKeyArn?.split(":")[3];
+  if (keysRegion === undefined) return config;
+  if (config.region !== undefined && config.region !== keysRegion)
+    throw new Error(
+      `clarion.config.ts is wrong:\n  kmsKeyArn is a key of ${keysRegion}, region is ${config.region}: a key encrypts in its own Region`,
+    );
+  return { ...config, region: keysRegion };
 }
 
 /** A level that is never reached refuses nobody. */

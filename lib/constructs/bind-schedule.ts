@@ -1,13 +1,15 @@
 import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
-import { DELIVERY_INDEX } from "../../functions/names.ts";
+import { DELIVERY_INDEX, ENV } from "../../functions/names.ts";
 import type { Parts } from "./parts.ts";
 import { allowSend, nameAllQueues } from "./queues.ts";
 import { bindTable } from "./tables.ts";
 
 /** The clockwork: the reconciler every minute, the sweep once a day. */
-export function bindSchedule({ functions: { reconcile, sweep }, queues, state: { tables } }: Parts): void {
+export function bindSchedule({ config, functions, queues, state: { tables } }: Parts): void {
+  const { reconcile, sweep } = functions;
+
   bindTable(
     reconcile,
     "delivery",
@@ -23,6 +25,9 @@ export function bindSchedule({ functions: { reconcile, sweep }, queues, state: {
     ["sqs:GetQueueAttributes"],
     [...Object.values(queues.byKey), ...Object.values(queues.dead)].map((queue) => queue.queueArn),
   );
+  reconcile.env(ENV.loadLevels, JSON.stringify(config.loadLevels));
+  // A run that failed is made up for by the next one: Lambda's own repetitions would run beside it.
+  reconcile.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   new Rule(reconcile, "EveryMinute", {
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [new LambdaFunction(reconcile.lambda, { retryAttempts: 0 })],

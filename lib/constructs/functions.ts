@@ -100,7 +100,6 @@ function runtimeSettings(config: Config): RuntimeSettings {
     sliceMs: config.times.planSliceS * 1000,
     inactiveAfterDays: config.inactiveAfterDays,
     webPushHosts: config.webPushHosts,
-    loadLevels: config.loadLevels,
     limits,
     socketPostsPerEnvironmentS: socketPostsPerS / inAppEnvironments(config),
     traceSampleShare: config.tracing.sampleShare,

@@ -1,4 +1,4 @@
-import { Stack } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -17,7 +17,9 @@ export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: { target: Queue }) {
     super(scope, id);
     this.target = props.target;
-    this.group = new ScheduleGroup(this, "Group");
+    // Its name is its own: a group that outlived its stack would be in the way of the next one. What was scheduled is
+    // found by the reconciler, at its time.
+    this.group = new ScheduleGroup(this, "Group", { removalPolicy: RemovalPolicy.DESTROY });
     this.role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },

@@ -16,6 +16,18 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
+/** Headers of a function's answer that a REST API hands on under another name (its "important notes"). */
+const REMAPPED = new Set([
+  "authorization",
+  "connection",
+  "content-md5",
+  "date",
+  "server",
+  "www-authenticate",
+]);
+const passedAs = (name: string): string =>
+  REMAPPED.has(name.toLowerCase()) ? `x-amzn-Remapped-${name}` : name;
+
 function headerPairs(answer: ProxyAnswer): [string, string][] | undefined {
   const { headers = {}, multiValueHeaders = {} } = answer;
   if (!isPlainObject(headers ?? {}) || !isPlainObject(multiValueHeaders ?? {})) return undefined;
@@ -28,7 +40,8 @@ function headerPairs(answer: ProxyAnswer): [string, string][] | undefined {
   const single = Object.entries((headers ?? {}) as Record<string, unknown>).filter(
     ([name]) => !named.has(name.toLowerCase()),
   );
-  return [...single.map(([name, value]): [string, string] => [name, String(value)]), ...repeated];
+  const pairs = [...single.map(([name, value]): [string, string] => [name, String(value)]), ...repeated];
+  return pairs.map(([name, value]) => [passedAs(name), value]);
 }
 
 /** `undefined` means malformed: the gateway answers 502. */

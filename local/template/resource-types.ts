@@ -47,6 +47,7 @@ export const nothingToRun: Record<string, string> = {
   "AWS::CloudWatch::CompositeAlarm": "metrics are served as text at /metrics; nothing watches them here",
   "AWS::CloudWatch::Dashboard": "a picture of CloudWatch metrics",
   "AWS::KMS::Alias": "a second name of a key; functions know keys by their ARN",
+  "AWS::Lambda::EventInvokeConfig": "an invocation of a rule that failed is not repeated here",
   "AWS::Logs::LogGroup": "logs go to the log sink of the runtime",
   "AWS::Logs::MetricFilter": "a metric derived from CloudWatch logs",
   "AWS::SNS::Topic":

@@ -83,3 +83,26 @@ test("what has expired is not unread; an id older than the head remembers is fou
   assert.equal(await count("dan"), 64);
   nowMs = T0;
 });
+
+test("what is large is counted and found as well: a page of DynamoDB's ends at 1 MB", async () => {
+  const { store, reading } = parts();
+  const large = "x".repeat(200_000);
+  for (let n = 0; n < 70; n++)
+    await store.append("shop", "eve", { ...message(`m${n}`), content: { title: n < 8 ? large : "t" } });
+  assert.equal(await count("eve"), 70);
+  await reading.markRead("shop", "eve", "m0", T0 + 1);
+  assert.equal(await count("eve"), 69, "the oldest stands behind 1 MB of others");
+});
+
+test("an inbox keeps what frames show, and no mail's attachments", async () => {
+  const { store } = parts();
+  const content = { title: "t", data: { order: "7" }, email: { html: "<p>long</p>" }, metadata: { own: 1 } };
+  await store.append("shop", "fay", { ...message("m1"), content });
+  const broadcast = { ...message("b1"), content, firedAtMs: T0 };
+  await store.addBroadcast("shop", broadcast);
+  const shown: unknown[] = [];
+  for await (const item of store.after("shop", "fay", 0)) shown.push(item.content);
+  for await (const item of store.broadcastsAfter("shop", "")) shown.push(item.content);
+  const kept = { title: "t", data: { order: "7" } };
+  assert.deepEqual(shown, [kept, kept]);
+});

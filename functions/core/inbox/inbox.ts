@@ -26,12 +26,9 @@ export type Broadcast = InboxMessage & {
   createdBeforeMs?: number;
 };
 
-/** v1 frame (docs/websocket.md): an object in `data`, `id`, `timestamp` in ms, `sequence` per user. */
-export function notificationFrame(item: InboxItem): string {
+/** What a frame shows of a content: what other channels alone need (a mail's attachments, say) is no inbox's. */
+export function shownInApp(content: Content): Content {
   const {
-    title,
-    body,
-    level,
     metadata: _metadata,
     apple: _apple,
     apns: _apns,
@@ -42,8 +39,14 @@ export function notificationFrame(item: InboxItem): string {
     email: _email,
     sms: _sms,
     webhook: _webhook,
-    ...rest
-  } = item.content;
+    ...shown
+  } = content;
+  return shown;
+}
+
+/** v1 frame (docs/websocket.md): an object in `data`, `id`, `timestamp` in ms, `sequence` per user. */
+export function notificationFrame(item: InboxItem): string {
+  const { title, body, level, ...rest } = shownInApp(item.content);
   return JSON.stringify({
     type: level === "error" ? "alarm" : "notification",
     id: item.id,

@@ -2,6 +2,7 @@ import { SESClient } from "@aws-sdk/client-ses";
 import type { Message } from "../../core/dispatch/provider.ts";
 import { sendQuota } from "../../providers/ses/quota.ts";
 import { sesProvider } from "../../providers/ses/ses.ts";
+import { sentOnce } from "../../providers/transport/sdk-calls.ts";
 import { now } from "../clients.ts";
 import type { ProviderSource } from "../dispatching.ts";
 import { ownEgress } from "../egress.ts";
@@ -11,7 +12,7 @@ import { chosen, sourceOf } from "./source.ts";
 /** SES. The client never repeats: the ledger owns the retries. */
 export function emailSource(): ProviderSource {
   const open = ownEgress();
-  const client = new SESClient({ maxAttempts: 1 });
+  const client = sentOnce((options) => new SESClient(options));
   const quota = sendQuota(client, now);
   return chosen({
     ses: sourceOf("ses", async (_app, credentials) => {

@@ -5,6 +5,7 @@ import type { AccountRate } from "../../providers/sns/account-rate.ts";
 import { rememberedTransport } from "../../providers/sns/remembered.ts";
 import { snsProvider } from "../../providers/sns/sns.ts";
 import { type SmsTransport, snsTransport } from "../../providers/sns/transport.ts";
+import { sentOnce } from "../../providers/transport/sdk-calls.ts";
 import { spendStore } from "../../storage/spend.ts";
 import { textOwnerStore } from "../../storage/text-owners.ts";
 import { now, tableOf } from "../clients.ts";
@@ -40,7 +41,13 @@ async function snsRate(): Promise<AccountRate | undefined> {
 
 /** The clients never repeat: the ledger owns the retries. */
 async function transportOf(credentials: SnsCredentials): Promise<SmsTransport> {
-  if (credentials.carrier === "sns") return remembering(snsTransport(new SNSClient({ maxAttempts: 1 }), now));
+  if (credentials.carrier === "sns")
+    return remembering(
+      snsTransport(
+        sentOnce((options) => new SNSClient(options)),
+        now,
+      ),
+    );
   // Most deployments never need this client: it must not weigh on every start.
   const { voiceClient, voiceTransport } = await import("../../providers/sns/end-user-messaging.ts");
   return voiceTransport(voiceClient(), credentials, now);

@@ -1,5 +1,6 @@
 import { PinpointSMSVoiceV2Client, SendTextMessageCommand } from "@aws-sdk/client-pinpoint-sms-voice-v2";
 import type { SnsCredentials } from "../../core/credentials/sns.ts";
+import { sentOnce } from "../transport/sdk-calls.ts";
 import type { Sms } from "./payload.ts";
 import {
   type Refusal,
@@ -16,7 +17,8 @@ type From = Pick<SnsCredentials, "originationIdentity" | "configurationSet"> & {
 };
 
 /** The client never repeats: the ledger owns the retries. */
-export const voiceClient = (): PinpointSMSVoiceV2Client => new PinpointSMSVoiceV2Client({ maxAttempts: 1 });
+export const voiceClient = (): PinpointSMSVoiceV2Client =>
+  sentOnce((options) => new PinpointSMSVoiceV2Client(options));
 
 /** AWS End User Messaging SMS by its SDK. @throws whatever is neither an answer nor a failure of the network: a bug */
 export const voiceTransport = (client: VoiceClient, from: From, now: () => number): SmsTransport =>

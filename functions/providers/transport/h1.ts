@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { MAX_ANSWER_BYTES } from "./exchange.ts";
+import { lettingGo } from "./kept-sockets.ts";
 import type { Pool } from "./pool.ts";
 import type { OpenSocket, Reply, Wire } from "./reply.ts";
 
@@ -17,12 +18,14 @@ type H1Options = {
 export function h1Pool({ host, open, maxAnswerBytes = MAX_ANSWER_BYTES }: H1Options): Pool {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   agent.createConnection = () => open(host, ["http/1.1"]);
+  const letGoOfOld = lettingGo(agent);
   let running = 0;
   return {
     async send(wire, deadlineMs) {
       const leftMs = deadlineMs - Date.now();
       // A kept connection would carry it off before any timer ran out.
       if (leftMs <= 0) return { kind: "unsent", reason: "deadline_exceeded" };
+      letGoOfOld();
       running++;
       try {
         return await exchange({ agent, host, maxAnswerBytes }, wire, leftMs);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type ConfigInput, resolveConfig } from "../../../lib/config/config.ts";
 
 /** What an operator without a type checker may write. */
+const KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000";
 const resolving = (input: unknown) => () => resolveConfig(input as ConfigInput);
 const naming = (key: string) => (error: Error) => {
   assert.match(error.message, /^clarion\.config\.ts is wrong:\n/);
@@ -81,6 +82,10 @@ const WRONG: [what: string, input: unknown, key: string][] = [
   ["docs with a slash at the end", { docsUrl: "https://docs.example.org/" }, "docsUrl"],
   ["a place for credentials that there is not", { credentials: "environment" }, "credentials"],
   ["a key that is not of KMS", { kmsKeyArn: "arn:aws:s3:::bucket" }, "kmsKeyArn"],
+  ["a key of another Region", { kmsKeyArn: KEY_ARN, region: "us-east-1" }, "kmsKeyArn"],
+  ["a public address with a path", { publicUrl: "https://api.example.com/push" }, "publicUrl"],
+  ["a public address with a slash", { publicUrl: "https://api.example.com/" }, "publicUrl"],
+  ["more push services than fit", { webPushHosts: Array(10).fill("push.example.org") }, "webPushHosts"],
   ["a host with its scheme", { webPushHosts: ["push.example.org", "https://x.example"] }, "webPushHosts.1"],
 ];
 
@@ -144,4 +149,9 @@ test("a dispatcher has time left to write down what the provider said", () => {
 
 test("a value whose neighbour is the default is judged too", () => {
   assert.throws(resolving({ times: { dispatcherTimeoutS: 35 } }), naming("times.dispatcherTimeoutS"));
+});
+
+test("a key of the operator's says which Region the stacks are for", () => {
+  assert.equal(resolveConfig({ kmsKeyArn: KEY_ARN }).region, "eu-central-1");
+  assert.equal(resolveConfig({ kmsKeyArn: KEY_ARN, region: "eu-central-1" }).region, "eu-central-1");
 });

@@ -12,10 +12,24 @@ import {
 } from "./template-reader.ts";
 
 type Synthesised = {
-  synthesise(input: ConfigInput): { service: string };
+  synthesise(input: ConfigInput): { state: string; service: string };
   state: Record<string, Resource>;
   service: Record<string, Resource>;
 };
+
+const KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000";
+
+/** How resources of ours are named where somebody names them. */
+const NAMES = [
+  "Name",
+  "GroupName",
+  "QueueName",
+  "RoleName",
+  "TableName",
+  "TopicName",
+  "LogGroupName",
+  "Alias",
+];
 
 /** What AWS refuses or would leave undone, and an emulator of its services takes. */
 export function onAws({ synthesise, state, service }: Synthesised): void {
@@ -28,6 +42,9 @@ export function onAws({ synthesise, state, service }: Synthesised): void {
       name: `L${"o".repeat(15)}`,
       credentials: "catalog",
       smsDeliveryLogs: true,
+      webPushHosts: Array.from({ length: 10 }, (_, n) => `${n}${"h".repeat(10)}.com`),
+      docsUrl: `https://d.com/${"d".repeat(86)}`,
+      publicUrl: `https://${"p".repeat(80)}.example.com`,
     };
     const template = resourcesOf(synthesise(longest).service);
     const sizes = Object.entries(template)
@@ -41,6 +58,41 @@ export function onAws({ synthesise, state, service }: Synthesised): void {
       sizes.filter(([, bytes]) => bytes > 4_096),
       [],
     );
+  });
+
+  test("a run of the reconciler that failed is not repeated beside the next one", () => {
+    const invocations = ofType("AWS::Lambda::EventInvokeConfig").map(([, properties]) => [
+      flat(properties["FunctionName"]).replace(/Function.*/, ""),
+      properties["MaximumRetryAttempts"],
+      properties["MaximumEventAgeInSeconds"],
+    ]);
+    assert.deepEqual(invocations, [["<Reconcile", 0, 60]]);
+  });
+
+  test("what outlives its stack has no name of its own, which would be in the way of the next one", () => {
+    const named = everything.filter(
+      ([, { Properties = {}, DeletionPolicy }]) =>
+        DeletionPolicy === "Retain" && NAMES.some((name) => name in Properties),
+    );
+    assert.deepEqual(
+      named.map(([id]) => id),
+      [],
+    );
+  });
+
+  test("with a key of the operator's, tables and queues are encrypted with it in its Region", () => {
+    const { state, service } = synthesise({ kmsKeyArn: KEY_ARN });
+    const tables = Object.values(resourcesOf(state)).filter(
+      ({ Type }) => Type === "AWS::DynamoDB::GlobalTable",
+    );
+    assert.equal(tables.length, 6);
+    for (const { Properties } of tables) {
+      const text = JSON.stringify(Properties);
+      assert.ok(text.includes('"SSEType":"KMS"') && text.includes(KEY_ARN), text);
+    }
+    const queues = Object.values(resourcesOf(service)).filter(({ Type }) => Type === "AWS::SQS::Queue");
+    assert.ok(queues.length > 20);
+    for (const { Properties } of queues) assert.equal(Properties?.["KmsMasterKeyId"], KEY_ARN);
   });
 
   test("alarms may publish to their topic, and its policy lets nobody else", () => {

@@ -33,8 +33,9 @@ function synthesise(input: ConfigInput = {}): { state: string; service: string }
   folders.push(outdir);
   const clarion = resolveConfig(input);
   const app = new App({ outdir });
-  const state = new StateStack(app, "ClarionState", { clarion });
-  new ServiceStack(app, "ClarionService", { clarion, state });
+  const env = { ...(clarion.region && { region: clarion.region }) };
+  const state = new StateStack(app, "ClarionState", { clarion, env });
+  new ServiceStack(app, "ClarionService", { clarion, env, state });
   app.synth();
   const read = (stack: string) => readFileSync(join(outdir, `${stack}.template.json`), "utf8");
   return { state: read("ClarionState"), service: read("ClarionService") };

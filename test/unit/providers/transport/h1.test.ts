@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,13 +10,14 @@ import { pushServices } from "../../../../functions/providers/webpush/transport.
 import { makeCertificates } from "../../../../local/fakes/certificates.ts";
 import { HOST, wire } from "./tls-server.ts";
 
-test("a push service without HTTP/2 is spoken to in HTTP/1.1, over kept connections", async () => {
+test("a push service without HTTP/2 is spoken to in HTTP/1.1, over kept connections", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "clarion-h1-"));
   const { key, cert, caFile } = await makeCertificates(folder);
   const ca = readFileSync(caFile, "utf8");
   rmSync(folder, { recursive: true });
   const seen: string[] = [];
   let connections = 0;
+  const open = new Set<Socket>();
   const server = createServer({ key, cert }, (request, response) => {
     seen.push(`${request.method} ${request.url} ${request.headers.host}`);
     request.resume();
@@ -24,7 +25,10 @@ test("a push service without HTTP/2 is spoken to in HTTP/1.1, over kept connecti
     else if (request.url === "/huge") response.writeHead(503).end("x".repeat(1_000_000));
     else if (request.url !== "/hang") response.writeHead(201).end();
   });
-  server.on("secureConnection", () => connections++);
+  server.on("secureConnection", (socket: Socket) => {
+    connections++;
+    open.add(socket.once("close", () => open.delete(socket)));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const services = pushServices(egress({ overrides: { [HOST]: `127.0.0.1:${port}` }, ca }));
@@ -43,6 +47,13 @@ test("a push service without HTTP/2 is spoken to in HTTP/1.1, over kept connecti
     const huge = await send("/huge");
     assert.ok(huge.kind === "answer" && huge.status === 503 && huge.body.length < 20_000);
     assert.deepEqual(await send("/hang", 200), { kind: "lost", reason: "deadline_exceeded" });
+    assert.ok((await send("/d")).kind === "answer");
+    // Their other side is gone: an environment that was frozen learns of it when it sends.
+    const kept = connections;
+    for (const socket of open) socket.once("data", () => socket.destroy());
+    t.mock.timers.enable({ apis: ["Date"], now: Date.now() + 60_000 });
+    assert.equal((await send("/e")).kind, "answer");
+    assert.equal(connections, kept + 1);
   } finally {
     services.close();
     server.closeAllConnections();
