@@ -10,8 +10,8 @@ import { quantile } from "./probe.ts";
 import { type Latency, machine, markdown, type Row, rowOf } from "./report.ts";
 import { SCHEDULE_FAULTS, schedules } from "./schedules.ts";
 
-const HELP = `npm run reliability -- [options]      every part ends in the audit
-  --kills N       a real SIGKILL at each of the 14 points, N times (25)
+const HELP = `npm run reliability -- [options]      every part ends in the audit; some two hours, with --kills 25 seven minutes
+  --kills N       a real SIGKILL at each of the 14 points, N times (500)
   --points WORDS  only those of these words, e.g. "Send,after the cursor"
   --everywhere N  targets sent while workers die at every point (2000)
   --share S       chance to die there, per point and invocation (0.02)
@@ -20,13 +20,13 @@ const HELP = `npm run reliability -- [options]      every part ends in the audit
   --flood N       notifications of an app, a hundred times another's (2000)
   --backlog N     targets of low priority in front of those of high (50000)
   --only WORDS    of: kills, everywhere, freezes, schedules, flood, backlog, dead
-  --minutes N     begins nothing more after this (15)
+  --minutes N     begins nothing more after this (180)
   --json          one JSON document instead of tables
 `;
 
 const { values } = parseArgs({
   options: {
-    kills: { type: "string", default: "25" },
+    kills: { type: "string", default: "500" },
     everywhere: { type: "string", default: "2000" },
     share: { type: "string", default: "0.02" },
     seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
@@ -35,7 +35,7 @@ const { values } = parseArgs({
     backlog: { type: "string", default: "50000" },
     only: { type: "string" },
     points: { type: "string", default: "" },
-    minutes: { type: "string", default: "15" },
+    minutes: { type: "string", default: "180" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -167,13 +167,14 @@ const backlog = () =>
   });
 
 const parts = {
-  kills,
   everywhere: killsEverywhere,
   freezes,
   schedules: scheduleFaults,
   dead: deadProvider,
   flood,
   backlog,
+  // The longest, behind what a machine has to be quiet for.
+  kills,
 };
 const wanted = values.only?.split(",") ?? Object.keys(parts);
 
