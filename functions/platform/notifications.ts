@@ -15,6 +15,7 @@ import { receiptStore } from "../storage/receipts.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { appFacts } from "./apps.ts";
 import { now, tableOf } from "./clients.ts";
+import { newId } from "./new-id.ts";
 import { guardPayload } from "./payload-guard.ts";
 import { enqueuePlan } from "./planning.ts";
 import { codeTexts } from "./provider-codes.ts";
@@ -28,6 +29,7 @@ export function notificationPorts(): Ports {
   const headers = headerStore(delivery, now);
   return {
     now,
+    newAttempt: newId,
     get: (app, id) => headers.get(app, id, true),
     cancel: headers.cancel,
     change: headers.change,

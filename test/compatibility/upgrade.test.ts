@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { fromAttributes, toAttributes } from "../../functions/storage/table.ts";
 import {
   atApns,
   ended,
@@ -13,12 +14,14 @@ import {
   type TestApp,
   type World,
 } from "../e2e/harness.ts";
-import { KEPT_TABLES, keptState, putRows, queueUrl } from "./kept-state.ts";
+import { KEPT_TABLES, type KeptMessage, keptState, putRows, queueUrl, type Row } from "./kept-state.ts";
 
 /**
  * Two versions side by side during a deploy: what 0.1.0 had in its tables and queues is taken up by this version,
  * and nothing of it is lost or sent twice.
  */
+type Attributes = Parameters<typeof fromAttributes>[0];
+
 const kept = keptState("0.1.0");
 let world: World;
 let app: TestApp;
@@ -39,7 +42,8 @@ before(async () => {
   app = await makeApp(world, "kept");
   assert.equal(app.id, kept.app);
   for (const table of KEPT_TABLES) await putRows(world, table, kept.rows[table]);
-  for (const { queue, body, group } of kept.messages)
+  await putRows(world, "Delivery", withLargeBody("large"));
+  for (const { queue, body, group } of [...kept.messages, planOf("large")])
     await world.runtime.door.sqs.sendMessage({
       QueueUrl: queueUrl(world, queue),
       MessageBody: body,
@@ -50,6 +54,27 @@ after(async () => {
   await world.close();
   rmSync(stateFolder, { recursive: true });
 });
+
+/** The list that waits for its plan, as 0.1.0 would have stored it with a body too large for a header. */
+function withLargeBody(id: string): Row[] {
+  const header = kept.rows.Delivery.map((row) => fromAttributes(row as Attributes)).find(
+    (item) => item["id"] === "unplanned" && item["sk"] === "header",
+  )!;
+  const { body, ...rest } = header;
+  const pk = String(header["pk"]).replace("unplanned", id);
+  const said = { ...(body as { content: object }), content: { title: id } };
+  // Bytes travel as base64.
+  const bytes = { B: Buffer.from(JSON.stringify(said)).toString("base64") };
+  return [
+    { ...toAttributes({ pk, sk: "body#000", ttl: header["ttl"] }), bytes },
+    toAttributes({ ...rest, pk, id, bodyChunks: 1 }),
+  ];
+}
+
+function planOf(notification: string): KeptMessage {
+  const body = { v: 1, kind: "plan", app: kept.app, notification, revision: 1, bucket: 0 };
+  return { queue: "QueuesPlanHigh", body: JSON.stringify(body), group: kept.app };
+}
 
 const atFcm = (title: string) =>
   world.fakes.fcm.received.filter((request) => JSON.stringify(request).includes(title));
@@ -76,6 +101,8 @@ test("a job in the midst of its retries goes on with what is still open", async 
 
 test("a list that waits for its plan, and one that waits for its time", async () => {
   assert.equal((await totals("unplanned"))["accepted"], 30);
+  assert.equal((await totals("large"))["accepted"], 30);
+  assert.equal(atApns(world, '"large"').length, 30);
   await world.advance(3_600_000);
   assert.equal((await totals("timed"))["accepted"], 3);
   const [push] = atApns(world, '"timed"');

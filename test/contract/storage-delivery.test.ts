@@ -61,13 +61,33 @@ test("a header is committed once, cancelled once, and not changed once it is no 
   assert.equal(await headers.change({ ...timed, revision: 3 }), false);
 });
 
-test("each revision's body is its own", async () => {
+const large = (text: string) => ({ to: { users: ["a"] }, content: { title: text.repeat(150_000) } });
+
+test("each attempt's body is its own: one that is refused, or loses, leaves the accepted one's as it is", async () => {
   const bodies = bodyStore(engine.tables.delivery);
-  const body = (text: string) => ({ to: { users: ["a"] }, content: { title: text.repeat(3_000) } });
-  const one = header("b", "n1", { bodyChunks: await bodies.write("b", "n1", body("a"), now()) });
-  const chunks = await bodies.write("b", "n1", body("z"), now(), 2);
-  assert.deepEqual(await bodies.read(one), body("a"));
-  assert.deepEqual(await bodies.read({ ...one, revision: 2, bodyChunks: chunks }), body("z"));
+  const attempts = ["one", "two"].map((attempt) => ({ ...header("b", "n1"), attempt }));
+  const [one, two] = attempts;
+  const accepted = { ...one!, ...(await bodies.write(one!, large("a"))) };
+  const refused = { ...two!, ...(await bodies.write(two!, large("z"))) };
+  assert.deepEqual([accepted.bodyChunks, accepted.body], [2, undefined]);
+  assert.deepEqual(await bodies.read(accepted), large("a"));
+  assert.deepEqual(await bodies.read(refused), large("z"));
+  const small = { to: { users: ["a"] }, content: { title: "t" } };
+  assert.deepEqual(await bodies.write(one!, small), { bodyChunks: 0, body: small });
+});
+
+test("bodies of 0.1 are read where it put those of each revision", async () => {
+  const { delivery } = engine.tables;
+  for (const [chunk, text] of [
+    [0, "a"],
+    [10, "z"],
+  ] as const) {
+    const sk = `body#${String(chunk).padStart(3, "0")}`;
+    await delivery.put({ pk: "b#n#old", sk, bytes: Buffer.from(JSON.stringify(large(text))) });
+  }
+  const old = header("b", "old", { bodyChunks: 1 });
+  assert.deepEqual(await bodyStore(delivery).read(old), large("a"));
+  assert.deepEqual(await bodyStore(delivery).read({ ...old, revision: 2 }), large("z"));
 });
 
 test("a list has every notification of the app once, newest first, page by page, by filter", async () => {

@@ -85,6 +85,21 @@ test("a scheduled notification can be changed and cancelled before it fires", as
   );
 });
 
+test("a request that is refused under the id of what waits leaves its content alone", async () => {
+  const large = (title: string) =>
+    app.api.call("POST", "/v1/notifications", {
+      ...{ id: "large", to: { users: ["tim"] }, channels: ["mobilePush"], sendAt: inMs(300_000) },
+      // Too large for the header.
+      content: { title, data: { more: title.repeat(200) } },
+    });
+  assert.equal((await large("kept-content")).status, 202);
+  assert.equal((await large("other-content")).status, 422);
+  await world.advance(301_000);
+  await ended(app, "large");
+  assert.equal(arrived("other-content").length, 0);
+  assert.equal(arrived("kept-content").length, 1);
+});
+
 test("a schedule that fires twice sends once", async () => {
   world.runtime.door.faults.scheduler.set({ fireTwice: true });
   const sent = await post("twice", { sendAt: inMs(3_600_000) });

@@ -2,24 +2,26 @@ import type { App } from "../app/app.ts";
 import { AppError } from "../errors/app-error.ts";
 import { MAX_DELAY_MS, planMessage, SCHEDULE_LEAD_MS } from "../notification/accept.ts";
 import { compose, FIRST_LOOK_MS } from "../notification/compose.ts";
-import type { Notification, NotificationBody, PlanMessage } from "../notification/notification.ts";
+import type {
+  Attempt,
+  Notification,
+  NotificationBody,
+  PlanMessage,
+  StoredBody,
+} from "../notification/notification.ts";
 import type { ChangeRequest } from "../notification/request.ts";
 import { isSameRoad } from "../token-kinds.ts";
 
 export type ChangePorts = {
   now(): number;
+  /** A name that no other request has ever had. */
+  newAttempt(): string;
   get(app: string, id: string): Promise<Notification | undefined>;
   /** False when it fired, ended or was changed in between. */
   change(next: Notification): Promise<boolean>;
   bodies: {
     read(notification: Notification): Promise<NotificationBody>;
-    write(
-      app: string,
-      id: string,
-      body: NotificationBody,
-      expiresAtMs: number,
-      revision: number,
-    ): Promise<number>;
+    write(attempt: Attempt, body: NotificationBody): Promise<StoredBody>;
   };
   /** @throws AppError payload_too_large */
   guardPayload(notification: Notification, body: NotificationBody): void;
@@ -53,11 +55,12 @@ export async function changeNotification(
     );
   if (before.sendAtMs <= ports.now() + FIRED_BEFORE_MS)
     throw new AppError("conflict", `notification ${id} is being sent at this moment`);
-  const { next, body } = revised(app, before, await ports.bodies.read(before), change, ports.now());
+  const { next, body } = revised(app, before, await ports.bodies.read(before), change, {
+    nowMs: ports.now(),
+    attempt: ports.newAttempt(),
+  });
   ports.guardPayload(next, body);
-  const bodyChunks = await ports.bodies.write(app.id, id, body, next.expiresAtMs, next.revision);
-  const { body: _inline, ...header } = next;
-  const written: Notification = { ...header, bodyChunks, ...(bodyChunks === 0 && { body }) };
+  const written: Notification = { ...next, ...(await ports.bodies.write(next, body)) };
   if (!(await ports.change(written)))
     throw new AppError("conflict", `notification ${id} was sent or changed by somebody else at this moment`);
   await relaunch(ports, written);
@@ -69,8 +72,8 @@ function revised(
   before: Notification,
   body: NotificationBody,
   change: ChangeRequest,
-  nowMs: number,
-): { next: Notification; body: NotificationBody } {
+  { nowMs, attempt }: { nowMs: number; attempt: string },
+): { next: Attempt; body: NotificationBody } {
   const was = before.sendAtMs ?? nowMs;
   // The same rules as for a new one: content, defaults of the app, times.
   const composed = compose(
@@ -88,8 +91,10 @@ function revised(
   if (!isSameRoad(composed.notification.appleRoad, before.appleRoad))
     throw new AppError("conflict", "/content/apple: a change keeps the push type and the Live Activity");
   const sendAtMs = composed.notification.sendAtMs ?? was;
-  const next: Notification = {
-    ...before,
+  const { body: _body, bodyAt: _bodyAt, ...header } = before;
+  const next: Attempt = {
+    ...header,
+    attempt,
     revision: before.revision + 1,
     sendAtMs,
     expiresAtMs: before.expiresAtMs - was + sendAtMs,

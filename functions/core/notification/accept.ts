@@ -4,9 +4,16 @@ import { AppError } from "../errors/app-error.ts";
 import { type InlinePlan, withPlan } from "../plan/plan-inline.ts";
 import { jobsOf } from "../plan/plan-page.ts";
 import type { PlanRow } from "../plan/plan-row.ts";
-import { type Composed, compose } from "./compose.ts";
+import { compose } from "./compose.ts";
 import { isFanOut } from "./fan-out.ts";
-import { isWalk, type Notification, type NotificationBody, type PlanMessage } from "./notification.ts";
+import {
+  type Attempt,
+  isWalk,
+  type Notification,
+  type NotificationBody,
+  type PlanMessage,
+  type StoredBody,
+} from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
 
 /** SQS delays a message at most this long; beyond, a schedule fires a minute early and SQS does the rest. */
@@ -25,7 +32,8 @@ export type AcceptPorts = {
       state: "scheduled" | "planning" | "sending",
     ): Promise<Notification | undefined>;
   };
-  bodies: { write(app: string, id: string, body: NotificationBody, expiresAtMs: number): Promise<number> };
+  /** Stored apart from every other attempt's, where it is too large for the header. */
+  bodies: { write(attempt: Attempt, body: NotificationBody): Promise<StoredBody> };
   /** Refuses a priority that the platform's load does not allow. @throws AppError overloaded */
   admit(app: App, request: SendRequest, notification: Notification): Promise<void>;
   /** Longest sample against each provider's limit. @throws AppError payload_too_large */
@@ -60,11 +68,11 @@ export async function acceptNotification(
   const { body } = composed;
   ports.guardPayload(composed.notification, body);
   await ports.admit(app, request, composed.notification);
-  const { notification: prepared, plan } = await prepare(ports, composed);
-  const notification = { ...prepared, attempt: ports.newAttempt() };
+  const attempt = { ...composed.notification, attempt: ports.newAttempt() };
+  const { notification, plan } = await prepare(ports, attempt, body);
   const existing = await ports.headers.create(notification);
   // Our own write, acknowledged late and repeated by the SDK, is not somebody else's.
-  if (existing !== undefined && existing.attempt !== notification.attempt)
+  if (existing !== undefined && existing.attempt !== attempt.attempt)
     return { ...replay(existing, notification), body };
   try {
     await (plan ? sendPlanned(ports, notification, plan) : launch(ports, notification));
@@ -88,14 +96,14 @@ function replay(existing: Notification, asked: Notification): Omit<Accepted, "bo
 /** Everything that must stand before the header: a large body's chunks, a short list's decisions. */
 async function prepare(
   ports: AcceptPorts,
-  { notification: bare, body }: Composed,
+  bare: Attempt,
+  body: NotificationBody,
 ): Promise<{ notification: Notification; plan: InlinePlan | undefined }> {
-  const { app, id, expiresAtMs } = bare;
-  const [bodyChunks, plan] = await Promise.all([
-    ports.bodies.write(app, id, body, expiresAtMs),
+  const [stored, plan] = await Promise.all([
+    ports.bodies.write(bare, body),
     isShort(bare) ? ports.decideInline(bare, body) : undefined,
   ]);
-  const notification: Notification = { ...bare, bodyChunks, ...(bodyChunks === 0 && { body }) };
+  const notification: Notification = { ...bare, ...stored };
   return { notification: plan ? withPlan(notification, plan, ports.now()) : notification, plan };
 }
 
@@ -136,10 +144,10 @@ export async function launch(ports: LaunchPorts, notification: Notification): Pr
 export type LaunchPorts = Pick<AcceptPorts, "now" | "schedule" | "enqueuePlan" | "headers">;
 
 export function planMessage(notification: Notification): PlanMessage {
-  const { app, id, revision, traceparent, appleRoad, ladder } = notification;
+  const { app, id, revision, traceparent, appleRoad, ladder, bodyAt } = notification;
   return {
-    // 0.1 would plan it without what it does not know (docs/adr/0017).
-    v: appleRoad || isFanOut(notification) || ladder ? 2 : 1,
+    // 0.1 would plan it without what it does not know, or look for its body in vain (docs/adr/0017).
+    v: appleRoad || isFanOut(notification) || ladder || bodyAt ? 2 : 1,
     kind: "plan",
     app,
     notification: id,

@@ -47,19 +47,20 @@ const scheduled = (more: Partial<Notification> = {}): Notification => ({
   ...more,
 });
 
-function world(header: Notification, lost = false) {
+function world(header: Notification, { lost = false, large = false } = {}) {
   const calls: string[] = [];
   let body: NotificationBody = { to: { users: ["x", "y"] }, content: { title: "Old" } };
   const ports: ChangePorts = {
     now: () => T0,
+    newAttempt: () => "attempt 2",
     get: async () => header,
     change: async () => !lost,
     bodies: {
       read: async () => body,
-      write: async (_app, _id, next, _expires, revision) => {
+      write: async ({ revision, attempt }, next) => {
         calls.push(`body ${revision}`);
         body = next;
-        return 0;
+        return large ? { bodyChunks: 1, bodyAt: attempt } : { body, bodyChunks: 0 };
       },
     },
     guardPayload: () => undefined,
@@ -98,9 +99,20 @@ test("content is replaced with the app's defaults, the time stays", async () => 
   assert.deepEqual(calls, ["body 2", "schedule 2 at 59"]);
 });
 
+test("a changed body lies apart from the one before it, wherever either lies", async () => {
+  const was = scheduled({ bodyChunks: 3, bodyAt: "attempt 1" });
+  const change = { content: { title: "New" } };
+  const small = (await changeNotification(world(was).ports, APP, "n1", change)).notification;
+  assert.deepEqual([small.bodyChunks, small.bodyAt, small.body?.content.title], [0, undefined, "New"]);
+  const inline = scheduled({ body: { to: { users: ["x"] }, content: { title: "Old" } } });
+  const { ports } = world(inline, { large: true });
+  const grown = (await changeNotification(ports, APP, "n1", change)).notification;
+  assert.deepEqual([grown.bodyChunks, grown.bodyAt, grown.body], [1, "attempt 2", undefined]);
+});
+
 test("what cannot be changed any more, or not like that, is refused", async () => {
   const refused = async (header: Notification, change: object, code: string, lost = false) => {
-    const { ports, calls } = world(header, lost);
+    const { ports, calls } = world(header, { lost });
     await assert.rejects(changeNotification(ports, APP, "n1", change), { code });
     assert.ok(!calls.some((call) => /plan|schedule/.test(call)));
   };

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { App } from "../../../../functions/core/app/app.ts";
 import type { Job } from "../../../../functions/core/dispatch/job.ts";
-import { type AcceptPorts, acceptNotification } from "../../../../functions/core/notification/accept.ts";
+import {
+  type AcceptPorts,
+  acceptNotification,
+  planMessage,
+} from "../../../../functions/core/notification/accept.ts";
 import {
   type Notification,
   type PlanMessage,
@@ -31,7 +35,13 @@ const REQUEST: SendRequest = {
 };
 const CONFIGURED = new Set<ProviderName>(["apns", "fcm"]);
 
-type Fault = { paused?: boolean; noRead?: boolean; noQueue?: boolean; noPlanQueue?: boolean };
+type Fault = {
+  paused?: boolean;
+  noRead?: boolean;
+  noQueue?: boolean;
+  noPlanQueue?: boolean;
+  largeBody?: boolean;
+};
 
 /** What a request writes and sends, in order, while parts of AWS fail. */
 function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
@@ -69,9 +79,9 @@ function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
       },
     },
     bodies: {
-      write: async () => {
-        steps.push("body");
-        return 0;
+      write: async ({ attempt }, body) => {
+        steps.push(fault.largeBody ? `body at ${attempt}` : "body");
+        return fault.largeBody ? { bodyChunks: 1, bodyAt: attempt } : { body, bodyChunks: 0 };
       },
     },
     admit: async () => undefined,
@@ -172,6 +182,21 @@ test("the same request again is answered as before and sends nothing; another un
   assert.equal(jobs.length, 1);
   const other = { ...REQUEST, content: { title: "Other" } };
   await assert.rejects(acceptNotification(ports, APP, other), { code: "idempotency_mismatch" });
+});
+
+test("a large body lies where its own attempt put it, and workers of 0.1, who would not find it, leave it alone", async () => {
+  const { ports, steps, jobs, headers } = world({ largeBody: true });
+  await acceptNotification(ports, APP, REQUEST);
+  const other = { ...REQUEST, content: { title: "Other" } };
+  await assert.rejects(acceptNotification(ports, APP, other), { code: "idempotency_mismatch" });
+  const { attempt, bodyAt, body } = headers.get("n1")!;
+  assert.deepEqual([bodyAt, body], [attempt, undefined]);
+  assert.deepEqual(
+    steps.filter((step) => step.startsWith("body")),
+    ["body at attempt 0", "body at attempt 1"],
+  );
+  assert.equal(jobs[0]?.v, 2);
+  assert.equal(planMessage(headers.get("n1")!).v, 2);
 });
 
 test("jobs made again from a header are the same jobs, without those that are closed", async () => {
