@@ -15,6 +15,7 @@ import { receiptStore } from "../storage/receipts.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { appFacts } from "./apps.ts";
 import { now, tableOf } from "./clients.ts";
+import { log } from "./log.ts";
 import { newId } from "./new-id.ts";
 import { guardPayload } from "./payload-guard.ts";
 import { enqueuePlan } from "./planning.ts";
@@ -41,6 +42,8 @@ export function notificationPorts(): Ports {
     enqueuePlan,
     moveSchedule,
     deleteSchedule,
+    report: (error, { app, id }) =>
+      log.error("a void schedule was not deleted", error, { app, notification: id }),
   };
 }
 

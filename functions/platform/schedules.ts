@@ -59,7 +59,7 @@ export async function moveSchedule(notification: Notification, fireAtMs: number)
 }
 
 /** Deletes a schedule; one that has fired is gone already. */
-export async function deleteSchedule(app: string, id: string): Promise<void> {
+export async function deleteSchedule({ app, id }: Notification): Promise<void> {
   const { sdk, client } = await scheduler();
   try {
     await client.send(

@@ -44,14 +44,15 @@ function headerRows(delivery: Table, now: () => number) {
       });
     },
 
-    /** Replaces a scheduled notification that has not fired. */
+    /** Replaces a scheduled notification that has not fired; once written, its own attempt finds it so. */
     async change(next: Notification): Promise<boolean> {
       const written = await delivery.put(toItem(next), {
         condition: "revision = :before AND #state = :scheduled",
         names: { "#state": "state" },
         values: { ":before": next.revision - 1, ":scheduled": "scheduled" },
       });
-      return written.ok;
+      // The SDK repeats a write whose answer was lost: then our own stands there already.
+      return written.ok || (next.attempt !== undefined && written.existing?.["attempt"] === next.attempt);
     },
   };
 }

@@ -63,6 +63,17 @@ test("a header is committed once, cancelled once, and not changed once it is no 
 
 const large = (text: string) => ({ to: { users: ["a"] }, content: { title: text.repeat(150_000) } });
 
+test("a change whose write was repeated by the SDK finds its own; another of the same revision does not", async () => {
+  const headers = headerStore(engine.tables.delivery, now);
+  const timed = header("h", "n3", { state: "scheduled", sendAtMs: now() + 60_000, attempt: "first" });
+  await headers.create(timed);
+  const ours = { ...timed, revision: 2, attempt: "ours" };
+  assert.deepEqual([await headers.change(ours), await headers.change(ours)], [true, true]);
+  assert.equal(await headers.change({ ...ours, attempt: "theirs" }), false);
+  const { attempt: _none, ...old } = ours;
+  assert.equal(await headers.change(old), false, "no attempt is nobody's");
+});
+
 test("each attempt's body is its own: one that is refused, or loses, leaves the accepted one's as it is", async () => {
   const bodies = bodyStore(engine.tables.delivery);
   const attempts = ["one", "two"].map((attempt) => ({ ...header("b", "n1"), attempt }));
@@ -134,6 +145,7 @@ test("a list has every notification of the app once, newest first, page by page,
       get: (app, id) => headers.get(app, id, true),
       cancel: headers.cancel,
       deleteSchedule: async () => undefined,
+      report: () => undefined,
     },
     { id: "list", createdAtMs: 0 },
     { category: "marketing" },

@@ -8,7 +8,9 @@ export type CancelManyPorts = ListPorts & {
   now(): number;
   get(app: string, id: string): Promise<Notification | undefined>;
   cancel(app: string, id: string): Promise<Notification | undefined>;
-  deleteSchedule(app: string, id: string): Promise<void>;
+  deleteSchedule(notification: Notification): Promise<void>;
+  /** A failure that changes nothing about the answer. */
+  report(error: unknown, notification: Notification): void;
 };
 
 export type CancelFilter = { state?: NotificationState; category?: string; priority?: Priority };
@@ -63,9 +65,14 @@ async function cancelOne(
 ): Promise<string | undefined> {
   // The index lags behind the table and does not know the priority.
   const header = await ports.get(app, id);
-  if (!header || (filter.priority !== undefined && header.priority !== filter.priority)) return undefined;
+  if (header === undefined || FINAL_STATES.includes(header.state)) return undefined;
+  if (filter.priority !== undefined && header.priority !== filter.priority) return undefined;
   if (filter.state !== undefined && header.state !== filter.state) return undefined;
-  if (!(await ports.cancel(app, id))) return undefined;
-  if (header.sendAtMs !== undefined) await ports.deleteSchedule(app, id);
+  // A cancellation whose answer was lost, and which the SDK repeated, finds its own.
+  const cancelled = (await ports.cancel(app, id)) ?? (await ports.get(app, id));
+  if (cancelled?.state !== "cancelled") return undefined;
+  // A schedule that stays is void: it must not cost the answer, which names what nobody can find again.
+  if (cancelled.sendAtMs !== undefined)
+    await ports.deleteSchedule(cancelled).catch((error) => ports.report(error, cancelled));
   return id;
 }

@@ -27,7 +27,7 @@ export type ChangePorts = {
   guardPayload(notification: Notification, body: NotificationBody): void;
   enqueuePlan(message: PlanMessage, notification: Notification, delayMs: number): Promise<void>;
   moveSchedule(notification: Notification, fireAtMs: number): Promise<void>;
-  deleteSchedule(app: string, id: string): Promise<void>;
+  deleteSchedule(notification: Notification): Promise<void>;
 };
 
 /** Clocks of two environments may differ by this much: so close to its time a notification counts as fired. */
@@ -107,12 +107,12 @@ function revised(
 
 /** From a delay to a schedule or back: whatever the old revision left behind is void when it comes. */
 async function relaunch(ports: ChangePorts, notification: Notification): Promise<void> {
-  const { app, id, sendAtMs = 0 } = notification;
+  const { sendAtMs = 0 } = notification;
   const delayMs = Math.max(0, sendAtMs - ports.now());
   if (delayMs > MAX_DELAY_MS) {
     await ports.moveSchedule(notification, sendAtMs - SCHEDULE_LEAD_MS);
     return;
   }
   await ports.enqueuePlan(planMessage(notification), notification, delayMs);
-  await ports.deleteSchedule(app, id);
+  await ports.deleteSchedule(notification);
 }
