@@ -10,7 +10,14 @@ const KEPT_MS = 30 * 86_400_000;
 
 /** Headers: one small item per notification; its conditional put is the commit. */
 export function headerStore(delivery: Table, now: () => number) {
-  return { ...headerRows(delivery, now), ...headerChanges(delivery, now) };
+  const update = updaterOf(delivery);
+  return {
+    ...headerRows(delivery, now),
+    ...headerChanges(update),
+    ...headerEnds(update, now),
+    closeInHeader: (place: InHeader, closed: Closed, last: LastJob) =>
+      closeInHeader(delivery, place, closed, last, now()),
+  };
 }
 
 function headerRows(delivery: Table, now: () => number) {
@@ -57,9 +64,12 @@ function headerRows(delivery: Table, now: () => number) {
   };
 }
 
-/** Changes of one header; each answers the header as it stands then, or undefined when its condition failed. */
-function headerChanges(delivery: Table, now: () => number) {
-  const update = async (app: string, id: string, change: Change): Promise<Notification | undefined> => {
+/** A change of one header; the header as it stands then, or undefined when its condition failed. */
+type Updater = (app: string, id: string, change: Change) => Promise<Notification | undefined>;
+
+const updaterOf =
+  (delivery: Table): Updater =>
+  async (app, id, change) => {
     const condition = `attribute_exists(pk) AND ${change.condition}`;
     const written = await delivery.update(headerKey(app, id), change.set, {
       condition,
@@ -69,7 +79,19 @@ function headerChanges(delivery: Table, now: () => number) {
     });
     return written.ok && written.item ? fromItem(written.item) : undefined;
   };
+
+/** How far its plan is, and when somebody looks after it. */
+function headerChanges(update: Updater) {
   return {
+    /** Its time has come: changes are refused from here on. `due` stays as it is, should its planner die. */
+    begin(notification: Notification) {
+      return update(notification.app, notification.id, {
+        set: "SET #state = :planning",
+        condition: "revision = :revision AND #state = :scheduled",
+        values: { ":planning": "planning", ":scheduled": "scheduled", ":revision": notification.revision },
+      });
+    },
+
     /** All its plan messages or jobs are safely on their way: the next thing to watch is its time to live. */
     planned(notification: Notification, state: NotificationState) {
       const due = { atMs: notification.expiresAtMs + 60_000, step: 0, what: "expire" as const };
@@ -113,7 +135,12 @@ function headerChanges(delivery: Table, now: () => number) {
         },
       });
     },
+  };
+}
 
+/** What brings a notification to its end. */
+function headerEnds(update: Updater, now: () => number) {
+  return {
     /** All jobs of a bucket are closed. */
     bucketDone(app: string, id: string, bucket: number) {
       return update(app, id, {
@@ -131,9 +158,6 @@ function headerChanges(delivery: Table, now: () => number) {
         values: { ":state": state, ":now": now(), ...FINALS },
       });
     },
-
-    closeInHeader: (place: InHeader, closed: Closed, last: LastJob) =>
-      closeInHeader(delivery, place, closed, last, now()),
 
     /** Nothing of it is left to watch over. */
     forget(app: string, id: string) {

@@ -6,7 +6,6 @@ import type { Ledger } from "../../functions/core/ledger/ledger.ts";
 import type { Notification } from "../../functions/core/notification/notification.ts";
 import type { PlanRow } from "../../functions/core/plan/plan-row.ts";
 import { listKey } from "../../functions/core/plan/shards.ts";
-import { bodyStore } from "../../functions/storage/bodies.ts";
 import { headerStore } from "../../functions/storage/headers.ts";
 import { ledgerStore } from "../../functions/storage/ledgers.ts";
 import { notificationIndex } from "../../functions/storage/notification-index.ts";
@@ -59,46 +58,6 @@ test("a header is committed once, cancelled once, and not changed once it is no 
   assert.equal(await headers.change({ ...timed, revision: 2 }), false);
   await headers.cancel("h", "n2");
   assert.equal(await headers.change({ ...timed, revision: 3 }), false);
-});
-
-const large = (text: string) => ({ to: { users: ["a"] }, content: { title: text.repeat(150_000) } });
-
-test("a change whose write was repeated by the SDK finds its own; another of the same revision does not", async () => {
-  const headers = headerStore(engine.tables.delivery, now);
-  const timed = header("h", "n3", { state: "scheduled", sendAtMs: now() + 60_000, attempt: "first" });
-  await headers.create(timed);
-  const ours = { ...timed, revision: 2, attempt: "ours" };
-  assert.deepEqual([await headers.change(ours), await headers.change(ours)], [true, true]);
-  assert.equal(await headers.change({ ...ours, attempt: "theirs" }), false);
-  const { attempt: _none, ...old } = ours;
-  assert.equal(await headers.change(old), false, "no attempt is nobody's");
-});
-
-test("each attempt's body is its own: one that is refused, or loses, leaves the accepted one's as it is", async () => {
-  const bodies = bodyStore(engine.tables.delivery);
-  const attempts = ["one", "two"].map((attempt) => ({ ...header("b", "n1"), attempt }));
-  const [one, two] = attempts;
-  const accepted = { ...one!, ...(await bodies.write(one!, large("a"))) };
-  const refused = { ...two!, ...(await bodies.write(two!, large("z"))) };
-  assert.deepEqual([accepted.bodyChunks, accepted.body], [2, undefined]);
-  assert.deepEqual(await bodies.read(accepted), large("a"));
-  assert.deepEqual(await bodies.read(refused), large("z"));
-  const small = { to: { users: ["a"] }, content: { title: "t" } };
-  assert.deepEqual(await bodies.write(one!, small), { bodyChunks: 0, body: small });
-});
-
-test("bodies of 0.1 are read where it put those of each revision", async () => {
-  const { delivery } = engine.tables;
-  for (const [chunk, text] of [
-    [0, "a"],
-    [10, "z"],
-  ] as const) {
-    const sk = `body#${String(chunk).padStart(3, "0")}`;
-    await delivery.put({ pk: "b#n#old", sk, bytes: Buffer.from(JSON.stringify(large(text))) });
-  }
-  const old = header("b", "old", { bodyChunks: 1 });
-  assert.deepEqual(await bodyStore(delivery).read(old), large("a"));
-  assert.deepEqual(await bodyStore(delivery).read({ ...old, revision: 2 }), large("z"));
 });
 
 test("a list has every notification of the app once, newest first, page by page, by filter", async () => {

@@ -19,7 +19,9 @@ export type PlanPorts = Omit<PlanPagePorts, "reread"> & {
   reader: DirectoryReader;
   headers: {
     get(app: string, id: string, consistent: boolean): Promise<Notification | undefined>;
-    planned(notification: Notification, state: "planning" | "sending"): Promise<Notification | undefined>;
+    /** Takes a scheduled one, which nobody can change any more; undefined when it is not scheduled, or not so. */
+    begin(notification: Notification): Promise<Notification | undefined>;
+    planned(notification: Notification, state: "sending"): Promise<Notification | undefined>;
     split(
       notification: Notification,
       buckets: number,
@@ -80,6 +82,8 @@ export async function planSlice(
   const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
   const facts = await ports.facts(notification.app);
   if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS, why: "paused" };
+  // Read again where somebody else was first: another planner, or a change.
+  if (found.state === "scheduled" && !(await ports.headers.begin(notification))) return { kind: "continue" };
   if (notification.row) return sendInline(ports, { ...notification, row: notification.row });
   if (isWalk(notification) && message.bucket === undefined) return splitWalk(ports, notification, message);
   const walk = isWalk(notification);

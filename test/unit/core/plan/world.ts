@@ -133,6 +133,7 @@ function portsOf(world: PlanWorld, body: NotificationBody, step: () => void): Pl
     },
     headers: {
       get: async () => world.header,
+      begin: async () => world.header,
       planned: async () => world.header,
       split: async (_n, buckets, createdBeforeMs) => {
         world.header = {
