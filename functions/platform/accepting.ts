@@ -16,7 +16,7 @@ import { newId } from "./new-id.ts";
 import { guardPayload } from "./payload-guard.ts";
 import { enqueuePlan, planPorts, targetsOf } from "./planning.ts";
 import { guardRecipients } from "./rate-limits.ts";
-import { createSchedule } from "./schedules.ts";
+import { createSchedule, deleteSchedule } from "./schedules.ts";
 import { type SpanFacts, span } from "./spans.ts";
 
 /** A short list is decided inside the request for at most this long. */
@@ -38,6 +38,7 @@ export function acceptPorts(): AcceptPorts {
     guardPayload,
     enqueuePlan,
     schedule: createSchedule,
+    deleteSchedule,
     decideInline: (notification, body) =>
       decideInSpan(notification, () => inTime(notification, decideInline(plan, notification, body))),
     sendJobs: plan.sendJobs,

@@ -20,7 +20,7 @@ import { newId } from "./new-id.ts";
 import { guardPayload } from "./payload-guard.ts";
 import { enqueuePlan } from "./planning.ts";
 import { codeTexts } from "./provider-codes.ts";
-import { deleteSchedule, moveSchedule } from "./schedules.ts";
+import { createSchedule, deleteSchedule } from "./schedules.ts";
 
 type Ports = TallyPorts & CancelPorts & CancelManyPorts & ChangePorts;
 
@@ -40,10 +40,10 @@ export function notificationPorts(): Ports {
     bodies: bodyStore(delivery),
     guardPayload,
     enqueuePlan,
-    moveSchedule,
+    schedule: createSchedule,
     deleteSchedule,
     report: (error, { app, id }) =>
-      log.error("a void schedule was not deleted", error, { app, notification: id }),
+      log.error("a schedule was not made, or not deleted", error, { app, notification: id }),
   };
 }
 

@@ -100,6 +100,28 @@ test("a request that is refused under the id of what waits leaves its content al
   assert.equal(arrived("kept-content").length, 1);
 });
 
+async function schedulesOf(): Promise<number> {
+  const listed = await world.runtime.door.call({ kind: "admin" }, "scheduler", "ListSchedules", {});
+  return (listed as { Schedules: unknown[] }).Schedules.length;
+}
+
+test("a repetition, a refusal and a change leave one schedule, a cancellation none", async () => {
+  const before = await schedulesOf();
+  const sendAt = inMs(3_600_000);
+  const request = { id: "planned-once", to: { users: ["tim"] }, content: { title: "planned" }, sendAt };
+  for (const [change, status] of [
+    [{}, 202],
+    [{}, 202],
+    [{ content: { title: "another" } }, 422],
+  ] as const)
+    assert.equal((await app.api.call("POST", "/v1/notifications", { ...request, ...change })).status, status);
+  assert.equal(await schedulesOf(), before + 1);
+  await app.api.ok("PATCH", "/v1/notifications/planned-once", { sendAt: inMs(7_200_000) });
+  assert.equal(await schedulesOf(), before + 1);
+  await app.api.ok("DELETE", "/v1/notifications/planned-once");
+  assert.equal(await schedulesOf(), before);
+});
+
 test("a schedule that fires twice sends once", async () => {
   world.runtime.door.faults.scheduler.set({ fireTwice: true });
   const sent = await post("twice", { sendAt: inMs(3_600_000) });

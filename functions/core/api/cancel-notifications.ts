@@ -1,17 +1,16 @@
 import type { App } from "../app/app.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Notification } from "../notification/notification.ts";
+import { dropSchedule, type SchedulePorts } from "../notification/schedule.ts";
 import { FINAL_STATES, type NotificationState, type Priority, STATES } from "../words.ts";
 import { type ListPlace, type ListPorts, listNotifications } from "./list-notifications.ts";
 
-export type CancelManyPorts = ListPorts & {
-  now(): number;
-  get(app: string, id: string): Promise<Notification | undefined>;
-  cancel(app: string, id: string): Promise<Notification | undefined>;
-  deleteSchedule(notification: Notification): Promise<void>;
-  /** A failure that changes nothing about the answer. */
-  report(error: unknown, notification: Notification): void;
-};
+export type CancelManyPorts = ListPorts &
+  Pick<SchedulePorts, "deleteSchedule" | "report"> & {
+    now(): number;
+    get(app: string, id: string): Promise<Notification | undefined>;
+    cancel(app: string, id: string): Promise<Notification | undefined>;
+  };
 
 export type CancelFilter = { state?: NotificationState; category?: string; priority?: Priority };
 
@@ -72,7 +71,6 @@ async function cancelOne(
   const cancelled = (await ports.cancel(app, id)) ?? (await ports.get(app, id));
   if (cancelled?.state !== "cancelled") return undefined;
   // A schedule that stays is void: it must not cost the answer, which names what nobody can find again.
-  if (cancelled.sendAtMs !== undefined)
-    await ports.deleteSchedule(cancelled).catch((error) => ports.report(error, cancelled));
+  await dropSchedule(ports, cancelled);
   return id;
 }

@@ -1,6 +1,6 @@
 import type { App } from "../app/app.ts";
 import { AppError } from "../errors/app-error.ts";
-import { MAX_DELAY_MS, planMessage, SCHEDULE_LEAD_MS } from "../notification/accept.ts";
+import { planMessage } from "../notification/accept.ts";
 import { compose, FIRST_LOOK_MS } from "../notification/compose.ts";
 import type {
   Attempt,
@@ -10,9 +10,10 @@ import type {
   StoredBody,
 } from "../notification/notification.ts";
 import type { ChangeRequest } from "../notification/request.ts";
+import { dropSchedule, isFar, type SchedulePorts, scheduleFirst } from "../notification/schedule.ts";
 import { isSameRoad } from "../token-kinds.ts";
 
-export type ChangePorts = {
+export type ChangePorts = SchedulePorts & {
   now(): number;
   /** A name that no other request has ever had. */
   newAttempt(): string;
@@ -26,8 +27,6 @@ export type ChangePorts = {
   /** @throws AppError payload_too_large */
   guardPayload(notification: Notification, body: NotificationBody): void;
   enqueuePlan(message: PlanMessage, notification: Notification, delayMs: number): Promise<void>;
-  moveSchedule(notification: Notification, fireAtMs: number): Promise<void>;
-  deleteSchedule(notification: Notification): Promise<void>;
 };
 
 /** Clocks of two environments may differ by this much: so close to its time a notification counts as fired. */
@@ -55,15 +54,22 @@ export async function changeNotification(
     );
   if (before.sendAtMs <= ports.now() + FIRED_BEFORE_MS)
     throw new AppError("conflict", `notification ${id} is being sent at this moment`);
-  const { next, body } = revised(app, before, await ports.bodies.read(before), change, {
-    nowMs: ports.now(),
-    attempt: ports.newAttempt(),
-  });
+  const nowMs = ports.now();
+  const attempt = ports.newAttempt();
+  const { next, body } = revised(app, before, await ports.bodies.read(before), change, { nowMs, attempt });
   ports.guardPayload(next, body);
-  const written: Notification = { ...next, ...(await ports.bodies.write(next, body)) };
-  if (!(await ports.change(written)))
+  const [stored, scheduled] = await Promise.all([
+    ports.bodies.write(next, body),
+    scheduleFirst(ports, next, nowMs),
+  ]);
+  const written: Notification = { ...next, ...stored, ...scheduled };
+  if (!(await ports.change(written))) {
+    if (isFar(next, nowMs)) await dropSchedule(ports, written);
     throw new AppError("conflict", `notification ${id} was sent or changed by somebody else at this moment`);
-  await relaunch(ports, written);
+  }
+  if (!isFar(written, nowMs)) await enqueue(ports, written);
+  // From a delay to a schedule or back: whatever the old revision left behind is void when it comes.
+  await dropSchedule(ports, before);
   return { notification: written, body };
 }
 
@@ -105,14 +111,7 @@ function revised(
   return { next, body: { ...changed, to: body.to, ...(body.atOnce && { atOnce: true }) } };
 }
 
-/** From a delay to a schedule or back: whatever the old revision left behind is void when it comes. */
-async function relaunch(ports: ChangePorts, notification: Notification): Promise<void> {
-  const { sendAtMs = 0 } = notification;
-  const delayMs = Math.max(0, sendAtMs - ports.now());
-  if (delayMs > MAX_DELAY_MS) {
-    await ports.moveSchedule(notification, sendAtMs - SCHEDULE_LEAD_MS);
-    return;
-  }
+async function enqueue(ports: ChangePorts, notification: Notification): Promise<void> {
+  const delayMs = Math.max(0, (notification.sendAtMs ?? 0) - ports.now());
   await ports.enqueuePlan(planMessage(notification), notification, delayMs);
-  await ports.deleteSchedule(notification);
 }
