@@ -15,7 +15,7 @@ const KEPT_MS = 30 * 86_400_000;
 /** What looking after accepted notifications needs of the world. */
 export function reconcilePorts(pressures: Pressures): ReconcilePorts {
   const delivery = tableOf("delivery");
-  const ledgers = ledgerStore(delivery);
+  const ledgers = ledgerStore(delivery, now);
   return {
     now,
     headers: headerStore(delivery, now),
@@ -33,7 +33,7 @@ export function reconcilePorts(pressures: Pressures): ReconcilePorts {
 function expirePorts(): ExpirePorts {
   const delivery = tableOf("delivery");
   const headers = headerStore(delivery, now);
-  const ledgers = ledgerStore(delivery);
+  const ledgers = ledgerStore(delivery, now);
   const place = ({ app, id, expiresAtMs }: Notification, bucket: number, job: string) => ({
     app,
     notification: id,
@@ -43,8 +43,8 @@ function expirePorts(): ExpirePorts {
   });
   return {
     now,
-    progress: progressStore(delivery).of,
-    rows: planRowStore(delivery).ofBucket,
+    progress: progressStore(delivery, now).of,
+    rows: planRowStore(delivery, now).ofBucket,
     ledger: ({ app, id }, bucket, job) => ledgers.get(app, id, bucket, job.id),
     openEnded: async (notification, bucket, ledger) =>
       (await ledgers.open(place(notification, bucket, ledger.jobId), ledger)) === undefined,
@@ -53,7 +53,13 @@ function expirePorts(): ExpirePorts {
     addClosed: ({ app, id, expiresAtMs, row }, bucket, jobId, counts) =>
       row
         ? headers.closeInHeader({ app, id }, { jobId, counts }, { only: false })
-        : progressStore(delivery).addClosed(app, id, bucket, { jobId, counts }, ttlOf(expiresAtMs + KEPT_MS)),
+        : progressStore(delivery, now).addClosed(
+            app,
+            id,
+            bucket,
+            { jobId, counts },
+            ttlOf(expiresAtMs + KEPT_MS),
+          ),
     end: headers.end,
     forget: headers.forget,
   };

@@ -4,7 +4,7 @@ import { listKey } from "../core/plan/shards.ts";
 import { FINAL_STATES, type NotificationState, type ProviderName } from "../core/words.ts";
 import { duePartition, duePk, headerKey, timePk, timeSk } from "./keys.ts";
 import { type Climb, type Closed, climbsIn, closedIn, countsClimb, countsOnce, isCount } from "./progress.ts";
-import { alive, type Item, type Table, ttlOf } from "./table.ts";
+import { alive, type Item, isFree, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
@@ -24,11 +24,7 @@ function headerRows(delivery: Table, now: () => number) {
   return {
     /** Commits a notification; the one that stands under its id when there is one. */
     async create(notification: Notification): Promise<Notification | undefined> {
-      const written = await delivery.put(toItem(notification), {
-        condition: "attribute_not_exists(pk) OR #ttl < :now",
-        names: { "#ttl": "ttl" },
-        values: { ":now": ttlOf(now()) },
-      });
+      const written = await delivery.put(toItem(notification), isFree(now()));
       return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
     },
 
