@@ -89,17 +89,20 @@ function headerChanges(update: Updater) {
     },
 
     /** All its plan messages or jobs are safely on their way: the next thing to watch is its time to live. */
-    planned(notification: Notification, state: NotificationState) {
+    planned(notification: Notification, state: "planning" | "sending") {
       const due = { atMs: notification.expiresAtMs + 60_000, step: 0, what: "expire" as const };
+      // "planning" is told by the request, and its planner may have been quicker.
+      const [condition, states] =
+        state === "planning" ? ["#state = :accepted", { ":accepted": "accepted" }] : [NOT_FINAL, FINALS];
       return update(notification.app, notification.id, {
         set: "SET #state = :state, dueAt = :dueAt, due = :due",
-        condition: `revision = :revision AND ${NOT_FINAL}`,
+        condition: `revision = :revision AND ${condition}`,
         values: {
           ":state": state,
           ":dueAt": due.atMs,
           ":due": due,
           ":revision": notification.revision,
-          ...FINALS,
+          ...states,
         },
       });
     },

@@ -34,6 +34,20 @@ test("what a planner has begun is not changed any more, and it is begun once, by
   assert.equal((await headers.planned(next, "sending"))?.state, "sending");
 });
 
+test("what its planner has finished is not said to be planning by the request that comes after it", async () => {
+  const headers = headerStore(engine.tables.delivery, now);
+  for (const [id, states] of [
+    ["n5", ["sending", "planning"]],
+    ["n6", ["planning", "sending"]],
+  ] as const) {
+    const accepted = header("h", id, { due });
+    await headers.create(accepted);
+    for (const state of states) await headers.planned(accepted, state);
+    const after = await headers.get("h", id, true);
+    assert.deepEqual([after?.state, after?.due?.what], ["sending", "expire"]);
+  }
+});
+
 test("a change whose write was repeated by the SDK finds its own; another of the same revision does not", async () => {
   const headers = headerStore(engine.tables.delivery, now);
   const timed = header("h", "n3", { state: "scheduled", sendAtMs: now() + 60_000, attempt: "first" });
