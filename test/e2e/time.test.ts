@@ -122,6 +122,31 @@ test("a repetition, a refusal and a change leave one schedule, a cancellation no
   assert.equal(await schedulesOf(), before);
 });
 
+test("the schedule of a request that was refused fires in vain", async () => {
+  const asked = (ms: number) =>
+    app.api.call("POST", "/v1/notifications", {
+      ...{ id: "in-vain", to: { users: ["tim"] }, channels: ["mobilePush"], sendAt: inMs(ms) },
+      content: { title: "in-vain" },
+    });
+  world.runtime.door.faults.scheduler.set({ fireDeleted: true });
+  assert.equal((await asked(3_600_000)).status, 202);
+  assert.equal((await asked(1_200_000)).status, 422);
+  await world.advance(1_210_000);
+  world.runtime.door.faults.scheduler.set({});
+  assert.equal(delayedPlans(), 0, "nothing waits for the time that was accepted but its schedule");
+  await world.advance(2_400_000);
+  await ended(app, "in-vain");
+  assert.equal(arrived("in-vain").length, 1);
+});
+
+/** Messages to the planner that wait for their time. */
+const delayedPlans = () => {
+  const { queues } = world.runtime.deployment;
+  const plans = queues.filter(({ logicalId }) => /^QueuesPlan(High|Normal|Low)[0-9A-F]{8}$/.test(logicalId));
+  assert.equal(plans.length, 3);
+  return plans.reduce((sum, { name }) => sum + world.runtime.door.sqs.counts(name).delayed, 0);
+};
+
 test("a schedule that fires twice sends once", async () => {
   world.runtime.door.faults.scheduler.set({ fireTwice: true });
   const sent = await post("twice", { sendAt: inMs(3_600_000) });
