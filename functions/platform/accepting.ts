@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { App } from "../core/app/app.ts";
 import { AppError } from "../core/errors/app-error.ts";
 import { refuses } from "../core/load/load-level.ts";
@@ -14,10 +13,11 @@ import { cached } from "./cached.ts";
 import { now, tableOf } from "./clients.ts";
 import { log } from "./log.ts";
 import { metric } from "./metrics.ts";
+import { newId } from "./new-id.ts";
 import { guardPayload } from "./payload-guard.ts";
 import { enqueuePlan, planPorts, targetsOf } from "./planning.ts";
 import { guardRecipients } from "./rate-limits.ts";
-import { createSchedule } from "./schedules.ts";
+import { createSchedule, deleteSchedule } from "./schedules.ts";
 import { type SpanFacts, span } from "./spans.ts";
 
 /** A short list is decided inside the request for at most this long. */
@@ -25,10 +25,6 @@ const INLINE_MS = 1_000;
 const RETRY_AFTER_S = 30;
 
 const load = cached<Load | undefined>(5_000, () => loadStore(tableOf("guard")).read(), { now });
-
-/** Time-sortable and unguessable: 9 characters of time, 12 of chance. */
-const newId = (): string =>
-  `n${now().toString(36).padStart(9, "0")}${randomBytes(9).toString("base64url").replaceAll("-", "_")}`;
 
 export function acceptPorts(): AcceptPorts {
   const plan = { ...planPorts(), facts: appFacts };
@@ -43,6 +39,7 @@ export function acceptPorts(): AcceptPorts {
     guardPayload,
     enqueuePlan,
     schedule: createSchedule,
+    deleteSchedule,
     decideInline: (notification, body) =>
       decideInSpan(notification, () => inTime(notification, decideInline(plan, notification, body))),
     sendJobs: plan.sendJobs,

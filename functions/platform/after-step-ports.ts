@@ -24,7 +24,7 @@ const KEPT_MS = 30 * 86_400_000;
 export function afterStepPorts(): AfterStepPorts {
   const delivery = tableOf("delivery");
   const headers = headerStore(delivery, now);
-  const progress = progressStore(delivery);
+  const progress = progressStore(delivery, now);
   return {
     addClosed: (job, counts, endsLadder) => {
       const hold = endsLadder && job.page !== undefined ? holdOf({ ...job, page: job.page }) : undefined;

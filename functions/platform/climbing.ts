@@ -20,7 +20,7 @@ const INBOXES_AT_ONCE = 25;
 
 export function climbPorts(): ClimbPorts {
   const delivery = tableOf("delivery");
-  const rows = planRowStore(delivery);
+  const rows = planRowStore(delivery, now);
   const plan = planPorts();
   return {
     now,
@@ -29,7 +29,7 @@ export function climbPorts(): ClimbPorts {
     rows: ({ notification, bucket, page }) => rows.ofPage(notification, bucket, page),
     putClimb: rows.putClimb,
     ledgers: ({ notification: { app, id }, bucket }, jobs) =>
-      ledgerStore(delivery).many(
+      ledgerStore(delivery, now).many(
         app,
         id,
         bucket,
@@ -38,7 +38,7 @@ export function climbPorts(): ClimbPorts {
     read: ({ notification }, base) => readAgain(plan, notification, base),
     acknowledged,
     sendJobs: plan.sendJobs,
-    progress: ({ notification, bucket }) => progressStore(delivery).of(notification, bucket),
+    progress: ({ notification, bucket }) => progressStore(delivery, now).of(notification, bucket),
     addClimb,
     async closeLadder(place) {
       const { notification, bucket } = place;
@@ -54,7 +54,7 @@ async function closeHeld({ notification, page }: LadderPage, bucket: number) {
   const closed = { hold: holdOf({ app, notification: id, bucket, page }), counts: {} };
   return notification.row
     ? headerStore(delivery, now).closeInHeader({ app, id }, closed, { only: false })
-    : progressStore(delivery).addClosed(app, id, bucket, closed, ttlOf(expiresAtMs + KEPT_MS));
+    : progressStore(delivery, now).addClosed(app, id, bucket, closed, ttlOf(expiresAtMs + KEPT_MS));
 }
 
 async function addClimb({ notification, bucket }: LadderPage, row: PlanRow): Promise<void> {
@@ -62,7 +62,7 @@ async function addClimb({ notification, bucket }: LadderPage, row: PlanRow): Pro
   const { app, id } = notification;
   const climb = { key: climbName(row.startKey), jobs: row.jobs.length, targets: targetsOf(row) };
   if (notification.row) await headerStore(delivery, now).addClimb(app, id, climb);
-  else await progressStore(delivery).addClimb(app, id, bucket, climb);
+  else await progressStore(delivery, now).addClimb(app, id, bucket, climb);
 }
 
 async function acknowledged(

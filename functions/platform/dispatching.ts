@@ -179,7 +179,7 @@ function dispatchPorts(means: Means, sending: SendSpan): DispatchPorts {
   const { providerDeadlineMs, leaseMs } = settings();
   const after: AfterStepPorts = afterStepPorts();
   return {
-    ledgers: ledgerStore(tableOf("delivery")),
+    ledgers: ledgerStore(tableOf("delivery"), now),
     facts: (job) => jobFacts(means, job, sending),
     afterSteps: (job, ledger) => afterSteps(after, job, ledger),
     budget,

@@ -15,10 +15,12 @@ import { receiptStore } from "../storage/receipts.ts";
 import { recipientStore } from "../storage/recipients.ts";
 import { appFacts } from "./apps.ts";
 import { now, tableOf } from "./clients.ts";
+import { log } from "./log.ts";
+import { newId } from "./new-id.ts";
 import { guardPayload } from "./payload-guard.ts";
 import { enqueuePlan } from "./planning.ts";
 import { codeTexts } from "./provider-codes.ts";
-import { deleteSchedule, moveSchedule } from "./schedules.ts";
+import { createSchedule, deleteSchedule } from "./schedules.ts";
 
 type Ports = TallyPorts & CancelPorts & CancelManyPorts & ChangePorts;
 
@@ -28,17 +30,20 @@ export function notificationPorts(): Ports {
   const headers = headerStore(delivery, now);
   return {
     now,
+    newAttempt: newId,
     get: (app, id) => headers.get(app, id, true),
     cancel: headers.cancel,
     change: headers.change,
-    progress: progressStore(delivery).of,
-    ledgers: ledgerStore(delivery).ofBucket,
+    progress: progressStore(delivery, now).of,
+    ledgers: ledgerStore(delivery, now).ofBucket,
     day: notificationIndex(delivery).day,
     bodies: bodyStore(delivery),
     guardPayload,
     enqueuePlan,
-    moveSchedule,
+    schedule: createSchedule,
     deleteSchedule,
+    report: (error, { app, id }) =>
+      log.error("a schedule was not made, or not deleted", error, { app, notification: id }),
   };
 }
 
@@ -48,11 +53,11 @@ export function explainPorts(): ExplainPorts {
     now,
     get: (app, id) => headerStore(delivery, now).get(app, id, true),
     body: bodyStore(delivery).read,
-    row: planRowStore(delivery).covering,
+    row: planRowStore(delivery, now).covering,
     climbs: async (notification, bucket, page) =>
-      (await planRowStore(delivery).ofPage(notification, bucket, page)).slice(1),
+      (await planRowStore(delivery, now).ofPage(notification, bucket, page)).slice(1),
     receipts: ({ app, id }, bucket, user) => receiptStore(delivery).of({ app, id, bucket }, user),
-    ledger: ledgerStore(delivery).get,
+    ledger: ledgerStore(delivery, now).get,
     recipient: async (app, user) => (await recipientStore(tableOf("directory")).get(app, user))?.recipient,
     facts: appFacts,
     codeTexts,

@@ -18,7 +18,7 @@ const KEPT_MS = 30 * 86_400_000;
  */
 export function reconcilePorts(seen: Seen | undefined, isOver: () => boolean): ReconcilePorts {
   const delivery = tableOf("delivery");
-  const ledgers = ledgerStore(delivery);
+  const ledgers = ledgerStore(delivery, now);
   return {
     now,
     headers: headerStore(delivery, now),
@@ -37,7 +37,7 @@ export function reconcilePorts(seen: Seen | undefined, isOver: () => boolean): R
 function expirePorts(isOver: () => boolean): ExpirePorts {
   const delivery = tableOf("delivery");
   const headers = headerStore(delivery, now);
-  const ledgers = ledgerStore(delivery);
+  const ledgers = ledgerStore(delivery, now);
   const place = ({ app, id, expiresAtMs }: Notification, bucket: number, job: string) => ({
     app,
     notification: id,
@@ -48,8 +48,8 @@ function expirePorts(isOver: () => boolean): ExpirePorts {
   return {
     now,
     isOver,
-    progress: progressStore(delivery).of,
-    rows: planRowStore(delivery).ofBucket,
+    progress: progressStore(delivery, now).of,
+    rows: planRowStore(delivery, now).ofBucket,
     ledger: ({ app, id }, bucket, job) => ledgers.get(app, id, bucket, job.id),
     openEnded: async (notification, bucket, ledger) =>
       (await ledgers.open(place(notification, bucket, ledger.jobId), ledger)) === undefined,
@@ -58,7 +58,13 @@ function expirePorts(isOver: () => boolean): ExpirePorts {
     addClosed: ({ app, id, expiresAtMs, row }, bucket, jobId, counts) =>
       row
         ? headers.closeInHeader({ app, id }, { jobId, counts }, { only: false })
-        : progressStore(delivery).addClosed(app, id, bucket, { jobId, counts }, ttlOf(expiresAtMs + KEPT_MS)),
+        : progressStore(delivery, now).addClosed(
+            app,
+            id,
+            bucket,
+            { jobId, counts },
+            ttlOf(expiresAtMs + KEPT_MS),
+          ),
     end: headers.end,
     forget: headers.forget,
   };

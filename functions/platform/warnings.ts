@@ -1,5 +1,5 @@
 import type { App } from "../core/app/app.ts";
-import { type Asked, acceptWarnings } from "../core/notification/accept-warnings.ts";
+import { type Asked, acceptWarnings, rungWarnings } from "../core/notification/accept-warnings.ts";
 import type { Notification, NotificationBody } from "../core/notification/notification.ts";
 import { sizeWarnings } from "./payload-guard.ts";
 
@@ -11,5 +11,6 @@ export const warningsOf = async (
   body: NotificationBody,
 ): Promise<string[]> => [
   ...acceptWarnings(app, asked, notification),
+  ...rungWarnings(notification),
   ...(await sizeWarnings(app, notification, body)),
 ];

@@ -4,24 +4,27 @@ import { listKey } from "../core/plan/shards.ts";
 import { FINAL_STATES, type NotificationState, type ProviderName } from "../core/words.ts";
 import { duePartition, duePk, headerKey, timePk, timeSk } from "./keys.ts";
 import { type Climb, type Closed, climbsIn, closedIn, countsClimb, countsOnce, isCount } from "./progress.ts";
-import { alive, type Item, type Table, ttlOf } from "./table.ts";
+import { alive, type Item, isFree, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
 /** Headers: one small item per notification; its conditional put is the commit. */
 export function headerStore(delivery: Table, now: () => number) {
-  return { ...headerRows(delivery, now), ...headerChanges(delivery, now) };
+  const update = updaterOf(delivery);
+  return {
+    ...headerRows(delivery, now),
+    ...headerChanges(update),
+    ...headerEnds(update, now),
+    closeInHeader: (place: InHeader, closed: Closed, last: LastJob) =>
+      closeInHeader(delivery, place, closed, last, now()),
+  };
 }
 
 function headerRows(delivery: Table, now: () => number) {
   return {
     /** Commits a notification; the one that stands under its id when there is one. */
     async create(notification: Notification): Promise<Notification | undefined> {
-      const written = await delivery.put(toItem(notification), {
-        condition: "attribute_not_exists(pk) OR #ttl < :now",
-        names: { "#ttl": "ttl" },
-        values: { ":now": ttlOf(now()) },
-      });
+      const written = await delivery.put(toItem(notification), isFree(now()));
       return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
     },
 
@@ -44,21 +47,25 @@ function headerRows(delivery: Table, now: () => number) {
       });
     },
 
-    /** Replaces a scheduled notification that has not fired. */
+    /** Replaces a scheduled notification that has not fired; once written, its own attempt finds it so. */
     async change(next: Notification): Promise<boolean> {
       const written = await delivery.put(toItem(next), {
         condition: "revision = :before AND #state = :scheduled",
         names: { "#state": "state" },
         values: { ":before": next.revision - 1, ":scheduled": "scheduled" },
       });
-      return written.ok;
+      // The SDK repeats a write whose answer was lost: then our own stands there already.
+      return written.ok || (next.attempt !== undefined && written.existing?.["attempt"] === next.attempt);
     },
   };
 }
 
-/** Changes of one header; each answers the header as it stands then, or undefined when its condition failed. */
-function headerChanges(delivery: Table, now: () => number) {
-  const update = async (app: string, id: string, change: Change): Promise<Notification | undefined> => {
+/** A change of one header; the header as it stands then, or undefined when its condition failed. */
+type Updater = (app: string, id: string, change: Change) => Promise<Notification | undefined>;
+
+const updaterOf =
+  (delivery: Table): Updater =>
+  async (app, id, change) => {
     const condition = `attribute_exists(pk) AND ${change.condition}`;
     const written = await delivery.update(headerKey(app, id), change.set, {
       condition,
@@ -68,19 +75,34 @@ function headerChanges(delivery: Table, now: () => number) {
     });
     return written.ok && written.item ? fromItem(written.item) : undefined;
   };
+
+/** How far its plan is, and when somebody looks after it. */
+function headerChanges(update: Updater) {
   return {
+    /** Its time has come: changes are refused from here on. `due` stays as it is, should its planner die. */
+    begin(notification: Notification) {
+      return update(notification.app, notification.id, {
+        set: "SET #state = :planning",
+        condition: "revision = :revision AND #state = :scheduled",
+        values: { ":planning": "planning", ":scheduled": "scheduled", ":revision": notification.revision },
+      });
+    },
+
     /** All its plan messages or jobs are safely on their way: the next thing to watch is its time to live. */
-    planned(notification: Notification, state: NotificationState) {
+    planned(notification: Notification, state: "planning" | "sending") {
       const due = { atMs: notification.expiresAtMs + 60_000, step: 0, what: "expire" as const };
+      // "planning" is told by the request, and its planner may have been quicker.
+      const [condition, states] =
+        state === "planning" ? ["#state = :accepted", { ":accepted": "accepted" }] : [NOT_FINAL, FINALS];
       return update(notification.app, notification.id, {
         set: "SET #state = :state, dueAt = :dueAt, due = :due",
-        condition: `revision = :revision AND ${NOT_FINAL}`,
+        condition: `revision = :revision AND ${condition}`,
         values: {
           ":state": state,
           ":dueAt": due.atMs,
           ":due": due,
           ":revision": notification.revision,
-          ...FINALS,
+          ...states,
         },
       });
     },
@@ -112,7 +134,12 @@ function headerChanges(delivery: Table, now: () => number) {
         },
       });
     },
+  };
+}
 
+/** What brings a notification to its end. */
+function headerEnds(update: Updater, now: () => number) {
+  return {
     /** All jobs of a bucket are closed. */
     bucketDone(app: string, id: string, bucket: number) {
       return update(app, id, {
@@ -130,9 +157,6 @@ function headerChanges(delivery: Table, now: () => number) {
         values: { ":state": state, ":now": now(), ...FINALS },
       });
     },
-
-    closeInHeader: (place: InHeader, closed: Closed, last: LastJob) =>
-      closeInHeader(delivery, place, closed, last, now()),
 
     /** Nothing of it is left to watch over. */
     forget(app: string, id: string) {

@@ -14,9 +14,10 @@ export const userCountKey = (app: string, user: string) => ({
 
 export const notificationPk = (app: string, id: string): string => `${app}#n#${id}`;
 export const headerKey = (app: string, id: string) => ({ pk: notificationPk(app, id), sk: "header" });
-export const bodyKey = (app: string, id: string, chunk: number) => ({
+/** `place`: of the attempt that wrote it. */
+export const bodyKey = (app: string, id: string, place: string | undefined, chunk: number) => ({
   pk: notificationPk(app, id),
-  sk: `body#${String(chunk).padStart(3, "0")}`,
+  sk: `body#${place === undefined ? "" : `${place}#`}${String(chunk).padStart(3, "0")}`,
 });
 export const bucketPk = (app: string, id: string, bucket: number): string =>
   `${notificationPk(app, id)}#${bucket}`;

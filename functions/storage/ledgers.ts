@@ -3,12 +3,18 @@ import type { Job } from "../core/dispatch/job.ts";
 import type { Ledger, Note } from "../core/ledger/ledger.ts";
 import { packMarks, unpackMarks } from "../core/ledger/mark.ts";
 import { bucketPk, ledgerKey } from "./keys.ts";
-import { getMany, type Item, type Table, ttlOf } from "./table.ts";
+import { alive, getMany, type Item, isFree, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
-/** Ledgers: about 350 bytes while all goes well, so that a write costs one unit. */
-export function ledgerStore(delivery: Table): {
+/**
+ * Ledgers: about 350 bytes while all goes well, so that a write costs one unit. Those of a notification that had the id
+ * before are over.
+ */
+export function ledgerStore(
+  delivery: Table,
+  now: () => number,
+): {
   [verb in keyof LedgerStore]: (place: LedgerPlace, ledger: Ledger) => ReturnType<LedgerStore[verb]>;
 } & {
   get(app: string, id: string, bucket: number, jobId: string): Promise<Ledger | undefined>;
@@ -17,7 +23,7 @@ export function ledgerStore(delivery: Table): {
 } {
   return {
     async get(app, id, bucket, jobId) {
-      const item = await delivery.get(ledgerKey(app, id, bucket, jobId), { consistent: true });
+      const item = alive(await delivery.get(ledgerKey(app, id, bucket, jobId), { consistent: true }), now());
       return item && fromItem(item);
     },
 
@@ -26,7 +32,8 @@ export function ledgerStore(delivery: Table): {
         delivery,
         jobIds.map((jobId) => ledgerKey(app, id, bucket, jobId)),
       );
-      return new Map(items.map(fromItem).map((ledger) => [ledger.jobId, ledger]));
+      const ledgers = items.filter((item) => alive(item, now())).map(fromItem);
+      return new Map(ledgers.map((ledger) => [ledger.jobId, ledger]));
     },
 
     async *ofBucket({ app, id }, bucket) {
@@ -34,11 +41,11 @@ export function ledgerStore(delivery: Table): {
         where: "pk = :pk AND begins_with(sk, :job)",
         values: { ":pk": bucketPk(app, id, bucket), ":job": "job#" },
       }))
-        yield fromItem(item);
+        if (alive(item, now())) yield fromItem(item);
     },
 
     async open(job, ledger) {
-      const written = await delivery.put(toItem(job, ledger), { condition: "attribute_not_exists(pk)" });
+      const written = await delivery.put(toItem(job, ledger), isFree(now()));
       return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
     },
 

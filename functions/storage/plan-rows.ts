@@ -1,18 +1,18 @@
 import type { Notification } from "../core/notification/notification.ts";
 import type { PlannedJob, PlanRow } from "../core/plan/plan-row.ts";
 import { bucketPk, climbRowKey, planRowKey } from "./keys.ts";
-import { type Item, type Key, type Table, ttlOf } from "./table.ts";
+import { alive, type Item, isFree, type Key, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
-/** Plan rows: the decisions of one page, written once and never computed again. */
-export function planRowStore(delivery: Table) {
+/**
+ * Plan rows: the decisions of one page, written once and never computed again. Those of a notification that had the id
+ * before are over.
+ */
+export function planRowStore(delivery: Table, now: () => number) {
   const putNew = ({ expiresAtMs }: Notification, key: Key, row: PlanRow) => {
     const { bucket: _bucket, startKey: _startKey, ...rest } = row;
-    return delivery.put(
-      { ...key, ...rest, ttl: ttlOf(expiresAtMs + KEPT_MS) },
-      { condition: "attribute_not_exists(pk)" },
-    );
+    return delivery.put({ ...key, ...rest, ttl: ttlOf(expiresAtMs + KEPT_MS) }, isFree(now()));
   };
   async function* inBucket(
     { app, id }: Notification,
@@ -21,7 +21,8 @@ export function planRowStore(delivery: Table) {
   ): AsyncGenerator<PlanRow> {
     const where = "pk = :pk AND begins_with(sk, :prefix)";
     const values = { ":pk": bucketPk(app, id, bucket), ":prefix": prefix };
-    for await (const item of delivery.all({ where, values, consistent: true })) yield fromItem(item);
+    for await (const item of delivery.all({ where, values, consistent: true }))
+      if (alive(item, now())) yield fromItem(item);
   }
   return {
     /** Puts the row if its page has none; the one that stands there otherwise. */
@@ -42,7 +43,7 @@ export function planRowStore(delivery: Table) {
       const { app, id, row } = notification;
       const item = row
         ? undefined
-        : await delivery.get(planRowKey(app, id, bucket, page), { consistent: true });
+        : alive(await delivery.get(planRowKey(app, id, bucket, page), { consistent: true }), now());
       const base = row ?? (item && fromItem(item));
       if (base === undefined) return [];
       const climbs: PlanRow[] = [];
@@ -57,13 +58,14 @@ export function planRowStore(delivery: Table) {
       key: string,
     ): Promise<PlanRow | undefined> {
       if (row) return row;
-      const { items } = await delivery.page({
+      for await (const item of delivery.all({
         where: "pk = :pk AND sk BETWEEN :first AND :last",
         values: { ":pk": bucketPk(app, id, bucket), ":first": "plan#", ":last": `plan#${key}` },
         backwards: true,
         limit: 1,
-      });
-      return items[0] && fromItem(items[0]);
+      }))
+        if (alive(item, now())) return fromItem(item);
+      return undefined;
     },
 
     /** All rows of a bucket, climbs behind the pages. */

@@ -1,7 +1,7 @@
 import { type Notification, type Progress, shortJobId } from "../core/notification/notification.ts";
 import type { PlannedPage } from "../core/plan/plan-slice.ts";
 import { progressKey } from "./keys.ts";
-import { type Item, type Table, ttlOf } from "./table.ts";
+import { alive, type Condition, type Item, isFree, type Table, ttlOf, type Written } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 const COUNT = "c:";
@@ -15,9 +15,10 @@ export type Closed = {
 };
 
 /** How far each bucket is: moved on by the planner, closed by the dispatchers. */
-export function progressStore(delivery: Table) {
+export function progressStore(delivery: Table, now: () => number) {
+  const change = changeOf(delivery, now);
   const get = async (app: string, id: string, bucket: number): Promise<Progress | undefined> => {
-    const item = await delivery.get(progressKey(app, id, bucket), { consistent: true });
+    const item = alive(await delivery.get(progressKey(app, id, bucket), { consistent: true }), now());
     return item && fromItem(item, bucket);
   };
   return {
@@ -33,13 +34,13 @@ export function progressStore(delivery: Table) {
      */
     async movePage(notification: Notification, page: PlannedPage): Promise<Progress | undefined> {
       const { app, id, expiresAtMs } = notification;
-      const written = await delivery.update(
-        progressKey(app, id, page.bucket),
+      const ttl = ttlOf(expiresAtMs + KEPT_MS);
+      const written = await change(
+        { ...progressKey(app, id, page.bucket), ttl },
         "SET nextPage = :next, planDone = :done, #ttl = :ttl ADD planned :jobs, targets :targets, walked :walked, holds :holds",
         {
           condition:
             "nextPage = :start OR (attribute_not_exists(nextPage) AND attribute_not_exists(planDone))",
-          names: { "#ttl": "ttl" },
           values: {
             ":next": page.nextKey,
             ":start": page.startKey,
@@ -48,9 +49,8 @@ export function progressStore(delivery: Table) {
             ":targets": page.targets,
             ":walked": page.walked,
             ":holds": page.holds,
-            ":ttl": ttlOf(expiresAtMs + KEPT_MS),
+            ":ttl": ttl,
           },
-          returns: "ALL_NEW",
         },
       );
       return written.ok && written.item ? fromItem(written.item, page.bucket) : undefined;
@@ -65,14 +65,13 @@ export function progressStore(delivery: Table) {
     /** Counts a job's outcomes once, however often it is called for it; the progress as it stands then. */
     async addClosed(app: string, id: string, bucket: number, closed: Closed, ttl: number): Promise<Progress> {
       const adds = countsOnce(closed);
-      const written = await delivery.update(
-        progressKey(app, id, bucket),
+      const written = await change(
+        { ...progressKey(app, id, bucket), ttl },
         `SET #ttl = if_not_exists(#ttl, :ttl) ${adds.text}`,
         {
           condition: adds.condition,
-          names: { "#ttl": "ttl", ...adds.names },
+          names: adds.names,
           values: { ":ttl": ttl, ...adds.values },
-          returns: "ALL_NEW",
         },
       );
       const item = written.ok ? written.item : written.existing;
@@ -81,6 +80,31 @@ export function progressStore(delivery: Table) {
     },
   };
 }
+
+/**
+ * Changes a row as it was read, to begin with an empty one where that of a notification that had the id before still
+ * stands: its cursor and its counts are not this one's.
+ */
+const changeOf =
+  (delivery: Table, now: () => number) =>
+  async (
+    row: { pk: string; sk: string; ttl: number },
+    text: string,
+    when: Condition & { condition: string },
+  ): Promise<Written> => {
+    const { pk, sk } = row;
+    const update = () =>
+      delivery.update({ pk, sk }, text, {
+        condition: `(${when.condition}) AND (attribute_not_exists(#ttl) OR #ttl >= :now)`,
+        names: { ...when.names, "#ttl": "ttl" },
+        values: { ...when.values, ":now": ttlOf(now()) },
+        returns: "ALL_NEW",
+      });
+    const written = await update();
+    if (written.ok || written.existing === undefined || alive(written.existing, now())) return written;
+    await delivery.put(row, isFree(now()));
+    return update();
+  };
 
 export type Climb = { key: string; jobs: number; targets: number };
 

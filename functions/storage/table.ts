@@ -231,4 +231,11 @@ export async function getMany(table: Table, keys: readonly Key[]): Promise<Item[
 export const alive = (item: Item | undefined, nowMs: number): Item | undefined =>
   item !== undefined && (item["ttl"] === undefined || Number(item["ttl"]) * 1000 > nowMs) ? item : undefined;
 
+/** Nothing stands under the key, or only what is over. */
+export const isFree = (nowMs: number): Condition => ({
+  condition: "attribute_not_exists(pk) OR #ttl < :now",
+  names: { "#ttl": "ttl" },
+  values: { ":now": ttlOf(nowMs) },
+});
+
 export const ttlOf = (atMs: number): number => Math.ceil(atMs / 1000);

@@ -29,7 +29,7 @@ function bindSend({ functions: { send }, queues, schedules, state: { tables } }:
     queues,
     QUEUE_KEYS.filter((key) => key !== "ingest"),
   );
-  schedules.bind(send, ["CreateSchedule"]);
+  schedules.bind(send);
 }
 
 function bindManage({ functions: { manage }, queues, schedules, state, credentials }: Parts): void {
@@ -70,7 +70,7 @@ function bindManage({ functions: { manage }, queues, schedules, state, credentia
     ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
     CONSUMERS.map((consumer) => queues.dead[consumer].queueArn),
   );
-  schedules.bind(manage, ["CreateSchedule", "UpdateSchedule", "DeleteSchedule"]);
+  schedules.bind(manage);
   bindCredentialWriter(manage, credentials);
   // Credentials are tried by a dry run before they are stored.
   bindVoice(manage);

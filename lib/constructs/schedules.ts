@@ -6,8 +6,6 @@ import { Construct } from "constructs";
 import { ENV } from "../../functions/names.ts";
 import type { ClarionFunction } from "./function.ts";
 
-export type ScheduleAction = "CreateSchedule" | "UpdateSchedule" | "DeleteSchedule";
-
 /** The group of one-time schedules, and the role in which they put their message on `ingest`. */
 export class Schedules extends Construct {
   readonly group: ScheduleGroup;
@@ -36,21 +34,19 @@ export class Schedules extends Construct {
   }
 
   /** Lets a function write schedules of this group and hand them the group's role. */
-  bind(fn: ClarionFunction, actions: ScheduleAction[]): void {
+  bind(fn: ClarionFunction): void {
     const { partition, region, account } = Stack.of(this);
     fn.env(ENV.scheduleGroup, this.group.scheduleGroupName);
     fn.env(ENV.scheduleRoleArn, this.role.roleArn);
     fn.env(ENV.scheduleTargetArn, this.target.queueArn);
     fn.allow(
       "WriteSchedules",
-      actions.map((action) => `scheduler:${action}`),
+      ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"],
       [`arn:${partition}:scheduler:${region}:${account}:schedule/${this.group.scheduleGroupName}/*`],
       { because: "schedules are made at run time, one per timed notification; the group bounds them" },
     );
-    if (actions.some((action) => action !== "DeleteSchedule")) {
-      fn.allow("PassScheduleRole", ["iam:PassRole"], [this.role.roleArn], {
-        conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
-      });
-    }
+    fn.allow("PassScheduleRole", ["iam:PassRole"], [this.role.roleArn], {
+      conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+    });
   }
 }

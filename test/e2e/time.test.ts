@@ -85,6 +85,68 @@ test("a scheduled notification can be changed and cancelled before it fires", as
   );
 });
 
+test("a request that is refused under the id of what waits leaves its content alone", async () => {
+  const large = (title: string) =>
+    app.api.call("POST", "/v1/notifications", {
+      ...{ id: "large", to: { users: ["tim"] }, channels: ["mobilePush"], sendAt: inMs(300_000) },
+      // Too large for the header.
+      content: { title, data: { more: title.repeat(200) } },
+    });
+  assert.equal((await large("kept-content")).status, 202);
+  assert.equal((await large("other-content")).status, 422);
+  await world.advance(301_000);
+  await ended(app, "large");
+  assert.equal(arrived("other-content").length, 0);
+  assert.equal(arrived("kept-content").length, 1);
+});
+
+async function schedulesOf(): Promise<number> {
+  const listed = await world.runtime.door.call({ kind: "admin" }, "scheduler", "ListSchedules", {});
+  return (listed as { Schedules: unknown[] }).Schedules.length;
+}
+
+test("a repetition, a refusal and a change leave one schedule, a cancellation none", async () => {
+  const before = await schedulesOf();
+  const sendAt = inMs(3_600_000);
+  const request = { id: "planned-once", to: { users: ["tim"] }, content: { title: "planned" }, sendAt };
+  for (const [change, status] of [
+    [{}, 202],
+    [{}, 202],
+    [{ content: { title: "another" } }, 422],
+  ] as const)
+    assert.equal((await app.api.call("POST", "/v1/notifications", { ...request, ...change })).status, status);
+  assert.equal(await schedulesOf(), before + 1);
+  await app.api.ok("PATCH", "/v1/notifications/planned-once", { sendAt: inMs(7_200_000) });
+  assert.equal(await schedulesOf(), before + 1);
+  await app.api.ok("DELETE", "/v1/notifications/planned-once");
+  assert.equal(await schedulesOf(), before);
+});
+
+test("the schedule of a request that was refused fires in vain", async () => {
+  const asked = (ms: number) =>
+    app.api.call("POST", "/v1/notifications", {
+      ...{ id: "in-vain", to: { users: ["tim"] }, channels: ["mobilePush"], sendAt: inMs(ms) },
+      content: { title: "in-vain" },
+    });
+  world.runtime.door.faults.scheduler.set({ fireDeleted: true });
+  assert.equal((await asked(3_600_000)).status, 202);
+  assert.equal((await asked(1_200_000)).status, 422);
+  await world.advance(1_210_000);
+  world.runtime.door.faults.scheduler.set({});
+  assert.equal(delayedPlans(), 0, "nothing waits for the time that was accepted but its schedule");
+  await world.advance(2_400_000);
+  await ended(app, "in-vain");
+  assert.equal(arrived("in-vain").length, 1);
+});
+
+/** Messages to the planner that wait for their time. */
+const delayedPlans = () => {
+  const { queues } = world.runtime.deployment;
+  const plans = queues.filter(({ logicalId }) => /^QueuesPlan(High|Normal|Low)[0-9A-F]{8}$/.test(logicalId));
+  assert.equal(plans.length, 3);
+  return plans.reduce((sum, { name }) => sum + world.runtime.door.sqs.counts(name).delayed, 0);
+};
+
 test("a schedule that fires twice sends once", async () => {
   world.runtime.door.faults.scheduler.set({ fireTwice: true });
   const sent = await post("twice", { sendAt: inMs(3_600_000) });

@@ -72,11 +72,12 @@ function makeStores(world: World) {
     credentials: door.adminCredentials(),
   });
   const delivery = table(client, tableNamed(world, "Delivery"));
+  const now = () => clock.now();
   return {
-    headers: headerStore(delivery, () => clock.now()),
-    rows: planRowStore(delivery),
-    ledgers: ledgerStore(delivery),
-    progress: progressStore(delivery),
+    headers: headerStore(delivery, now),
+    rows: planRowStore(delivery, now),
+    ledgers: ledgerStore(delivery, now),
+    progress: progressStore(delivery, now),
   };
 }
 

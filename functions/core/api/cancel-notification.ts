@@ -10,7 +10,7 @@ export type CancelPorts = TallyPorts &
     get(app: string, id: string): Promise<Notification | undefined>;
     /** Undefined when it had ended already. */
     cancel(app: string, id: string): Promise<Notification | undefined>;
-    deleteSchedule(app: string, id: string): Promise<void>;
+    deleteSchedule(notification: Notification): Promise<void>;
   };
 
 /**
@@ -27,7 +27,7 @@ export async function cancelNotification(
   const cancelled = (await ports.cancel(app, id)) ?? (await ports.get(app, id)) ?? before;
   if (cancelled.state !== "cancelled")
     throw new AppError("conflict", `notification ${id} is ${cancelled.state} already`);
-  if (cancelled.sendAtMs !== undefined) await ports.deleteSchedule(app, id);
+  if (cancelled.sendAtMs !== undefined) await ports.deleteSchedule(cancelled);
   return counted(ports, cancelled);
 }
 

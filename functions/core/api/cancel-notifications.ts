@@ -1,15 +1,16 @@
 import type { App } from "../app/app.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Notification } from "../notification/notification.ts";
+import { dropSchedule, type SchedulePorts } from "../notification/schedule.ts";
 import { FINAL_STATES, type NotificationState, type Priority, STATES } from "../words.ts";
 import { type ListPlace, type ListPorts, listNotifications } from "./list-notifications.ts";
 
-export type CancelManyPorts = ListPorts & {
-  now(): number;
-  get(app: string, id: string): Promise<Notification | undefined>;
-  cancel(app: string, id: string): Promise<Notification | undefined>;
-  deleteSchedule(app: string, id: string): Promise<void>;
-};
+export type CancelManyPorts = ListPorts &
+  Pick<SchedulePorts, "deleteSchedule" | "report"> & {
+    now(): number;
+    get(app: string, id: string): Promise<Notification | undefined>;
+    cancel(app: string, id: string): Promise<Notification | undefined>;
+  };
 
 export type CancelFilter = { state?: NotificationState; category?: string; priority?: Priority };
 
@@ -63,9 +64,13 @@ async function cancelOne(
 ): Promise<string | undefined> {
   // The index lags behind the table and does not know the priority.
   const header = await ports.get(app, id);
-  if (!header || (filter.priority !== undefined && header.priority !== filter.priority)) return undefined;
+  if (header === undefined || FINAL_STATES.includes(header.state)) return undefined;
+  if (filter.priority !== undefined && header.priority !== filter.priority) return undefined;
   if (filter.state !== undefined && header.state !== filter.state) return undefined;
-  if (!(await ports.cancel(app, id))) return undefined;
-  if (header.sendAtMs !== undefined) await ports.deleteSchedule(app, id);
+  // A cancellation whose answer was lost, and which the SDK repeated, finds its own.
+  const cancelled = (await ports.cancel(app, id)) ?? (await ports.get(app, id));
+  if (cancelled?.state !== "cancelled") return undefined;
+  // A schedule that stays is void: it must not cost the answer, which names what nobody can find again.
+  await dropSchedule(ports, cancelled);
   return id;
 }

@@ -1,31 +1,32 @@
 import type { App } from "../app/app.ts";
 import { AppError } from "../errors/app-error.ts";
-import { MAX_DELAY_MS, planMessage, SCHEDULE_LEAD_MS } from "../notification/accept.ts";
+import { planMessage } from "../notification/accept.ts";
 import { compose, FIRST_LOOK_MS } from "../notification/compose.ts";
-import type { Notification, NotificationBody, PlanMessage } from "../notification/notification.ts";
+import type {
+  Attempt,
+  Notification,
+  NotificationBody,
+  PlanMessage,
+  StoredBody,
+} from "../notification/notification.ts";
 import type { ChangeRequest } from "../notification/request.ts";
+import { dropSchedule, isFar, type SchedulePorts, scheduleFirst } from "../notification/schedule.ts";
 import { isSameRoad } from "../token-kinds.ts";
 
-export type ChangePorts = {
+export type ChangePorts = SchedulePorts & {
   now(): number;
+  /** A name that no other request has ever had. */
+  newAttempt(): string;
   get(app: string, id: string): Promise<Notification | undefined>;
   /** False when it fired, ended or was changed in between. */
   change(next: Notification): Promise<boolean>;
   bodies: {
     read(notification: Notification): Promise<NotificationBody>;
-    write(
-      app: string,
-      id: string,
-      body: NotificationBody,
-      expiresAtMs: number,
-      revision: number,
-    ): Promise<number>;
+    write(attempt: Attempt, body: NotificationBody): Promise<StoredBody>;
   };
   /** @throws AppError payload_too_large */
   guardPayload(notification: Notification, body: NotificationBody): void;
   enqueuePlan(message: PlanMessage, notification: Notification, delayMs: number): Promise<void>;
-  moveSchedule(notification: Notification, fireAtMs: number): Promise<void>;
-  deleteSchedule(app: string, id: string): Promise<void>;
 };
 
 /** Clocks of two environments may differ by this much: so close to its time a notification counts as fired. */
@@ -53,14 +54,22 @@ export async function changeNotification(
     );
   if (before.sendAtMs <= ports.now() + FIRED_BEFORE_MS)
     throw new AppError("conflict", `notification ${id} is being sent at this moment`);
-  const { next, body } = revised(app, before, await ports.bodies.read(before), change, ports.now());
+  const nowMs = ports.now();
+  const attempt = ports.newAttempt();
+  const { next, body } = revised(app, before, await ports.bodies.read(before), change, { nowMs, attempt });
   ports.guardPayload(next, body);
-  const bodyChunks = await ports.bodies.write(app.id, id, body, next.expiresAtMs, next.revision);
-  const { body: _inline, ...header } = next;
-  const written: Notification = { ...header, bodyChunks, ...(bodyChunks === 0 && { body }) };
-  if (!(await ports.change(written)))
+  const [stored, scheduled] = await Promise.all([
+    ports.bodies.write(next, body),
+    scheduleFirst(ports, next, nowMs),
+  ]);
+  const written: Notification = { ...next, ...stored, ...scheduled };
+  if (!(await ports.change(written))) {
+    if (isFar(next, nowMs)) await dropSchedule(ports, written);
     throw new AppError("conflict", `notification ${id} was sent or changed by somebody else at this moment`);
-  await relaunch(ports, written);
+  }
+  if (!isFar(written, nowMs)) await enqueue(ports, written);
+  // From a delay to a schedule or back: whatever the old revision left behind is void when it comes.
+  await dropSchedule(ports, before);
   return { notification: written, body };
 }
 
@@ -69,8 +78,8 @@ function revised(
   before: Notification,
   body: NotificationBody,
   change: ChangeRequest,
-  nowMs: number,
-): { next: Notification; body: NotificationBody } {
+  { nowMs, attempt }: { nowMs: number; attempt: string },
+): { next: Attempt; body: NotificationBody } {
   const was = before.sendAtMs ?? nowMs;
   // The same rules as for a new one: content, defaults of the app, times.
   const composed = compose(
@@ -88,8 +97,10 @@ function revised(
   if (!isSameRoad(composed.notification.appleRoad, before.appleRoad))
     throw new AppError("conflict", "/content/apple: a change keeps the push type and the Live Activity");
   const sendAtMs = composed.notification.sendAtMs ?? was;
-  const next: Notification = {
-    ...before,
+  const { body: _body, bodyAt: _bodyAt, ...header } = before;
+  const next: Attempt = {
+    ...header,
+    attempt,
     revision: before.revision + 1,
     sendAtMs,
     expiresAtMs: before.expiresAtMs - was + sendAtMs,
@@ -100,14 +111,7 @@ function revised(
   return { next, body: { ...changed, to: body.to, ...(body.atOnce && { atOnce: true }) } };
 }
 
-/** From a delay to a schedule or back: whatever the old revision left behind is void when it comes. */
-async function relaunch(ports: ChangePorts, notification: Notification): Promise<void> {
-  const { app, id, sendAtMs = 0 } = notification;
-  const delayMs = Math.max(0, sendAtMs - ports.now());
-  if (delayMs > MAX_DELAY_MS) {
-    await ports.moveSchedule(notification, sendAtMs - SCHEDULE_LEAD_MS);
-    return;
-  }
+async function enqueue(ports: ChangePorts, notification: Notification): Promise<void> {
+  const delayMs = Math.max(0, (notification.sendAtMs ?? 0) - ports.now());
   await ports.enqueuePlan(planMessage(notification), notification, delayMs);
-  await ports.deleteSchedule(app, id);
 }

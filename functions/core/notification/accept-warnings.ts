@@ -33,6 +33,22 @@ export function acceptWarnings(app: App, request: Asked, notification: Chosen): 
   ];
 }
 
+/** Rungs whose time comes when the notification is over: as a wait for an answer they are none. */
+export function rungWarnings({
+  ladder = [],
+  createdAtMs,
+  sendAtMs = createdAtMs,
+  expiresAtMs,
+}: Pick<Notification, "ladder" | "createdAtMs" | "sendAtMs" | "expiresAtMs">): string[] {
+  const lifeS = Math.floor((expiresAtMs - sendAtMs) / 1000);
+  return ladder.flatMap(({ channels, afterS = 0 }) => {
+    if (afterS < lifeS) return [];
+    const inWords = (seconds: number) => `${seconds.toLocaleString("en")} s`;
+    const waits = `is to be tried ${inWords(afterS)} after the rung before it, and the notification lives ${inWords(lifeS)}`;
+    return [`${channels.join(", ")}: ${waits}; it is tried only where that rung fails`];
+  });
+}
+
 /** Channels of the request's own choice, on its ladder as well. */
 const channelsNamed = ({ channels = [], ladder = [] }: Asked): Channel[] => [
   ...channels,

@@ -4,49 +4,49 @@ import { AppError } from "../errors/app-error.ts";
 import { type InlinePlan, withPlan } from "../plan/plan-inline.ts";
 import { jobsOf } from "../plan/plan-page.ts";
 import type { PlanRow } from "../plan/plan-row.ts";
-import { type Composed, compose } from "./compose.ts";
+import { compose } from "./compose.ts";
 import { isFanOut } from "./fan-out.ts";
-import { isWalk, type Notification, type NotificationBody, type PlanMessage } from "./notification.ts";
+import {
+  type Attempt,
+  isWalk,
+  type Notification,
+  type NotificationBody,
+  type PlanMessage,
+  type StoredBody,
+} from "./notification.ts";
 import { LIMITS, type SendRequest } from "./request.ts";
+import { dropSchedule, isFar, type SchedulePorts, scheduleFirst } from "./schedule.ts";
 
-/** SQS delays a message at most this long; beyond, a schedule fires a minute early and SQS does the rest. */
-export const MAX_DELAY_MS = 900_000;
-export const SCHEDULE_LEAD_MS = 60_000;
-
-export type AcceptPorts = {
+export type AcceptPorts = SchedulePorts & {
   now(): number;
   newId(): string;
   /** A name that no other request has ever had. */
   newAttempt(): string;
   headers: {
     create(notification: Notification): Promise<Notification | undefined>;
-    planned(
-      notification: Notification,
-      state: "scheduled" | "planning" | "sending",
-    ): Promise<Notification | undefined>;
+    planned(notification: Notification, state: "planning" | "sending"): Promise<Notification | undefined>;
   };
-  bodies: { write(app: string, id: string, body: NotificationBody, expiresAtMs: number): Promise<number> };
+  /** Stored apart from every other attempt's, where it is too large for the header. */
+  bodies: { write(attempt: Attempt, body: NotificationBody): Promise<StoredBody> };
   /** Refuses a priority that the platform's load does not allow. @throws AppError overloaded */
   admit(app: App, request: SendRequest, notification: Notification): Promise<void>;
   /** Longest sample against each provider's limit. @throws AppError payload_too_large */
   guardPayload(notification: Notification, body: NotificationBody): void;
   enqueuePlan(message: PlanMessage, notification: Notification, delayMs: number): Promise<void>;
-  schedule(notification: Notification, fireAtMs: number): Promise<void>;
   /** Decides a short list here and now; undefined when it could not be and must go through the queue. */
   decideInline(notification: Notification, body: NotificationBody): Promise<InlinePlan | undefined>;
   /** Hands the jobs to their queues: all of them or an error. */
   sendJobs(notification: Notification, jobs: readonly Job[]): Promise<void>;
   /** Looks after the list's ladder when its first deadline is over. */
   startLadder(notification: Notification, row: PlanRow): Promise<void>;
-  /** A failure that the reconciler will mend. */
-  report(error: unknown, notification: Notification): void;
 };
 
 /** `body` is what was asked, with the app's defaults. */
 export type Accepted = { notification: Notification; body: NotificationBody; replayed: boolean };
 
 /**
- * Takes a notification: body, then the header, whose conditional put is the commit; then its plan is on its way.
+ * Takes a notification: body and schedule, then the header, whose conditional put is the commit; then its plan is on its
+ * way.
  * What fails after the commit is found by the reconciler, so the answer is "accepted" either way.
  * @throws AppError for the caller's faults; before the commit nothing is promised
  */
@@ -60,12 +60,14 @@ export async function acceptNotification(
   const { body } = composed;
   ports.guardPayload(composed.notification, body);
   await ports.admit(app, request, composed.notification);
-  const { notification: prepared, plan } = await prepare(ports, composed);
-  const notification = { ...prepared, attempt: ports.newAttempt() };
+  const attempt = { ...composed.notification, attempt: ports.newAttempt() };
+  const { notification, plan } = await prepare(ports, attempt, body);
   const existing = await ports.headers.create(notification);
   // Our own write, acknowledged late and repeated by the SDK, is not somebody else's.
-  if (existing !== undefined && existing.attempt !== notification.attempt)
+  if (existing !== undefined && existing.attempt !== attempt.attempt) {
+    if (isFar(notification, notification.createdAtMs)) await dropSchedule(ports, notification);
     return { ...replay(existing, notification), body };
+  }
   try {
     await (plan ? sendPlanned(ports, notification, plan) : launch(ports, notification));
   } catch (error) {
@@ -85,17 +87,18 @@ function replay(existing: Notification, asked: Notification): Omit<Accepted, "bo
   return { notification: existing, replayed: true };
 }
 
-/** Everything that must stand before the header: a large body's chunks, a short list's decisions. */
+/** Everything that must stand before the header: a large body's chunks, a short list's decisions, a schedule. */
 async function prepare(
   ports: AcceptPorts,
-  { notification: bare, body }: Composed,
+  bare: Attempt,
+  body: NotificationBody,
 ): Promise<{ notification: Notification; plan: InlinePlan | undefined }> {
-  const { app, id, expiresAtMs } = bare;
-  const [bodyChunks, plan] = await Promise.all([
-    ports.bodies.write(app, id, body, expiresAtMs),
+  const [stored, plan, scheduled] = await Promise.all([
+    ports.bodies.write(bare, body),
     isShort(bare) ? ports.decideInline(bare, body) : undefined,
+    scheduleFirst(ports, bare, bare.createdAtMs),
   ]);
-  const notification: Notification = { ...bare, bodyChunks, ...(bodyChunks === 0 && { body }) };
+  const notification: Notification = { ...bare, ...stored, ...scheduled };
   return { notification: plan ? withPlan(notification, plan, ports.now()) : notification, plan };
 }
 
@@ -121,25 +124,20 @@ async function sendPlanned(
   }
 }
 
-/** Starts what was committed: at once, after a delay, or by a schedule. */
-export async function launch(ports: LaunchPorts, notification: Notification): Promise<void> {
-  const delayMs = notification.sendAtMs === undefined ? 0 : Math.max(0, notification.sendAtMs - ports.now());
-  if (delayMs > MAX_DELAY_MS) {
-    await ports.schedule(notification, notification.sendAtMs! - SCHEDULE_LEAD_MS);
-    return;
-  }
+/** Starts what was committed, at once or after a delay; what lies far ahead has its schedule. */
+async function launch(ports: AcceptPorts, notification: Notification): Promise<void> {
+  if (isFar(notification, notification.createdAtMs)) return;
+  const delayMs = Math.max(0, (notification.sendAtMs ?? 0) - ports.now());
   await ports.enqueuePlan(planMessage(notification), notification, delayMs);
   // A delayed one keeps its first look at sendAt + 60 s: its message may still get lost on the way.
   if (delayMs === 0) await ports.headers.planned(notification, "planning");
 }
 
-export type LaunchPorts = Pick<AcceptPorts, "now" | "schedule" | "enqueuePlan" | "headers">;
-
 export function planMessage(notification: Notification): PlanMessage {
-  const { app, id, revision, traceparent, appleRoad, ladder } = notification;
+  const { app, id, revision, traceparent, appleRoad, ladder, bodyAt } = notification;
   return {
-    // 0.1 would plan it without what it does not know (docs/adr/0017).
-    v: appleRoad || isFanOut(notification) || ladder ? 2 : 1,
+    // 0.1 would plan it without what it does not know, or look for its body in vain (docs/adr/0017).
+    v: appleRoad || isFanOut(notification) || ladder || bodyAt ? 2 : 1,
     kind: "plan",
     app,
     notification: id,

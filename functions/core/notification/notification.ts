@@ -59,6 +59,8 @@ export type Notification = {
   /** Small bodies live in the header; larger ones in `bodyChunks` items. */
   body?: NotificationBody;
   bodyChunks: number;
+  /** Where those items lie: the attempt that wrote them. Unset: 0.1 did, at the place of the revision. */
+  bodyAt?: string;
   /** A short list is decided before it is accepted: its one plan row stands here, and its jobs close here. */
   row?: PlanRow;
   /** How far such a list is. */
@@ -68,12 +70,18 @@ export type Notification = {
   due?: { atMs: number; step: number; what: DueWork };
 };
 
+/** A header that is about to be written, under a name that no other request has. */
+export type Attempt = Notification & { attempt: string };
+
+/** What a header holds of its body. */
+export type StoredBody = Pick<Notification, "body" | "bodyChunks" | "bodyAt">;
+
 /** plan: its plan message may be missing; expire: its time to live may end before its jobs do. */
 export type DueWork = "plan" | "expire";
 
 /** Message on `plan-{priority}`: one bucket of one notification is to be planned (on). */
 export type PlanMessage = {
-  /** 2: version 0.1 would send it to the ordinary tokens, or does not know its audience. */
+  /** 2: version 0.1 would send it to the ordinary tokens, or does not know its audience, or where its body lies. */
   v: 1 | 2;
   kind: "plan";
   app: string;

@@ -249,11 +249,17 @@ const isLone = (notification: Notification, { ladder, jobs, startKey }: PlanRow)
   firstLookMs(rungsOf(notification)) === undefined;
 
 /**
- * Jobs of other providers, for tokens of another purpose or for no tokens at all, and those of whose people somebody may
- * climb, are left waiting by workers of version 0.1: they would not ask for the climb.
+ * Jobs of other providers, for tokens of another purpose or for no tokens at all, with a body that it would not find, and
+ * those of whose people somebody may climb, are left waiting by workers of version 0.1: they would not ask for the climb.
  */
 const versionOf = (notification: Notification, { ladder }: PlanRow, provider: ProviderName): 1 | 2 =>
-  KNOWN_TO_0_1.has(provider) && !notification.appleRoad && !isFanOut(notification) && !ladder ? 1 : 2;
+  KNOWN_TO_0_1.has(provider) &&
+  !notification.appleRoad &&
+  !isFanOut(notification) &&
+  !ladder &&
+  !notification.bodyAt
+    ? 1
+    : 2;
 
 function jobMessage(
   notification: Notification,

@@ -19,7 +19,9 @@ export type PlanPorts = Omit<PlanPagePorts, "reread"> & {
   reader: DirectoryReader;
   headers: {
     get(app: string, id: string, consistent: boolean): Promise<Notification | undefined>;
-    planned(notification: Notification, state: "planning" | "sending"): Promise<Notification | undefined>;
+    /** Takes a scheduled one, which nobody can change any more; undefined when it is not scheduled, or not so. */
+    begin(notification: Notification): Promise<Notification | undefined>;
+    planned(notification: Notification, state: "sending"): Promise<Notification | undefined>;
     /** Nobody is sent to any more; what is under way finds out before it sends. */
     cancel(app: string, id: string): Promise<unknown>;
     split(
@@ -76,14 +78,9 @@ export async function planSlice(
   message: PlanMessage,
   deadlineMs: number,
 ): Promise<PlanAnswer> {
-  const found = await ports.headers.get(message.app, message.notification, true);
-  const verdict = found === undefined ? DONE : standing(found, message, ports.now());
-  if (found === undefined || verdict) return verdict ?? DONE;
-  // Its jobs come from this slice, whose traceparent the message carries, not from the acceptance.
-  const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
-  const facts = await ports.facts(notification.app);
-  if (facts === undefined) return withoutApp(ports, notification);
-  if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS, why: "paused" };
+  const begun = await begin(ports, message);
+  if ("kind" in begun) return begun;
+  const { notification, facts } = begun;
   if (notification.row) return sendInline(ports, { ...notification, row: notification.row });
   if (isWalk(notification) && message.bucket === undefined) return splitWalk(ports, notification, message);
   const walk = isWalk(notification);
@@ -93,6 +90,23 @@ export async function planSlice(
   const answer = await planPages(ports, notification, facts, pages, deadlineMs);
   if (answer.kind === "done" && !walk) await ports.headers.planned(notification, "sending");
   return answer;
+}
+
+type Begun = { notification: Notification; facts: AppFacts };
+
+/** The notification that may be planned now; else what becomes of its message. */
+async function begin(ports: PlanPorts, message: PlanMessage): Promise<Begun | PlanAnswer> {
+  const found = await ports.headers.get(message.app, message.notification, true);
+  const verdict = found === undefined ? DONE : standing(found, message, ports.now());
+  if (found === undefined || verdict) return verdict ?? DONE;
+  // Its jobs come from this slice, whose traceparent the message carries, not from the acceptance.
+  const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
+  const facts = await ports.facts(notification.app);
+  if (facts === undefined) return withoutApp(ports, notification);
+  if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS, why: "paused" };
+  // Read again where somebody else was first: another planner, or a change.
+  if (found.state === "scheduled" && !(await ports.headers.begin(notification))) return { kind: "continue" };
+  return { notification, facts };
 }
 
 /** Void, too early or ended notifications are not planned. */

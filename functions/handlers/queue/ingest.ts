@@ -34,12 +34,16 @@ export const handler = queueHandler<Ingested>(async ({ message, sentAtMs }) => {
   return { kind: "refused", why: "no kind of message that is known here" };
 }, isTopicNotice);
 
-/** A schedule fires a minute early; the rest of the way is a delay. A stale revision's schedule is void. */
-async function fired({ app, notification: id, revision }: Fired): Promise<MessageAnswer> {
+/**
+ * A schedule fires a minute early; the rest of the way is a delay. A stale revision's schedule is void, and one of an
+ * attempt that was never accepted.
+ */
+async function fired({ app, notification: id, revision, attempt }: Fired): Promise<MessageAnswer> {
   const notification = await headerStore(tableOf("delivery"), now).get(app, id, true);
   if (
     notification === undefined ||
     notification.revision !== revision ||
+    (attempt !== undefined && notification.attempt !== attempt) ||
     notification.state !== "scheduled"
   ) {
     return { kind: "done" };

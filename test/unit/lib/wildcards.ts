@@ -1,7 +1,7 @@
 /** The statements whose resources are made at run time: a wildcard each, below what bounds it. */
 export const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp; wildcards?: number }> = {
   WriteSchedules: {
-    actions: /^scheduler:(Create|Update|Delete)Schedule$/,
+    actions: /^scheduler:(Create|Delete)Schedule$/,
     resource: /:schedule\/ClarionService-Schedules-Group-\w+\/\*$/,
   },
   ReadCredentials: {

@@ -1,119 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cancelNotification } from "../../../../functions/core/api/cancel-notification.ts";
-import { type ChangePorts, changeNotification } from "../../../../functions/core/api/change-notification.ts";
 import { openCursor, sealCursor } from "../../../../functions/core/api/cursor.ts";
 import {
   type ListPlace,
   type ListPorts,
   listNotifications,
 } from "../../../../functions/core/api/list-notifications.ts";
-import type { App } from "../../../../functions/core/app/app.ts";
 import type { Ledger } from "../../../../functions/core/ledger/ledger.ts";
 import { MARK } from "../../../../functions/core/ledger/mark.ts";
-import type { Notification, NotificationBody } from "../../../../functions/core/notification/notification.ts";
+import { notificationOf } from "../plan/world.ts";
 
 const T0 = Date.UTC(2026, 10, 20, 12);
-const MINUTE = 60_000;
-const APP: App = {
-  id: "a",
-  createdAtMs: 1,
-  origins: [],
-  categories: {},
-  providers: {},
-  defaults: { icon: "https://a.example/i.png" },
-  limits: {},
-};
-
-const scheduled = (more: Partial<Notification> = {}): Notification => ({
-  version: 1,
-  app: "a",
-  id: "n1",
-  state: "scheduled",
-  revision: 1,
-  fingerprint: "f",
-  createdAtMs: T0,
-  sendAtMs: T0 + 60 * MINUTE,
-  expiresAtMs: T0 + 120 * MINUTE,
-  category: "transactional",
-  priority: "high",
-  channels: ["inApp"],
-  audience: "users",
-  recipients: 2,
-  buckets: 1,
-  rules: { attempts: 3, unknown: "resend", window: 50 },
-  doneBuckets: [],
-  bodyChunks: 0,
-  ...more,
-});
-
-function world(header: Notification, lost = false) {
-  const calls: string[] = [];
-  let body: NotificationBody = { to: { users: ["x", "y"] }, content: { title: "Old" } };
-  const ports: ChangePorts = {
-    now: () => T0,
-    get: async () => header,
-    change: async () => !lost,
-    bodies: {
-      read: async () => body,
-      write: async (_app, _id, next, _expires, revision) => {
-        calls.push(`body ${revision}`);
-        body = next;
-        return 0;
-      },
-    },
-    guardPayload: () => undefined,
-    enqueuePlan: async ({ revision }, _notification, delayMs) => {
-      calls.push(`plan ${revision} in ${delayMs / MINUTE}`);
-    },
-    moveSchedule: async ({ revision }, fireAtMs) => {
-      calls.push(`schedule ${revision} at ${(fireAtMs - T0) / MINUTE}`);
-    },
-    deleteSchedule: async () => {
-      calls.push("unschedule");
-    },
-  };
-  return { ports, calls };
-}
-
-const at = (minutes: number) => new Date(T0 + minutes * MINUTE).toISOString();
-
-test("later by a schedule, sooner by a delay: the old revision's messages are void either way", async () => {
-  const far = world(scheduled());
-  const { notification: changed } = await changeNotification(far.ports, APP, "n1", { sendAt: at(90) });
-  assert.deepEqual(far.calls, ["body 2", "schedule 2 at 89"]);
-  assert.equal(changed.revision, 2);
-  assert.equal(changed.expiresAtMs, T0 + 150 * MINUTE);
-  assert.equal(changed.due?.atMs, T0 + 91 * MINUTE);
-  const near = world(scheduled());
-  await changeNotification(near.ports, APP, "n1", { sendAt: at(5) });
-  assert.deepEqual(near.calls, ["body 2", "plan 2 in 5", "unschedule"]);
-});
-
-test("content is replaced with the app's defaults, the time stays", async () => {
-  const { ports, calls } = world(scheduled());
-  const { notification: changed } = await changeNotification(ports, APP, "n1", { content: { title: "New" } });
-  assert.equal(changed.sendAtMs, T0 + 60 * MINUTE);
-  assert.deepEqual(changed.body?.content, { icon: "https://a.example/i.png", title: "New" });
-  assert.deepEqual(calls, ["body 2", "schedule 2 at 59"]);
-});
-
-test("what cannot be changed any more, or not like that, is refused", async () => {
-  const refused = async (header: Notification, change: object, code: string, lost = false) => {
-    const { ports, calls } = world(header, lost);
-    await assert.rejects(changeNotification(ports, APP, "n1", change), { code });
-    assert.ok(!calls.some((call) => /plan|schedule/.test(call)));
-  };
-  await refused(scheduled(), {}, "invalid_request");
-  await refused(scheduled(), { sendAt: at(-1) }, "time_in_past");
-  await refused(scheduled(), { sendAt: at(600_000) }, "time_too_far");
-  await refused(scheduled(), { content: {} }, "invalid_request");
-  await refused(scheduled(), { content: { title: "t", apple: { pushType: "voip" } } }, "conflict");
-  await refused(scheduled({ state: "sending" }), { sendAt: at(90) }, "conflict");
-  await refused(scheduled({ sendAtMs: T0 + 500 }), { sendAt: at(90) }, "conflict");
-  await refused(scheduled(), { sendAt: at(90) }, "conflict", true);
-});
-
 const ledger = (jobId: string, marks: number[], state: Ledger["state"]): Ledger => ({
   version: 1,
   jobId,
@@ -134,8 +32,7 @@ const ledger = (jobId: string, marks: number[], state: Ledger["state"]): Ledger 
 });
 
 test("cancelling counts what was accepted, in closed jobs and in open ones", async () => {
-  const header = scheduled({ state: "sending", recipients: 12 });
-  delete header.sendAtMs;
+  const header = notificationOf({ state: "sending", recipients: 12 });
   const ledgers = [
     // Settled and counted; a short list's ledger is never written as closed.
     ledger("closed", [MARK.accepted, MARK.accepted, MARK.gone], "settled"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { App } from "../../../../functions/core/app/app.ts";
-import { acceptWarnings } from "../../../../functions/core/notification/accept-warnings.ts";
+import { acceptWarnings, rungWarnings } from "../../../../functions/core/notification/accept-warnings.ts";
 import type { SendRequest } from "../../../../functions/core/notification/request.ts";
 import type { Channel } from "../../../../functions/core/words.ts";
 
@@ -26,6 +26,21 @@ test("rungs that a category chose are looked at as well", () => {
   const ladder = [{ channels: ["mobilePush" as const], afterS: 10 }];
   const said = acceptWarnings(app, { to: { users: ["u"] }, content }, { channels: ["inApp"], ladder });
   assert.deepEqual(said, ["/content/title: has 45 characters and is cut by vivo after 40"]);
+});
+
+test("a rung that waits as long as the notification lives is named: nobody climbs it for want of an answer", () => {
+  const timed = { createdAtMs: 0, sendAtMs: 3_600_000, expiresAtMs: 3_600_000 + 1_800_000 };
+  const ladder = [
+    { channels: ["webPush" as const], afterS: 1_799 },
+    { channels: ["sms" as const, "email" as const], afterS: 1_800 },
+    { channels: ["webhook" as const] },
+  ];
+  assert.deepEqual(rungWarnings({ ...timed, ladder }), [
+    "sms, email: is to be tried 1,800 s after the rung before it, and the notification lives 1,800 s; it is tried only where that rung fails",
+  ]);
+  assert.deepEqual(rungWarnings(timed), []);
+  const { sendAtMs: _none, ...atOnce } = timed;
+  assert.deepEqual(rungWarnings({ ...atOnce, ladder }), []);
 });
 
 test("texts that chat tools cut are said where the app has webhooks", () => {

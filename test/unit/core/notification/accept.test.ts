@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { App } from "../../../../functions/core/app/app.ts";
 import type { Job } from "../../../../functions/core/dispatch/job.ts";
-import { type AcceptPorts, acceptNotification } from "../../../../functions/core/notification/accept.ts";
+import {
+  type AcceptPorts,
+  acceptNotification,
+  planMessage,
+} from "../../../../functions/core/notification/accept.ts";
 import {
   type Notification,
   type PlanMessage,
@@ -23,6 +27,7 @@ const APP: App = {
   defaults: {},
   limits: {},
 };
+const MINUTE = 60_000;
 const REQUEST: SendRequest = {
   id: "n1",
   to: { users: ["x"] },
@@ -31,7 +36,14 @@ const REQUEST: SendRequest = {
 };
 const CONFIGURED = new Set<ProviderName>(["apns", "fcm"]);
 
-type Fault = { paused?: boolean; noRead?: boolean; noQueue?: boolean; noPlanQueue?: boolean };
+type Fault = {
+  paused?: boolean;
+  noRead?: boolean;
+  noQueue?: boolean;
+  noPlanQueue?: boolean;
+  largeBody?: boolean;
+  noSchedule?: boolean;
+};
 
 /** What a request writes and sends, in order, while parts of AWS fail. */
 function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
@@ -69,9 +81,9 @@ function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
       },
     },
     bodies: {
-      write: async () => {
-        steps.push("body");
-        return 0;
+      write: async ({ attempt }, body) => {
+        steps.push(fault.largeBody ? `body at ${attempt}` : "body");
+        return fault.largeBody ? { bodyChunks: 1, bodyAt: attempt } : { body, bodyChunks: 0 };
       },
     },
     admit: async () => undefined,
@@ -83,7 +95,11 @@ function world(fault: Fault = {}, people = [person("x", [phone("p1")])]) {
       if (fault.noPlanQueue) throw new Error("queues are down");
       steps.push(`plan message in ${delayMs / 1000} s`);
     },
-    schedule: async () => void steps.push("schedule"),
+    schedule: async ({ attempt }, fireAtMs) => {
+      if (fault.noSchedule) throw new Error("throttled");
+      steps.push(`schedule of ${attempt} in ${(fireAtMs - T0) / MINUTE} min`);
+    },
+    deleteSchedule: async ({ attempt }) => void steps.push(`no schedule of ${attempt}`),
     decideInline: (notification, body) => decideInline(inline, notification, body).catch(() => undefined),
     sendJobs: async (_notification, all) => {
       if (fault.noQueue) throw new Error("queue is down");
@@ -172,6 +188,54 @@ test("the same request again is answered as before and sends nothing; another un
   assert.equal(jobs.length, 1);
   const other = { ...REQUEST, content: { title: "Other" } };
   await assert.rejects(acceptNotification(ports, APP, other), { code: "idempotency_mismatch" });
+});
+
+test("a large body lies where its own attempt put it, and workers of 0.1, who would not find it, leave it alone", async () => {
+  const { ports, steps, jobs, headers } = world({ largeBody: true });
+  await acceptNotification(ports, APP, REQUEST);
+  const other = { ...REQUEST, content: { title: "Other" } };
+  await assert.rejects(acceptNotification(ports, APP, other), { code: "idempotency_mismatch" });
+  const { attempt, bodyAt, body } = headers.get("n1")!;
+  assert.deepEqual([bodyAt, body], [attempt, undefined]);
+  assert.deepEqual(
+    steps.filter((step) => step.startsWith("body")),
+    ["body at attempt 0", "body at attempt 1"],
+  );
+  assert.equal(jobs[0]?.v, 2);
+  assert.equal(planMessage(headers.get("n1")!).v, 2);
+});
+
+const later = (minutes: number): SendRequest => ({
+  ...REQUEST,
+  sendAt: new Date(T0 + minutes * MINUTE).toISOString(),
+});
+
+test("what lies far ahead is scheduled before its header stands: no death in between can lose it", async () => {
+  const { ports, steps, headers } = world();
+  await acceptNotification(ports, APP, later(60));
+  assert.deepEqual(steps, ["body", "schedule of attempt 0 in 59 min", "header"]);
+  assert.equal(headers.get("n1")?.due?.atMs, T0 + 61 * MINUTE);
+  const near = world();
+  await acceptNotification(near.ports, APP, later(15));
+  assert.deepEqual(near.steps, ["body", "header", "plan message in 900 s"]);
+});
+
+test("a schedule that cannot be made is told to the header: the reconciler looks before its time", async () => {
+  const { ports, steps, headers } = world({ noSchedule: true });
+  const { replayed } = await acceptNotification(ports, APP, later(60));
+  assert.equal(replayed, false);
+  assert.deepEqual(steps, ["body", "reported", "header"]);
+  assert.deepEqual(headers.get("n1")?.due, { atMs: T0 + 52 * MINUTE, step: 0, what: "plan" });
+});
+
+test("a repetition takes back its own schedule, never that of what was accepted", async () => {
+  const { ports, steps } = world();
+  await acceptNotification(ports, APP, later(60));
+  steps.length = 0;
+  assert.equal((await acceptNotification(ports, APP, later(60))).replayed, true);
+  assert.deepEqual(steps, ["body", "schedule of attempt 1 in 59 min", "header", "no schedule of attempt 1"]);
+  await assert.rejects(acceptNotification(ports, APP, later(90)), { code: "idempotency_mismatch" });
+  assert.equal(steps.at(-1), "no schedule of attempt 2");
 });
 
 test("jobs made again from a header are the same jobs, without those that are closed", async () => {

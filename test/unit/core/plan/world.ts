@@ -133,6 +133,7 @@ function portsOf(world: PlanWorld, body: NotificationBody, step: () => void): Pl
     },
     headers: {
       get: async () => world.header,
+      begin: async () => world.header,
       planned: async () => world.header,
       cancel: async () => {
         world.header = { ...world.header, state: "cancelled" };
