@@ -1,6 +1,6 @@
 import { openLedger, reclaim, startedPending } from "../ledger/claim.ts";
 import type { Claim, Ledger } from "../ledger/ledger.ts";
-import { isOpen, type Mark } from "../ledger/mark.ts";
+import { MARK } from "../ledger/mark.ts";
 import { afterWindow, endOpen, release } from "../ledger/settle.ts";
 import { backoffMs, PROVIDER_MINIMUM_MS } from "./backoff.ts";
 import type { Job } from "./job.ts";
@@ -96,12 +96,11 @@ async function withinBudget(
   job: Job,
   ledger: Ledger,
 ): Promise<DispatchAnswer | undefined> {
-  const open = ledger.marks.filter((mark) => isOpen(mark as Mark)).length;
   if (ledger.passes === 1) return undefined;
-  if (ports.budget.take(job.app, job.provider, open)) return undefined;
+  const toSend = ledger.marks.filter((mark) => mark === MARK.pending).length;
+  if (ports.budget.take(job.app, job.provider, toSend)) return undefined;
   const untilMs = ports.now() + BUDGET_WAIT_MS;
-  const waiting = { ...release(ledger, untilMs), passes: ledger.passes - 1 };
-  return (await ports.ledgers.replace(job, waiting))
+  return (await ports.ledgers.replace(job, release(ledger, untilMs)))
     ? { kind: "wait", untilMs, why: "retry_budget" }
     : lostLease(ports);
 }
@@ -130,20 +129,15 @@ async function sendWindows(
     let next = afterWindow(ledger, answers, turn, waitMs);
     const stop = next.state === "leased" ? await whyStop(ports, next) : undefined;
     if (stop) next = { ...release(next, turn.nowMs + stop.waitMs), revision: next.revision };
-    if (next.state === "waiting" && wasNoPass(ports, stop)) next = { ...next, passes: next.passes - 1 };
     if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
     ledger = next;
     if (ledger.state === "settled") return finish(ports, job, ledger);
-    if (ledger.state === "waiting")
-      return { kind: "wait", untilMs: ledger.notBeforeMs, why: stop?.why ?? "retry" };
+    if (stop) return { kind: "wait", untilMs: turn.nowMs + stop.waitMs, why: stop.why };
+    if (ledger.state === "waiting") return { kind: "wait", untilMs: ledger.notBeforeMs, why: "retry" };
   }
 }
 
 type Stop = { why: string; waitMs: number };
-
-/** A pass that found a dead provider or a quota used up is none: either may last longer than a job has passes. */
-const wasNoPass = (ports: DispatchPorts, stop: Stop | undefined): boolean =>
-  ports.gate.isShut() || stop?.why === "quota";
 
 /** Why the next window is not sent now. */
 async function whyStop(ports: DispatchPorts, ledger: Ledger): Promise<Stop | undefined> {

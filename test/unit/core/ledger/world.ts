@@ -20,6 +20,8 @@ export type Fate = {
   /** The worker sleeps this long before its n-th step (SIGSTOP). */
   freezeAtStep?: number;
   freezeMs?: number;
+  /** What is not as usual around it. */
+  ports?: Partial<DispatchPorts>;
   /** How long the worker waits before it takes the message up. */
   delayMs: number;
 };
@@ -161,6 +163,7 @@ export async function work(
     newOwner: () => `worker-${world.crashes}-${Math.random()}-${owner++}`,
     times: TIMES,
     remainingMs: () => 30_000 - asleepMs,
+    ...fate.ports,
   };
   world.nowMs += fate.delayMs;
   const life = await Promise.race([dispatchJob(ports, job), death.promise]);
