@@ -1,7 +1,7 @@
 import { openLedger, reclaim, startedPending } from "../ledger/claim.ts";
 import type { Claim, Ledger } from "../ledger/ledger.ts";
 import { MARK } from "../ledger/mark.ts";
-import { afterWindow, endOpen, release } from "../ledger/settle.ts";
+import { type Answers, afterWindow, endOpen, release } from "../ledger/settle.ts";
 import { backoffMs, PROVIDER_MINIMUM_MS } from "./backoff.ts";
 import type { Job } from "./job.ts";
 import type { Quota } from "./quota.ts";
@@ -54,7 +54,10 @@ export async function dispatchJob(ports: DispatchPorts, job: Job): Promise<Dispa
   if (claimed.kind !== "send") ports.quota.giveBack(Math.min(job.targets.length, job.rules.window));
   if (claimed.kind === "finish") return finish(ports, job, claimed.ledger);
   if (claimed.kind !== "send") return claimed;
-  const facts = await reading;
+  const facts = await reading.catch(async (error: unknown) => {
+    await giveBack(ports, job, claimed.ledger);
+    throw error;
+  });
   if (facts.ended) {
     const ended = endOpen(claimed.ledger, facts.ended, { nowMs: ports.now(), leaseMs: ports.times.leaseMs });
     return (await ports.ledgers.replace(job, ended)) ? finish(ports, job, ended) : lostLease(ports);
@@ -90,6 +93,19 @@ function lostLease(ports: DispatchPorts): DispatchAnswer {
   return { kind: "wait", untilMs: ports.now() + ports.times.leaseMs, why: "leased" };
 }
 
+/**
+ * Nothing has been sent under this claim, and its lease must not say that it may have been. A claim that found nothing
+ * but what a death left in doubt ends that pass instead.
+ */
+async function giveBack(ports: DispatchPorts, job: Job, ledger: Ledger): Promise<void> {
+  ports.quota.giveBack(Math.min(job.targets.length, job.rules.window));
+  const back = ledger.marks.includes(MARK.pending)
+    ? release(ledger, ports.now())
+    : withAnswers(ports, job, ledger, new Map());
+  // Where it cannot be written the lease runs out; what is told is why there was nothing to write.
+  await ports.ledgers.replace(job, back).catch(() => false);
+}
+
 /** A later pass spends retry budget; without it the job waits and loses no attempt. */
 async function withinBudget(
   ports: DispatchPorts,
@@ -111,30 +127,36 @@ async function sendWindows(
   facts: JobFacts,
   first: Ledger,
 ): Promise<DispatchAnswer> {
+  let ledger = first;
+  for (;;) {
+    const answers = await sendWindow(ports, job, facts, ledger);
+    ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
+    await ports.gate.compare();
+    const nowMs = ports.now();
+    let next = withAnswers(ports, job, ledger, answers);
+    const stop = next.state === "leased" ? await whyStop(ports, next) : undefined;
+    if (stop) next = { ...release(next, nowMs + stop.waitMs), revision: next.revision };
+    if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
+    ledger = next;
+    if (ledger.state === "settled") return finish(ports, job, ledger);
+    if (stop) return { kind: "wait", untilMs: nowMs + stop.waitMs, why: stop.why };
+    if (ledger.state === "waiting") return { kind: "wait", untilMs: ledger.notBeforeMs, why: "retry" };
+  }
+}
+
+/** The ledger with a window's answers. */
+function withAnswers(ports: DispatchPorts, job: Job, ledger: Ledger, answers: Answers): Ledger {
   const { leaseMs } = ports.times;
-  const waitMs = (retryAfterMs: number, attempt: number) =>
+  const turn = { nowMs: ports.now(), leaseMs, rules: job.rules, silent: ports.gate.isShut() };
+  return afterWindow(ledger, answers, turn, (retryAfterMs, attempt) =>
     backoffMs({
       priority: job.priority,
       attempt,
       retryAfterMs,
       minimumMs: PROVIDER_MINIMUM_MS[job.provider] ?? 0,
       random: ports.random,
-    });
-  let ledger = first;
-  for (;;) {
-    const answers = await sendWindow(ports, job, facts, ledger);
-    ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
-    await ports.gate.compare();
-    const turn = { nowMs: ports.now(), leaseMs, rules: job.rules, silent: ports.gate.isShut() };
-    let next = afterWindow(ledger, answers, turn, waitMs);
-    const stop = next.state === "leased" ? await whyStop(ports, next) : undefined;
-    if (stop) next = { ...release(next, turn.nowMs + stop.waitMs), revision: next.revision };
-    if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
-    ledger = next;
-    if (ledger.state === "settled") return finish(ports, job, ledger);
-    if (stop) return { kind: "wait", untilMs: turn.nowMs + stop.waitMs, why: stop.why };
-    if (ledger.state === "waiting") return { kind: "wait", untilMs: ledger.notBeforeMs, why: "retry" };
-  }
+    }),
+  );
 }
 
 type Stop = { why: string; waitMs: number };

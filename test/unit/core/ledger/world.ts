@@ -22,6 +22,8 @@ export type Fate = {
   freezeMs?: number;
   /** What is not as usual around it. */
   ports?: Partial<DispatchPorts>;
+  /** What is read beside the claim cannot be read. */
+  factsFail?: boolean;
   /** How long the worker waits before it takes the message up. */
   delayMs: number;
 };
@@ -38,6 +40,8 @@ export type World = {
   /** Answers lost or workers killed while a window was open. */
   crashes: number;
 };
+
+export const FACTS_FAIL = "facts cannot be read";
 
 /** A provider that is never down. */
 export const OPEN_GATE: Gate = {
@@ -149,7 +153,10 @@ export async function work(
         return true;
       },
     },
-    facts: async () => facts,
+    facts: async () => {
+      if (fate.factsFail) throw new Error(FACTS_FAIL);
+      return facts;
+    },
     afterSteps: async () => {
       await tick();
       world.afterSteps++;
