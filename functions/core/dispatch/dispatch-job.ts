@@ -134,11 +134,12 @@ async function sendWindows(
     await ports.gate.compare();
     const nowMs = ports.now();
     let next = withAnswers(ports, job, ledger, answers);
-    const stop = next.state === "leased" ? await whyStop(ports, next) : undefined;
+    const stop = next.state === "leased" ? await whyStop(ports, next).catch(failed) : undefined;
     if (stop) next = { ...release(next, nowMs + stop.waitMs), revision: next.revision };
     if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
     ledger = next;
     if (ledger.state === "settled") return finish(ports, job, ledger);
+    if (stop?.failure) throw stop.failure.error;
     if (stop) return { kind: "wait", untilMs: nowMs + stop.waitMs, why: stop.why };
     if (ledger.state === "waiting") return { kind: "wait", untilMs: ledger.notBeforeMs, why: "retry" };
   }
@@ -159,7 +160,10 @@ function withAnswers(ports: DispatchPorts, job: Job, ledger: Ledger, answers: An
   );
 }
 
-type Stop = { why: string; waitMs: number };
+type Stop = { why: string; waitMs: number; failure?: { error: unknown } };
+
+/** What is asked for the next window must not cost the last one its outcomes: it is told once they are written. */
+const failed = (error: unknown): Stop => ({ why: "failed", waitMs: 0, failure: { error } });
 
 /** Why the next window is not sent now. */
 async function whyStop(ports: DispatchPorts, ledger: Ledger): Promise<Stop | undefined> {

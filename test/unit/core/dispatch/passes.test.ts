@@ -122,3 +122,19 @@ test("a pass that was stopped is taken up at once by whoever comes, and what wai
   assert.deepEqual(world.received, new Array(6).fill(1));
   assert.ok(answer.untilMs > world.nowMs + 55_000);
 });
+
+test("a quota that cannot be asked costs no window that was sent its outcomes", async () => {
+  const world = newWorld(9);
+  const job = jobOf(9, rulesOf());
+  const quota: Quota = { ...oneWindowAtATime, take: () => Promise.reject(new Error("throttled")) };
+  for (let delivery = 0; delivery < 2; delivery++)
+    await assert.rejects(
+      work(world, job, { delayMs: 0, ports: { quota } }, () => accepted()),
+      /throttled/,
+    );
+  assert.deepEqual(countMarks(world.ledger!.marks), { accepted: 6, pending: 3 });
+  const answer = await work(world, job, { delayMs: 0 }, () => accepted());
+  assert.ok(answer !== "crashed" && answer.kind === "done");
+  assert.deepEqual(world.received, new Array(9).fill(1));
+  assert.deepEqual([world.ledger!.crashes, world.ledger!.passes], [0, 1]);
+});
