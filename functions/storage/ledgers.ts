@@ -3,14 +3,16 @@ import type { Job } from "../core/dispatch/job.ts";
 import type { Ledger, Note } from "../core/ledger/ledger.ts";
 import { packMarks, unpackMarks } from "../core/ledger/mark.ts";
 import { bucketPk, ledgerKey } from "./keys.ts";
+import { type MayWait, repeated } from "./repeated.ts";
 import { getMany, type Item, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
 /** Ledgers: about 350 bytes while all goes well, so that a write costs one unit. */
 export function ledgerStore(delivery: Table): {
-  [verb in keyof LedgerStore]: (place: LedgerPlace, ledger: Ledger) => ReturnType<LedgerStore[verb]>;
-} & {
+  open(place: LedgerPlace, ledger: Ledger): ReturnType<LedgerStore["open"]>;
+  replace(place: LedgerPlace, ledger: Ledger, mayWait?: MayWait): ReturnType<LedgerStore["replace"]>;
+
   get(app: string, id: string, bucket: number, jobId: string): Promise<Ledger | undefined>;
   many(app: string, id: string, bucket: number, jobIds: readonly string[]): Promise<Map<string, Ledger>>;
   ofBucket(notification: { app: string; id: string }, bucket: number): AsyncIterable<Ledger>;
@@ -42,12 +44,11 @@ export function ledgerStore(delivery: Table): {
       return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
     },
 
-    async replace(job, ledger) {
-      const written = await delivery.put(toItem(job, ledger), {
-        condition: "r = :before",
-        values: { ":before": ledger.revision - 1 },
-      });
-      // The SDK repeats a write whose answer was lost: then our own revision stands there already.
+    async replace(job, ledger, mayWait = () => false) {
+      const item = toItem(job, ledger);
+      const after = { condition: "r = :before", values: { ":before": ledger.revision - 1 } };
+      const written = await repeated(() => delivery.put(item, after), mayWait);
+      // A write whose answer was lost is repeated: then our own revision stands there already.
       return (
         written.ok || (written.existing?.["r"] === ledger.revision && written.existing["o"] === ledger.owner)
       );

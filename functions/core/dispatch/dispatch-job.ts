@@ -15,8 +15,11 @@ export { timeToSend } from "./send-window.ts";
 export type LedgerStore = {
   /** Puts a job's first ledger; the one that stands there when it is not the first. */
   open(job: Job, ledger: Ledger): Promise<Ledger | undefined>;
-  /** Writes `ledger` if its predecessor (`revision - 1`) still stands; false = the fence fell. */
-  replace(job: Job, ledger: Ledger): Promise<boolean>;
+  /**
+   * Writes `ledger` if its predecessor (`revision - 1`) still stands; false = the fence fell. A write that fails is
+   * tried again after a pause while `mayWait` allows that pause.
+   */
+  replace(job: Job, ledger: Ledger, mayWait?: (pauseMs: number) => boolean): Promise<boolean>;
 };
 
 export type DispatchPorts = SendingPorts & {
@@ -40,6 +43,8 @@ export type DispatchAnswer =
   | { kind: "refused" };
 
 const BUDGET_WAIT_MS = 30_000;
+/** Kept of an invocation for the last try of a write. */
+const WRITE_MS = 1_500;
 
 /**
  * Sends a job's targets under its lease, window by window, and sees it through to `closed`.
@@ -60,7 +65,7 @@ export async function dispatchJob(ports: DispatchPorts, job: Job): Promise<Dispa
   });
   if (facts.ended) {
     const ended = endOpen(claimed.ledger, facts.ended, { nowMs: ports.now(), leaseMs: ports.times.leaseMs });
-    return (await ports.ledgers.replace(job, ended)) ? finish(ports, job, ended) : lostLease(ports);
+    return (await write(ports, job, claimed.ledger, ended)) ? finish(ports, job, ended) : lostLease(ports);
   }
   const waits = await withinBudget(ports, job, claimed.ledger);
   return waits ?? sendWindows(ports, job, facts, claimed.ledger);
@@ -88,6 +93,17 @@ async function claimJob(ports: DispatchPorts, job: Job): Promise<Claimed> {
   return (await ports.ledgers.replace(job, answer.ledger)) ? answer : lostLease(ports);
 }
 
+/**
+ * Writes what follows a claim that is held. Without it the lease would run out and leave in doubt what is known, so it is
+ * tried while lease and invocation last.
+ */
+const write = (ports: DispatchPorts, job: Job, held: Ledger, next: Ledger): Promise<boolean> =>
+  ports.ledgers.replace(
+    job,
+    next,
+    (pauseMs) => ports.now() + pauseMs < held.leaseUntilMs && ports.remainingMs() - pauseMs >= WRITE_MS,
+  );
+
 /** Somebody else wrote first: come back when its lease could be over. */
 function lostLease(ports: DispatchPorts): DispatchAnswer {
   return { kind: "wait", untilMs: ports.now() + ports.times.leaseMs, why: "leased" };
@@ -103,7 +119,7 @@ async function giveBack(ports: DispatchPorts, job: Job, ledger: Ledger): Promise
     ? release(ledger, ports.now())
     : withAnswers(ports, job, ledger, new Map());
   // Where it cannot be written the lease runs out; what is told is why there was nothing to write.
-  await ports.ledgers.replace(job, back).catch(() => false);
+  await write(ports, job, ledger, back).catch(() => false);
 }
 
 /** A later pass spends retry budget; without it the job waits and loses no attempt. */
@@ -116,7 +132,7 @@ async function withinBudget(
   const toSend = ledger.marks.filter((mark) => mark === MARK.pending).length;
   if (ports.budget.take(job.app, job.provider, toSend)) return undefined;
   const untilMs = ports.now() + BUDGET_WAIT_MS;
-  return (await ports.ledgers.replace(job, release(ledger, untilMs)))
+  return (await write(ports, job, ledger, release(ledger, untilMs)))
     ? { kind: "wait", untilMs, why: "retry_budget" }
     : lostLease(ports);
 }
@@ -136,7 +152,7 @@ async function sendWindows(
     let next = withAnswers(ports, job, ledger, answers);
     const stop = next.state === "leased" ? await whyStop(ports, next).catch(failed) : undefined;
     if (stop) next = { ...release(next, nowMs + stop.waitMs), revision: next.revision };
-    if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
+    if (!(await write(ports, job, ledger, next))) return lostLease(ports);
     ledger = next;
     if (ledger.state === "settled") return finish(ports, job, ledger);
     if (stop?.failure) throw stop.failure.error;

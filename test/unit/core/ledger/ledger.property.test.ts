@@ -6,7 +6,7 @@ import { openLedger, reclaim } from "../../../../functions/core/ledger/claim.ts"
 import type { JobRules } from "../../../../functions/core/ledger/ledger.ts";
 import { isOpen, MARK, type Mark, markName } from "../../../../functions/core/ledger/mark.ts";
 import { afterWindow, endOpen } from "../../../../functions/core/ledger/settle.ts";
-import { FACTS_FAIL, type Fate, jobOf, newWorld, TIMES, type World, work } from "./world.ts";
+import { FACTS_FAIL, type Fate, jobOf, newWorld, TIMES, type World, WRITE_FAILS, work } from "./world.ts";
 
 const RUNS = Number(process.env["LEDGER_RUNS"] ?? 400);
 
@@ -44,7 +44,7 @@ async function runToEnd(world: World, count: number, jobRules: JobRules, fates: 
   for (let delivery = 0; delivery < 200; delivery++) {
     const answer = await work(world, job, fates[delivery] ?? { delayMs: 0 }, answerOf).catch(
       (error: Error) => {
-        assert.equal(error.message, FACTS_FAIL);
+        assert.ok(error.message === FACTS_FAIL || error.message === WRITE_FAILS, error.message);
         return "failed" as const;
       },
     );
@@ -213,6 +213,44 @@ test("bounded duplicates: extra sends <= crashes x window when every answer arri
     ),
     { numRuns: RUNS },
   );
+});
+
+test("no duplicates: writes that are refused for a while cost no send", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 12 }),
+      rules,
+      fc.array(
+        fc.record({
+          delayMs: fc.constant(0),
+          writesFail: fc.integer({ min: 0, max: 5 }),
+          factsFail: fc.boolean(),
+        }),
+        { maxLength: 8 },
+      ),
+      async (count, jobRules, fates) => {
+        const world = newWorld(count);
+        await runToEnd(world, count, jobRules, fates, []);
+        assert.deepEqual(world.received, new Array(count).fill(1));
+        assert.equal(world.ledger!.crashes, 0);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+test("a write that is refused for longer than its invocation lasts is given up before that ends", async () => {
+  const world = newWorld(2);
+  const job = jobOf(2, { attempts: 3, unknown: "resend", window: 50 });
+  const beganMs = world.nowMs;
+  const ports = { remainingMs: () => 30_000 - (world.nowMs - beganMs) };
+  const fate: Fate = { delayMs: 0, writesFail: 1_000, ports };
+  await assert.rejects(
+    work(world, job, fate, () => accepted()),
+    new RegExp(WRITE_FAILS),
+  );
+  const tookMs = world.nowMs - beganMs;
+  assert.ok(tookMs > 25_000 && tookMs < 29_000, `${tookMs} ms`);
 });
 
 test("two workers at once: interleaved at every step, no target is sent twice unless a lease ran out", async () => {

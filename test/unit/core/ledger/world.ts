@@ -20,6 +20,8 @@ export type Fate = {
   /** The worker sleeps this long before its n-th step (SIGSTOP). */
   freezeAtStep?: number;
   freezeMs?: number;
+  /** So many writes of its ledger are refused. */
+  writesFail?: number;
   /** What is not as usual around it. */
   ports?: Partial<DispatchPorts>;
   /** What is read beside the claim cannot be read. */
@@ -42,6 +44,8 @@ export type World = {
 };
 
 export const FACTS_FAIL = "facts cannot be read";
+export const WRITE_FAILS = "throttled";
+const PAUSE_MS = 300;
 
 /** A provider that is never down. */
 export const OPEN_GATE: Gate = {
@@ -102,6 +106,7 @@ export async function work(
 ): Promise<DispatchAnswer | "crashed"> {
   let step = 0;
   let asleepMs = 0;
+  let writesToFail = fate.writesFail ?? 0;
   let owner = 0;
   const death = Promise.withResolvers<"crashed">();
   let dead = false;
@@ -145,8 +150,12 @@ export async function work(
         await tick();
         return undefined;
       },
-      async replace(_job, ledger) {
+      async replace(_job, ledger, mayWait = () => false) {
         await tick();
+        for (; writesToFail > 0; writesToFail--) {
+          if (!mayWait(PAUSE_MS)) throw new Error(WRITE_FAILS);
+          world.nowMs += PAUSE_MS;
+        }
         if (world.ledger?.revision !== ledger.revision - 1) return false;
         world.ledger = structuredClone(ledger);
         await tick();
