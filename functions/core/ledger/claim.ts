@@ -17,6 +17,9 @@ export type ClaimAnswer =
   | { kind: "settled"; ledger: Ledger }
   | { kind: "refused" };
 
+/** Digest of a ledger whose job was ended before a worker had its message, and so its body. */
+const UNTAKEN = "";
+
 /** The ledger that the first worker of a job writes, its first window already started. */
 export function openLedger(claim: Claim): Ledger {
   const marks = new Uint8Array(claim.count);
@@ -42,6 +45,8 @@ export function openLedger(claim: Claim): Ledger {
 
 /** Judges a claim on a job that has a ledger already; `ledger` in the answer is what must be written (fenced). */
 export function reclaim(existing: Ledger, claim: Claim): ClaimAnswer {
+  if (existing.state === "settled" && existing.digest === UNTAKEN)
+    return { kind: "settled", ledger: existing };
   if (existing.digest !== claim.digest || existing.count !== claim.count) return { kind: "refused" };
   if (existing.state === "settled") return { kind: "settled", ledger: existing };
   if (existing.state === "waiting") return leaveWaiting(existing, claim);

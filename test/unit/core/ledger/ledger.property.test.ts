@@ -328,3 +328,14 @@ test("another body under the same job id is refused", async () => {
   const answer = await work(world, { ...job, digest: "other" }, { delayMs: 0 }, () => accepted());
   assert.ok(answer !== "crashed" && answer.kind === "refused");
 });
+
+test("a job that was ended before its message came is done, whatever its message says", async () => {
+  const world = newWorld(2);
+  const rules = { attempts: 3, unknown: "resend", window: 0 } as const;
+  const untaken = openLedger({ jobId: "j", digest: "", count: 2, owner: "r", nowMs: 0, leaseMs: 0, rules });
+  world.ledger = endOpen(untaken, "expired", { nowMs: 0, leaseMs: 0 });
+  const answer = await work(world, jobOf(2, { ...rules, window: 50 }), { delayMs: 0 }, () => accepted());
+  assert.ok(answer !== "crashed" && answer.kind === "done");
+  assert.deepEqual([...world.ledger.marks], [MARK.expired, MARK.expired]);
+  assert.deepEqual(world.received, [0, 0]);
+});
