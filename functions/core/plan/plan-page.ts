@@ -8,7 +8,7 @@ import { rungAt } from "../ladder/standing.ts";
 import type { JobRules } from "../ledger/ledger.ts";
 import { type FanOut, isFanOut } from "../notification/fan-out.ts";
 import { heldJobs, isWalk, type Notification } from "../notification/notification.ts";
-import { batchWindow } from "../policy/category.ts";
+import { batchWindow, type UnknownRule } from "../policy/category.ts";
 import { ADDRESS_DEVICE, type Address, addressOf, isAddressChannel } from "../recipient/address.ts";
 import type { Token } from "../recipient/device.ts";
 import { providerOf, suits } from "../token-kinds.ts";
@@ -238,9 +238,15 @@ const rulesFor = (
   walk: boolean,
 ): JobRules => ({
   attempts,
-  unknown: NEVER_REPEATED.has(provider) ? "leave" : unknown,
+  unknown: unknownRule(provider, unknown),
   window: TAKES_MANY.has(provider) ? batchWindow(window, walk) : window,
 });
+
+/** An inbox knows a repetition, whatever its category forbids; some providers know none, whatever it allows. */
+function unknownRule(provider: ProviderName, ofCategory: UnknownRule): UnknownRule {
+  if (provider === "websocket") return "resend";
+  return NEVER_REPEATED.has(provider) ? "leave" : ofCategory;
+}
 
 const isLone = (notification: Notification, { ladder, jobs, startKey }: PlanRow): boolean =>
   ladder === true &&

@@ -42,6 +42,19 @@ test("what got no answer is sent again by providers that know a repetition, and 
   assert.deepEqual(await ruleOf("apns"), ["resend"]);
 });
 
+test("what got no answer from the inbox is asked again, whatever the category says: it knows a repetition", async () => {
+  const header = notificationOf({
+    channels: ["inApp", "mobilePush"],
+    rules: { attempts: 3, unknown: "leave", window: 1 },
+  });
+  const recipient = person("u", [phone("p1")]);
+  const { jobs } = await planToEnd(planWorld(header, { to: { users: ["u"] }, content: {} }, [recipient]), []);
+  assert.deepEqual(Object.fromEntries(jobs.map(({ provider, rules }) => [provider, rules.unknown])), {
+    websocket: "resend",
+    apns: "leave",
+  });
+});
+
 test("a notification for other tokens of Apple's finds them, on a replay too, as a message that 0.1 leaves alone", async () => {
   const handset = phone("p1");
   const update = {
