@@ -1,7 +1,7 @@
 import { providerMessageId } from "../hash.ts";
 import { startedPending } from "../ledger/claim.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { type Gate, ofProbe } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import { fromWire, type Job } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PreparedSend, SendEach, SendMany, Target } from "./provider.ts";
@@ -75,7 +75,7 @@ async function sendOne(ports: SendingPorts, job: Job, facts: JobFacts, position:
   const told = ports.gate.begin();
   const outcome = await answer(facts.send as SendEach, target!, ports.now() + ports.times.providerDeadlineMs);
   told(outcome);
-  return ports.gate.isProbe ? ofProbe(outcome) : outcome;
+  return outcome;
 }
 
 /** Why a target is not sent to after all. */
@@ -130,6 +130,5 @@ async function sendSome(
   // A target without an outcome may have been sent to.
   const outcomeAt = (index: number): Outcome => outcomes[index] ?? { kind: "unknown", reason: "no_outcome" };
   told(outcomeAt(0));
-  for (const [index, { position }] of sent.entries())
-    answers.set(position, ports.gate.isProbe ? ofProbe(outcomeAt(index)) : outcomeAt(index));
+  for (const [index, { position }] of sent.entries()) answers.set(position, outcomeAt(index));
 }

@@ -72,10 +72,16 @@ export function afterWindow(
     updatedAtMs: turn.nowMs,
     notBeforeMs: Math.max(ledger.notBeforeMs, retryAfterMs > 0 ? turn.nowMs + retryAfterMs : 0),
   };
-  const written = turn.silent ? reopened(told, wasTried, turn.nowMs) : told;
+  const written = turn.silent ? forgiven(told, turn.nowMs) : told;
   if (written.marks.includes(MARK.pending))
     return { ...written, startedThrough: windowEnd(written.marks, turn.rules.window) };
   return endPass(written, turn, waitMs);
+}
+
+/** A provider that is down has refused nobody, and how long it asked to be left alone was no word to them. */
+function forgiven(ledger: Ledger, nowMs: number): Ledger {
+  const open = reopened(ledger, wasTried, nowMs);
+  return open.marks.includes(MARK.throttled) ? open : { ...open, notBeforeMs: 0 };
 }
 
 /** What spends an attempt. */
