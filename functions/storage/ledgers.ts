@@ -3,6 +3,7 @@ import type { Job } from "../core/dispatch/job.ts";
 import type { Ledger, Note } from "../core/ledger/ledger.ts";
 import { packMarks, unpackMarks } from "../core/ledger/mark.ts";
 import { bucketPk, ledgerKey } from "./keys.ts";
+import { type MayWait, repeated } from "./repeated.ts";
 import { alive, getMany, type Item, isFree, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
@@ -15,8 +16,9 @@ export function ledgerStore(
   delivery: Table,
   now: () => number,
 ): {
-  [verb in keyof LedgerStore]: (place: LedgerPlace, ledger: Ledger) => ReturnType<LedgerStore[verb]>;
-} & {
+  open(place: LedgerPlace, ledger: Ledger): ReturnType<LedgerStore["open"]>;
+  replace(place: LedgerPlace, ledger: Ledger, mayWait?: MayWait): ReturnType<LedgerStore["replace"]>;
+
   get(app: string, id: string, bucket: number, jobId: string): Promise<Ledger | undefined>;
   many(app: string, id: string, bucket: number, jobIds: readonly string[]): Promise<Map<string, Ledger>>;
   ofBucket(notification: { app: string; id: string }, bucket: number): AsyncIterable<Ledger>;
@@ -49,12 +51,11 @@ export function ledgerStore(
       return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
     },
 
-    async replace(job, ledger) {
-      const written = await delivery.put(toItem(job, ledger), {
-        condition: "r = :before",
-        values: { ":before": ledger.revision - 1 },
-      });
-      // The SDK repeats a write whose answer was lost: then our own revision stands there already.
+    async replace(job, ledger, mayWait = () => false) {
+      const item = toItem(job, ledger);
+      const after = { condition: "r = :before", values: { ":before": ledger.revision - 1 } };
+      const written = await repeated(() => delivery.put(item, after), mayWait);
+      // A write whose answer was lost is repeated: then our own revision stands there already.
       return (
         written.ok || (written.existing?.["r"] === ledger.revision && written.existing["o"] === ledger.owner)
       );

@@ -57,13 +57,13 @@ function clientTo(port: number): SNSClient {
 }
 
 const taken: Take[] = [];
+const spend = {
+  async take(takes: readonly Take[]) {
+    taken.push(...takes);
+    return { ok: true } as const;
+  },
+};
 function providerOf(client: SNSClient) {
-  const spend = {
-    async take(takes: readonly Take[]) {
-      taken.push(...takes);
-      return { ok: true } as const;
-    },
-  };
   const credentials = SnsCredentials.parse({ countries: ["+49"], senderId: "Shop" });
   return snsProvider({
     app: "a",
@@ -190,4 +190,19 @@ test("sns: an attempt counts, whatever comes of it", async () => {
     taken.filter(({ key: cap }) => cap === "sms#usd").map(({ amount }) => amount),
     [50_000, 50_000],
   );
+});
+
+test("sns: caps that cannot be counted, or not in time, have nothing sent, and it is tried again", async (t) => {
+  const { take } = spend;
+  t.after(() => {
+    spend.take = take;
+  });
+  const before = forms.length;
+  spend.take = () => Promise.reject(new Error("throttled"));
+  assert.deepEqual(await send(), { kind: "retry", reason: "not_counted" });
+  spend.take = () => new Promise(() => undefined);
+  const startMs = performance.now();
+  assert.deepEqual(await send(300), { kind: "retry", reason: "deadline_exceeded" });
+  assert.ok(performance.now() - startMs < 2_000);
+  assert.equal(forms.length, before);
 });

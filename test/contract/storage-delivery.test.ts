@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { cancelNotifications } from "../../functions/core/api/cancel-notifications.ts";
 import { listNotifications } from "../../functions/core/api/list-notifications.ts";
+import { openLedger } from "../../functions/core/ledger/claim.ts";
 import type { Ledger } from "../../functions/core/ledger/ledger.ts";
 import type { Notification } from "../../functions/core/notification/notification.ts";
 import type { PlanRow } from "../../functions/core/plan/plan-row.ts";
@@ -153,6 +154,30 @@ test("a ledger is written only by who read its last revision", async () => {
   const read = await ledgers.get("l", "n", 0, "job");
   assert.deepEqual([...read!.marks], [1, 2, 0]);
   assert.deepEqual(read!.notes, ledger.notes);
+});
+
+test("a ledger's write that is refused is tried again as long as it may be, and written once", async () => {
+  const { delivery } = engine.tables;
+  let refusals = 3;
+  const put: typeof delivery.put = (...call) => {
+    if (refusals-- > 0) return Promise.reject(new Error("throttled"));
+    return delivery.put(...call);
+  };
+  const ledgers = ledgerStore({ ...delivery, put }, now);
+  const place = { app: "l", notification: "n", bucket: 0, id: "refused", expiresAtMs: now() };
+  const rules = { attempts: 3, unknown: "resend", window: 3 } as const;
+  const claim = { jobId: "refused", digest: "d", count: 3, owner: "one", nowMs: now(), leaseMs: 1, rules };
+  const ledger = openLedger(claim);
+  await ledgerStore(delivery, now).open(place, ledger);
+  const pauses: number[] = [];
+  const mayWait = (pauseMs: number) => pauses.push(pauseMs) <= 3;
+  assert.equal(await ledgers.replace(place, { ...ledger, revision: 2 }, mayWait), true);
+  assert.equal(pauses.length, 3);
+  assert.ok(pauses[2]! > pauses[0]!, "they grow");
+  assert.equal((await ledgers.get("l", "n", 0, "refused"))?.revision, 2);
+  refusals = 3;
+  await assert.rejects(ledgers.replace(place, { ...ledger, revision: 3 }), /throttled/);
+  assert.equal(refusals, 2, "nobody may wait: one try");
 });
 
 const rowOf = (jobs: PlanRow["jobs"]): PlanRow => ({

@@ -4,9 +4,10 @@ import type { Message } from "../../functions/core/dispatch/provider.ts";
 import type { CatchUp } from "../../functions/core/inbox/inbox.ts";
 import { catchUp } from "../../functions/platform/catching-up.ts";
 import { inAppProvider } from "../../functions/platform/in-app.ts";
+import { type WebSocketPorts, websocketProvider } from "../../functions/providers/websocket/websocket.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
 import { contractSuite } from "./contract-suite.ts";
-import { message, soon } from "./provider-world.ts";
+import { message, soon, target } from "./provider-world.ts";
 import { fillUp, goAway, type Person, settled, subject } from "./websocket-subject.ts";
 
 contractSuite(subject);
@@ -117,4 +118,35 @@ test("websocket: a post that nobody answers ends at the deadline, left to the ne
   await settled(other);
   assert.deepEqual([person, other].map(idsIn), [[], ["n-1"]]);
   assert.equal((await connectionsOf(person)).length, 2, "it may only be slow");
+});
+
+/** Sends to a person whose inbox and connections are these. */
+async function sendBy(over: Partial<WebSocketPorts>) {
+  const ports: WebSocketPorts = {
+    append: async () => 1,
+    connections: async () => [],
+    post: async () => "posted",
+    forget: async () => undefined,
+    left: async () => undefined,
+    restart: async () => undefined,
+    ...over,
+  };
+  const startMs = performance.now();
+  const prepared = await websocketProvider(() => ports).prepare(message());
+  const outcome = await prepared(target({ kind: "socket", user: "gil", device: "", token: "" }), soon(300));
+  assert.ok(performance.now() - startMs < 2_000, "it ends at its deadline");
+  return outcome;
+}
+const never = () => new Promise<never>(() => undefined);
+
+test("websocket: an inbox that does not answer ends at the deadline, and may have taken the message", async () => {
+  assert.deepEqual(await sendBy({ append: never }), { kind: "unknown", reason: "deadline_exceeded" });
+});
+
+test("websocket: connections that are not told in time leave the message in doubt: it must not be overtaken", async () => {
+  assert.deepEqual(await sendBy({ connections: never }), { kind: "unknown", reason: "deadline_exceeded" });
+});
+
+test("websocket: a failure that is not about time is told as it is", async () => {
+  await assert.rejects(sendBy({ append: () => Promise.reject(new Error("refused")) }), /refused/);
 });

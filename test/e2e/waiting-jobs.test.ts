@@ -22,6 +22,39 @@ const waiting = () => {
   return visible + inFlight + delayed;
 };
 
+const dead = async () =>
+  ((await world.admin.ok("GET", "/v1/queues"))["dead"] as Record<string, number>)["mobilePush"];
+/** Pauses longer than a notification lives, and looks what its message comes to afterwards. */
+async function outlive(id: unknown) {
+  for (let minute = 0; minute < 4; minute++) await world.advance(60_000);
+  await pause(false);
+  await world.advance(60_000);
+  await ended(app, id);
+  assert.deepEqual([waiting(), await dead()], [0, 0]);
+  assert.deepEqual(
+    world.logs.filter((line) => line.includes("message refused")),
+    [],
+  );
+  return (await ended(app, id)).counts;
+}
+
+test("a message that outlives its notification is dropped: it has expired meanwhile", async () => {
+  await pause(true);
+  const { id } = await notify(app, "Over", { to: { users: ["ann"] }, channels: ["mobilePush"], ttl: 120 });
+  assert.deepEqual(await outlive(id), [
+    { channel: "mobilePush", provider: "apns", outcomes: { expired: 1 } },
+  ]);
+});
+
+test("a message that outlives its notification is dropped: it was cancelled meanwhile", async () => {
+  await pause(true);
+  const { id } = await notify(app, "Called off", { to: { users: ["ann"] }, channels: ["mobilePush"] });
+  await app.api.ok("DELETE", `/v1/notifications/${id}`);
+  assert.deepEqual(await outlive(id), [
+    { channel: "mobilePush", provider: "apns", outcomes: { cancelled: 1 } },
+  ]);
+});
+
 test("a pause of half an hour makes no second message, and all arrives once when it is over", async () => {
   await pause(true);
   const { id } = await notify(app, "Later", { to: { users: ["ann"] }, channels: ["mobilePush"] });

@@ -96,8 +96,24 @@ test("tables that throttle every fifth call and leave keys unprocessed: nothing 
   await world.advance(60_000);
   for (const end of ends) end();
   await allEnd(ids, 3);
-  const found = await audit(world, campaign.app.id, ids, { extra: 50 });
+  const found = await audit(world, campaign.app.id, ids, { extra: 0 });
   assert.equal(found.marks.accepted, found.targets);
+});
+
+test("what changed since the plan cannot be read for longer than a lease: nothing that was not sent is called unknown", async () => {
+  world.expectTrouble(/Throttled on demand|ProvisionedThroughputExceeded|unprocessed/);
+  const { dynamodb } = world.runtime.door.faults;
+  await world.admin.ok("PATCH", `/v1/apps/${campaign.app.id}`, {
+    categories: { codes: { unknown: "leave" } },
+  });
+  const end = dynamodb.throttle({ table: tableNamed(world, "Guard"), pkPrefix: "recent#" });
+  const ids = [`${campaign.app.id}-unread-1`, `${campaign.app.id}-unread-2`];
+  for (const id of ids) await send(campaign, id, PEOPLE.slice(0, 8), { category: "codes" });
+  for (let step = 0; step < 3; step++) await world.advance(15_000);
+  end();
+  await allEndInTime(campaign, ids);
+  const found = await audit(world, campaign.app.id, ids, { extra: 0 });
+  assert.deepEqual([found.targets, found.marks.accepted], [16, 16]);
 });
 
 test("half of the entries of a batch are refused: the others are not sent again, and none is lost", async () => {

@@ -1,52 +1,39 @@
-import { providerMessageId } from "../hash.ts";
 import { openLedger, reclaim, startedPending } from "../ledger/claim.ts";
 import type { Claim, Ledger } from "../ledger/ledger.ts";
-import { isOpen, type Mark } from "../ledger/mark.ts";
-import { afterWindow, endOpen, release } from "../ledger/settle.ts";
+import { MARK } from "../ledger/mark.ts";
+import { type Answers, afterWindow, endOpen, release } from "../ledger/settle.ts";
 import { backoffMs, PROVIDER_MINIMUM_MS } from "./backoff.ts";
-import { type Gate, ofProbe } from "./gate.ts";
-import { fromWire, type Job } from "./job.ts";
-import type { Outcome } from "./outcome.ts";
-import type { PreparedSend, SendEach, SendMany, Target } from "./provider.ts";
+import type { Job } from "./job.ts";
 import type { Quota } from "./quota.ts";
 import type { RetryBudget } from "./retry-budget.ts";
+import { type JobFacts, type SendingPorts, sendWindow, timeToSend } from "./send-window.ts";
+
+export type { JobFacts } from "./send-window.ts";
+export { timeToSend } from "./send-window.ts";
 
 /** Write access to the ledgers; every write is conditional. */
 export type LedgerStore = {
   /** Puts a job's first ledger; the one that stands there when it is not the first. */
   open(job: Job, ledger: Ledger): Promise<Ledger | undefined>;
-  /** Writes `ledger` if its predecessor (`revision - 1`) still stands; false = the fence fell. */
-  replace(job: Job, ledger: Ledger): Promise<boolean>;
+  /**
+   * Writes `ledger` if its predecessor (`revision - 1`) still stands; false = the fence fell. A write that fails is
+   * tried again after a pause while `mayWait` allows that pause.
+   */
+  replace(job: Job, ledger: Ledger, mayWait?: (pauseMs: number) => boolean): Promise<boolean>;
 };
 
-/** What is read once per job, just before it is sent. */
-export type JobFacts = {
-  ended?: "cancelled" | "expired";
-  /** Why a target must not be sent any more (erased, moved, opted out), by user and device. */
-  dropped(user: string, device: string): string | undefined;
-  /** The message made ready by the provider; undefined = the app has no credentials for it. */
-  send?: PreparedSend;
-  /** Why `send` is missing, as a reason code. */
-  missing?: string;
-  concurrency: number;
-};
-
-export type DispatchPorts = {
+export type DispatchPorts = SendingPorts & {
   ledgers: LedgerStore;
   facts(job: Job): Promise<JobFacts>;
   /** Counters, gone tokens, completion: each repeatable by job id. */
   afterSteps(job: Job, ledger: Ledger): Promise<void>;
   budget: RetryBudget;
-  gate: Gate;
   /** Of the windows behind the first, which was taken before the job was claimed. */
   quota: Quota;
-  now(): number;
   random(): number;
   /** A name that no other claim has ever had. */
   newOwner(): string;
   times: { providerDeadlineMs: number; leaseMs: number };
-  /** Time this invocation has left. */
-  remainingMs(): number;
 };
 
 /** What to do with the job's message. */
@@ -56,6 +43,8 @@ export type DispatchAnswer =
   | { kind: "refused" };
 
 const BUDGET_WAIT_MS = 30_000;
+/** Kept of an invocation for the last try of a write. */
+const WRITE_MS = 1_500;
 
 /**
  * Sends a job's targets under its lease, window by window, and sees it through to `closed`.
@@ -70,10 +59,13 @@ export async function dispatchJob(ports: DispatchPorts, job: Job): Promise<Dispa
   if (claimed.kind !== "send") ports.quota.giveBack(Math.min(job.targets.length, job.rules.window));
   if (claimed.kind === "finish") return finish(ports, job, claimed.ledger);
   if (claimed.kind !== "send") return claimed;
-  const facts = await reading;
+  const facts = await reading.catch(async (error: unknown) => {
+    await giveBack(ports, job, claimed.ledger);
+    throw error;
+  });
   if (facts.ended) {
     const ended = endOpen(claimed.ledger, facts.ended, { nowMs: ports.now(), leaseMs: ports.times.leaseMs });
-    return (await ports.ledgers.replace(job, ended)) ? finish(ports, job, ended) : lostLease(ports);
+    return (await write(ports, job, claimed.ledger, ended)) ? finish(ports, job, ended) : lostLease(ports);
   }
   const waits = await withinBudget(ports, job, claimed.ledger);
   return waits ?? sendWindows(ports, job, facts, claimed.ledger);
@@ -101,9 +93,33 @@ async function claimJob(ports: DispatchPorts, job: Job): Promise<Claimed> {
   return (await ports.ledgers.replace(job, answer.ledger)) ? answer : lostLease(ports);
 }
 
+/**
+ * Writes what follows a claim that is held. Without it the lease would run out and leave in doubt what is known, so it is
+ * tried while lease and invocation last.
+ */
+const write = (ports: DispatchPorts, job: Job, held: Ledger, next: Ledger): Promise<boolean> =>
+  ports.ledgers.replace(
+    job,
+    next,
+    (pauseMs) => ports.now() + pauseMs < held.leaseUntilMs && ports.remainingMs() - pauseMs >= WRITE_MS,
+  );
+
 /** Somebody else wrote first: come back when its lease could be over. */
 function lostLease(ports: DispatchPorts): DispatchAnswer {
   return { kind: "wait", untilMs: ports.now() + ports.times.leaseMs, why: "leased" };
+}
+
+/**
+ * Nothing has been sent under this claim, and its lease must not say that it may have been. A claim that found nothing
+ * but what a death left in doubt ends that pass instead.
+ */
+async function giveBack(ports: DispatchPorts, job: Job, ledger: Ledger): Promise<void> {
+  ports.quota.giveBack(Math.min(job.targets.length, job.rules.window));
+  const back = ledger.marks.includes(MARK.pending)
+    ? release(ledger, ports.now())
+    : withAnswers(ports, job, ledger, new Map());
+  // Where it cannot be written the lease runs out; what is told is why there was nothing to write.
+  await write(ports, job, ledger, back).catch(() => false);
 }
 
 /** A later pass spends retry budget; without it the job waits and loses no attempt. */
@@ -112,12 +128,11 @@ async function withinBudget(
   job: Job,
   ledger: Ledger,
 ): Promise<DispatchAnswer | undefined> {
-  const open = ledger.marks.filter((mark) => isOpen(mark as Mark)).length;
   if (ledger.passes === 1) return undefined;
-  if (ports.budget.take(job.app, job.provider, open)) return undefined;
+  const toSend = ledger.marks.filter((mark) => mark === MARK.pending).length;
+  if (ports.budget.take(job.app, job.provider, toSend)) return undefined;
   const untilMs = ports.now() + BUDGET_WAIT_MS;
-  const waiting = { ...release(ledger, untilMs), passes: ledger.passes - 1 };
-  return (await ports.ledgers.replace(job, waiting))
+  return (await write(ports, job, ledger, release(ledger, untilMs)))
     ? { kind: "wait", untilMs, why: "retry_budget" }
     : lostLease(ports);
 }
@@ -128,38 +143,43 @@ async function sendWindows(
   facts: JobFacts,
   first: Ledger,
 ): Promise<DispatchAnswer> {
+  let ledger = first;
+  for (;;) {
+    const answers = await sendWindow(ports, job, facts, ledger);
+    ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
+    await ports.gate.compare();
+    const nowMs = ports.now();
+    let next = withAnswers(ports, job, ledger, answers);
+    const stop = next.state === "leased" ? await whyStop(ports, next).catch(failed) : undefined;
+    if (stop) next = { ...release(next, nowMs + stop.waitMs), revision: next.revision };
+    if (!(await write(ports, job, ledger, next))) return lostLease(ports);
+    ledger = next;
+    if (ledger.state === "settled") return finish(ports, job, ledger);
+    if (stop?.failure) throw stop.failure.error;
+    if (stop) return { kind: "wait", untilMs: nowMs + stop.waitMs, why: stop.why };
+    if (ledger.state === "waiting") return { kind: "wait", untilMs: ledger.notBeforeMs, why: "retry" };
+  }
+}
+
+/** The ledger with a window's answers. */
+function withAnswers(ports: DispatchPorts, job: Job, ledger: Ledger, answers: Answers): Ledger {
   const { leaseMs } = ports.times;
-  const waitMs = (retryAfterMs: number, attempt: number) =>
+  const turn = { nowMs: ports.now(), leaseMs, rules: job.rules, silent: ports.gate.isShut() };
+  return afterWindow(ledger, answers, turn, (retryAfterMs, attempt) =>
     backoffMs({
       priority: job.priority,
       attempt,
       retryAfterMs,
       minimumMs: PROVIDER_MINIMUM_MS[job.provider] ?? 0,
       random: ports.random,
-    });
-  let ledger = first;
-  for (;;) {
-    const answers = await sendWindow(ports, job, facts, ledger);
-    ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
-    await ports.gate.compare();
-    const turn = { nowMs: ports.now(), leaseMs, rules: job.rules, silent: ports.gate.isShut() };
-    let next = afterWindow(ledger, answers, turn, waitMs);
-    const stop = next.state === "leased" ? await whyStop(ports, next) : undefined;
-    if (stop) next = { ...release(next, turn.nowMs + stop.waitMs), revision: next.revision };
-    if (next.state === "waiting" && wasNoPass(ports, stop)) next = { ...next, passes: next.passes - 1 };
-    if (!(await ports.ledgers.replace(job, next))) return lostLease(ports);
-    ledger = next;
-    if (ledger.state === "settled") return finish(ports, job, ledger);
-    if (ledger.state === "waiting")
-      return { kind: "wait", untilMs: ledger.notBeforeMs, why: stop?.why ?? "retry" };
-  }
+    }),
+  );
 }
 
-type Stop = { why: string; waitMs: number };
+type Stop = { why: string; waitMs: number; failure?: { error: unknown } };
 
-/** A pass that found a dead provider or a quota used up is none: either may last longer than a job has passes. */
-const wasNoPass = (ports: DispatchPorts, stop: Stop | undefined): boolean =>
-  ports.gate.isShut() || stop?.why === "quota";
+/** What is asked for the next window must not cost the last one its outcomes: it is told once they are written. */
+const failed = (error: unknown): Stop => ({ why: "failed", waitMs: 0, failure: { error } });
 
 /** Why the next window is not sent now. */
 async function whyStop(ports: DispatchPorts, ledger: Ledger): Promise<Stop | undefined> {
@@ -167,114 +187,6 @@ async function whyStop(ports: DispatchPorts, ledger: Ledger): Promise<Stop | und
   if (!timeToSend(ports.remainingMs(), ports.times)) return { why: "time", waitMs: 0 };
   const waitMs = await ports.quota.take(startedPending(ledger).length);
   return waitMs === undefined ? undefined : { why: "quota", waitMs };
-}
-
-/** Sends the started window; stops early, leaving the rest pending, where there is no time for another request. */
-async function sendWindow(
-  ports: DispatchPorts,
-  job: Job,
-  facts: JobFacts,
-  ledger: Ledger,
-): Promise<Map<number, Outcome>> {
-  const answers = new Map<number, Outcome>();
-  const queue = startedPending(ledger);
-  const { send } = facts;
-  let next = 0;
-  const oneByOne = async () => {
-    while (next < queue.length && mayBegin(ports, ledger)) {
-      const position = queue[next++]!;
-      answers.set(position, await sendOne(ports, job, facts, position));
-    }
-  };
-  const inBatches = async ({ most, ...batch }: SendMany) => {
-    while (next < queue.length && mayBegin(ports, ledger)) {
-      const positions = queue.slice(next, next + most);
-      next += positions.length;
-      await sendSome(ports, { job, facts, send: batch.send }, positions, answers);
-    }
-  };
-  const worker = typeof send === "object" ? () => inBatches(send) : oneByOne;
-  await Promise.all(Array.from({ length: Math.min(facts.concurrency, queue.length) }, worker));
-  return answers;
-}
-
-/** A request may take the whole deadline, and its outcome has to be written behind it. */
-export const timeToSend = (remainingMs: number, times: { providerDeadlineMs: number }): boolean =>
-  remainingMs >= times.providerDeadlineMs * 1.2;
-
-/**
- * No request is begun that the lease might not outlast (a frozen environment may wake minutes later), or the
- * invocation: where a window takes several rounds, a slow provider would see its worker die in the midst of one.
- */
-function mayBegin(ports: DispatchPorts, ledger: Ledger): boolean {
-  const leaseHolds = ports.now() + ports.times.providerDeadlineMs < ledger.leaseUntilMs;
-  return leaseHolds && !ports.gate.isShut() && timeToSend(ports.remainingMs(), ports.times);
-}
-
-async function sendOne(ports: DispatchPorts, job: Job, facts: JobFacts, position: number): Promise<Outcome> {
-  const target = fromWire(job.targets[position]!, providerMessageId(job.id, position));
-  const left = leftOut(ports, job, facts, target);
-  if (left !== undefined) return left;
-  const told = ports.gate.begin();
-  const outcome = await answer(facts.send as SendEach, target!, ports.now() + ports.times.providerDeadlineMs);
-  told(outcome);
-  return ports.gate.isProbe ? ofProbe(outcome) : outcome;
-}
-
-/** Why a target is not sent to after all. */
-function leftOut(
-  ports: DispatchPorts,
-  job: Job,
-  facts: JobFacts,
-  target: Target | undefined,
-): Outcome | undefined {
-  if (target === undefined) return { kind: "suppressed", reason: "device_removed" };
-  if (ports.now() >= job.expiresAtMs) return { kind: "suppressed", reason: "expired" };
-  const dropped = facts.dropped(target.user, target.device);
-  if (dropped !== undefined) return { kind: "suppressed", reason: dropped };
-  if (facts.send === undefined) return { kind: "misconfigured", reason: facts.missing ?? "no_credentials" };
-  return undefined;
-}
-
-/** A bug in one target's rendering must not take the others with it; the request may have left, so it is in doubt. */
-async function answer(send: SendEach, target: Target, deadlineMs: number): Promise<Outcome> {
-  try {
-    return await send(target, { deadlineMs });
-  } catch (error) {
-    return threw(error);
-  }
-}
-
-const threw = (error: unknown): Outcome => ({ kind: "unknown", reason: `threw_${(error as Error).name}` });
-
-type Batch = { job: Job; facts: JobFacts; send: SendMany["send"] };
-
-/** One request for all of these positions that are still to be sent to. */
-async function sendSome(
-  ports: DispatchPorts,
-  { job, facts, send }: Batch,
-  positions: readonly number[],
-  answers: Map<number, Outcome>,
-): Promise<void> {
-  const sent: { position: number; target: Target }[] = [];
-  for (const position of positions) {
-    const target = fromWire(job.targets[position]!, providerMessageId(job.id, position));
-    const left = leftOut(ports, job, facts, target);
-    if (left === undefined) sent.push({ position, target: target! });
-    else answers.set(position, left);
-  }
-  if (sent.length === 0) return;
-  const told = ports.gate.begin();
-  const deadlineMs = ports.now() + ports.times.providerDeadlineMs;
-  const outcomes = await send(
-    sent.map(({ target }) => target),
-    { deadlineMs },
-  ).catch((error: unknown) => sent.map(() => threw(error)));
-  // A target without an outcome may have been sent to.
-  const outcomeAt = (index: number): Outcome => outcomes[index] ?? { kind: "unknown", reason: "no_outcome" };
-  told(outcomeAt(0));
-  for (const [index, { position }] of sent.entries())
-    answers.set(position, ports.gate.isProbe ? ofProbe(outcomeAt(index)) : outcomeAt(index));
 }
 
 /** After-steps: the last of them closes the job. A crash in between repeats them, which they allow. */

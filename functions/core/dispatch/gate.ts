@@ -61,7 +61,3 @@ export const openGate = (): Gate => ({
   compare: async () => undefined,
   waitMs: () => WAIT_MS,
 });
-
-/** That a provider is down says nothing of the message that found it out: its attempts are not spent on that. */
-export const ofProbe = (outcome: Outcome): Outcome =>
-  outcome.kind === "retry" ? { ...outcome, kind: "throttled" } : outcome;

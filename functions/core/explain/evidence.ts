@@ -1,7 +1,7 @@
 import type { DeviceEvidence } from "../api/explanation-answers.ts";
 import { deviceHash, providerMessageId } from "../hash.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { isOpen, type Mark, markName } from "../ledger/mark.ts";
+import { isOpen, MARK, type Mark, markName } from "../ledger/mark.ts";
 import { INBOX, type Skip } from "../plan/decide.ts";
 import type { PlannedJob, RecordedTarget } from "../plan/plan-row.ts";
 import { type AddressChannel, isAddressChannel } from "../recipient/address.ts";
@@ -67,13 +67,19 @@ export function targetEvidence(question: TargetQuestion): DeviceEvidence {
 
 /** When it was settled, or when it is tried again. */
 function timesOf(ledger: Ledger, position: number, ended: boolean): Pick<DeviceEvidence, "at" | "next"> {
-  const open = isOpen(ledger.marks[position] as Mark);
+  const mark = ledger.marks[position] as Mark;
+  const open = isOpen(mark);
+  const waits = open && !ended && ledger.state === "waiting";
   const atMs = ledger.notes[position]?.atMs ?? (open ? undefined : ledger.updatedAtMs);
   return {
     ...(atMs !== undefined && { at: new Date(atMs).toISOString() }),
-    ...(open && !ended && ledger.state === "waiting" && { next: new Date(ledger.notBeforeMs).toISOString() }),
+    ...(waits && hasOwnTime(ledger, mark) && { next: new Date(ledger.notBeforeMs).toISOString() }),
   };
 }
+
+/** Beside others that were told to wait, one that nobody has asked yet does not wait for their time. */
+const hasOwnTime = ({ marks }: Ledger, mark: Mark): boolean =>
+  mark !== MARK.pending || !marks.some((other) => other === MARK.throttled || other === MARK.retry);
 
 /** The provider's words, or ours for a target that was left out before it was sent. */
 function said({ target, position, ledger, codeTexts }: TargetQuestion): Partial<DeviceEvidence> {

@@ -17,6 +17,9 @@ export type ClaimAnswer =
   | { kind: "settled"; ledger: Ledger }
   | { kind: "refused" };
 
+/** Digest of a ledger whose job was ended before a worker had its message, and so its body. */
+const UNTAKEN = "";
+
 /** The ledger that the first worker of a job writes, its first window already started. */
 export function openLedger(claim: Claim): Ledger {
   const marks = new Uint8Array(claim.count);
@@ -42,6 +45,8 @@ export function openLedger(claim: Claim): Ledger {
 
 /** Judges a claim on a job that has a ledger already; `ledger` in the answer is what must be written (fenced). */
 export function reclaim(existing: Ledger, claim: Claim): ClaimAnswer {
+  if (existing.state === "settled" && existing.digest === UNTAKEN)
+    return { kind: "settled", ledger: existing };
   if (existing.digest !== claim.digest || existing.count !== claim.count) return { kind: "refused" };
   if (existing.state === "settled") return { kind: "settled", ledger: existing };
   if (existing.state === "waiting") return leaveWaiting(existing, claim);
@@ -52,28 +57,33 @@ export function reclaim(existing: Ledger, claim: Claim): ClaimAnswer {
 }
 
 function leaveWaiting(existing: Ledger, claim: Claim): ClaimAnswer {
+  if (existing.marks.includes(MARK.pending)) return { kind: "send", ledger: goOn(existing, claim) };
   if (existing.notBeforeMs > claim.nowMs) {
     return { kind: "wait", untilMs: existing.notBeforeMs, why: "waiting" };
   }
-  const marks = existing.marks.map((mark) => (isOpen(mark as Mark) ? MARK.pending : mark));
-  const notes = rememberDoubt(existing, claim.nowMs);
-  const ledger = {
-    ...taken(existing, claim),
-    state: "leased" as const,
-    marks,
-    notes,
-    passes: existing.passes + 1,
-  };
-  return { kind: "send", ledger: { ...ledger, startedThrough: windowEnd(marks, claim.rules.window) } };
+  const opened = reopened(existing, isOpen, claim.nowMs);
+  return { kind: "send", ledger: { ...goOn(opened, claim), passes: existing.passes + 1 } };
 }
 
-/** A mark says what the last attempt came to; that one before it was left in doubt is noted beside it. */
-function rememberDoubt({ marks, notes }: Ledger, nowMs: number): Ledger["notes"] {
-  if (!marks.includes(MARK.doubtful)) return notes;
-  const next = { ...notes };
-  for (const [position, mark] of marks.entries())
-    if (mark === MARK.doubtful) next[position] = { ...(next[position] ?? { atMs: nowMs }), doubt: true };
-  return next;
+/**
+ * A pass that was stopped goes on with those it has not come to. What it has tried waits for its end: who was told to
+ * wait is not asked again before, and holds up nobody.
+ */
+function goOn(existing: Ledger, claim: Claim): Ledger {
+  const startedThrough = windowEnd(existing.marks, claim.rules.window);
+  return { ...taken(existing, claim), state: "leased", startedThrough };
+}
+
+/** Open marks that are to be sent again. That one was left in doubt is noted beside its mark, which says so no more. */
+export function reopened(ledger: Ledger, which: (mark: Mark) => boolean, nowMs: number): Ledger {
+  const marks = ledger.marks.slice();
+  const notes = { ...ledger.notes };
+  for (const [position, mark] of ledger.marks.entries()) {
+    if (!which(mark as Mark)) continue;
+    marks[position] = MARK.pending;
+    if (mark === MARK.doubtful) notes[position] = { ...(notes[position] ?? { atMs: nowMs }), doubt: true };
+  }
+  return { ...ledger, marks, notes };
 }
 
 /**

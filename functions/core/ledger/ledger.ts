@@ -28,7 +28,8 @@ export type JobRules = {
  * The outcomes of one job, by position.
  *
  *   leased   an owner sends; positions below `startedThrough` may have reached the provider
- *   waiting  open targets wait for `notBeforeMs`; nobody owns the job
+ *   waiting  nobody owns the job: open targets wait for `notBeforeMs`, the pending ones of a pass that was stopped for
+ *            a worker only
  *   settled  every target is final; after-steps run, each idempotent by job id
  *
  * A settled job is closed once the progress of its bucket counts it (the last after-step): no write of its own.

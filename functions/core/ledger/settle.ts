@@ -1,5 +1,5 @@
 import type { Outcome } from "../dispatch/outcome.ts";
-import { windowEnd } from "./claim.ts";
+import { reopened, windowEnd } from "./claim.ts";
 import { type JobRules, type Ledger, MAX_PASSES, type Note, wasInDoubt } from "./ledger.ts";
 import { isOpen, MARK, type Mark } from "./mark.ts";
 
@@ -10,7 +10,7 @@ export type Turn = {
   nowMs: number;
   leaseMs: number;
   rules: JobRules;
-  /** The provider answers nobody: what it refused was no attempt. */
+  /** The provider answers nobody: what it refused was no attempt, and a pass that ends so is none. */
   silent?: boolean;
 };
 
@@ -63,7 +63,7 @@ export function afterWindow(
     if (outcome.kind === "accepted" && !outcome.providerId) delete notes[position];
     else notes[position] = { ...noteOf(outcome, turn.nowMs), ...(doubt && { doubt }) };
   }
-  const written: Ledger = {
+  const told: Ledger = {
     ...ledger,
     marks,
     notes,
@@ -72,10 +72,20 @@ export function afterWindow(
     updatedAtMs: turn.nowMs,
     notBeforeMs: Math.max(ledger.notBeforeMs, retryAfterMs > 0 ? turn.nowMs + retryAfterMs : 0),
   };
-  if (marks.includes(MARK.pending))
-    return { ...written, startedThrough: windowEnd(marks, turn.rules.window) };
+  const written = turn.silent ? forgiven(told, turn.nowMs) : told;
+  if (written.marks.includes(MARK.pending))
+    return { ...written, startedThrough: windowEnd(written.marks, turn.rules.window) };
   return endPass(written, turn, waitMs);
 }
+
+/** A provider that is down has refused nobody, and how long it asked to be left alone was no word to them. */
+function forgiven(ledger: Ledger, nowMs: number): Ledger {
+  const open = reopened(ledger, wasTried, nowMs);
+  return open.marks.includes(MARK.throttled) ? open : { ...open, notBeforeMs: 0 };
+}
+
+/** What spends an attempt. */
+const wasTried = (mark: number): boolean => mark === MARK.retry || mark === MARK.doubtful;
 
 /** What a later attempt is told about itself says nothing of the one that is in doubt. */
 function stillInDoubt(mark: Mark): Mark {
@@ -88,9 +98,10 @@ function endPass(
   turn: Turn,
   waitMs: (retryAfterMs: number, attempt: number) => number,
 ): Ledger {
-  const tried = !turn.silent && ledger.marks.some((mark) => mark === MARK.retry || mark === MARK.doubtful);
-  const spent = ledger.passes >= MAX_PASSES || (tried && ledger.attempt >= turn.rules.attempts);
-  const marks = spent ? giveUp(ledger, ledger.passes >= MAX_PASSES) : ledger.marks;
+  const tried = ledger.marks.some(wasTried);
+  const passes = turn.silent ? ledger.passes - 1 : ledger.passes;
+  const spent = passes >= MAX_PASSES || (tried && ledger.attempt >= turn.rules.attempts);
+  const marks = spent ? giveUp(ledger, passes >= MAX_PASSES) : ledger.marks;
   if (!marks.some((mark) => isOpen(mark as Mark))) return { ...ledger, marks, state: "settled" };
   const toldMs = Math.max(0, ledger.notBeforeMs - turn.nowMs);
   return {
@@ -98,6 +109,7 @@ function endPass(
     marks,
     state: "waiting",
     attempt: tried ? ledger.attempt + 1 : ledger.attempt,
+    passes,
     startedThrough: 0,
     notBeforeMs: turn.nowMs + waitMs(toldMs, ledger.attempt),
   };
@@ -132,13 +144,16 @@ export function endOpen(
   };
 }
 
-/** The worker gives the job back in mid-pass, nothing of the started window being sent or in doubt. */
+/**
+ * The worker gives the job back in mid-pass, nothing of the started window being sent or in doubt. Nobody who was told
+ * to wait is forgotten for that.
+ */
 export function release(ledger: Ledger, untilMs: number): Ledger {
   return {
     ...ledger,
     state: "waiting",
     startedThrough: 0,
-    notBeforeMs: untilMs,
+    notBeforeMs: Math.max(ledger.notBeforeMs, untilMs),
     revision: ledger.revision + 1,
     leaseUntilMs: 0,
   };

@@ -5,16 +5,15 @@ import { pageOf } from "../ladder/climb-key.ts";
 import { firstLookMs } from "../ladder/judge.ts";
 import { type Rung, rungsOf } from "../ladder/rungs.ts";
 import { rungAt } from "../ladder/standing.ts";
-import type { JobRules } from "../ledger/ledger.ts";
 import { type FanOut, isFanOut } from "../notification/fan-out.ts";
 import { heldJobs, isWalk, type Notification } from "../notification/notification.ts";
-import { batchWindow } from "../policy/category.ts";
 import { ADDRESS_DEVICE, type Address, addressOf, isAddressChannel } from "../recipient/address.ts";
 import type { Token } from "../recipient/device.ts";
 import { providerOf, suits } from "../token-kinds.ts";
-import { CHANNEL_OF, NEVER_REPEATED, type ProviderName, TAKES_MANY } from "../words.ts";
+import { CHANNEL_OF, type ProviderName } from "../words.ts";
 import { type AppFacts, type Candidate, type Decision, INBOX, type Question } from "./decide.ts";
 import { decideRungs } from "./decide-rungs.ts";
+import { rulesFor } from "./job-rules.ts";
 import { jobSizes } from "./pack.ts";
 import { encodeRecords, locate, type PlannedJob, type PlanRow } from "./plan-row.ts";
 import { inOrder } from "./road.ts";
@@ -194,8 +193,9 @@ export function jobsOf(
   );
   for (const { record, places } of locate(row)) {
     const candidate = byHash.get(record.userHash.toString("base64"));
+    const taken = new Set<string>();
     places.forEach(({ job, position }, index) => {
-      const wire = candidate && targetNow(candidate, record.targets[index]!, notification);
+      const wire = candidate && targetNow(candidate, record.targets[index]!, notification, taken);
       if (wire) targets.get(job.id)![position] = wire;
     });
   }
@@ -205,10 +205,12 @@ export function jobsOf(
   );
 }
 
+/** @param taken devices of earlier targets of the same person: two may have one hash, and each is sent to once */
 function targetNow(
   candidate: Candidate,
   target: { provider: ProviderName; deviceHash: number },
   { appleRoad }: Pick<Notification, "appleRoad">,
+  taken: Set<string>,
 ): WireTarget | undefined {
   if (candidate.fanOut) return fanOutWire(candidate.fanOut);
   if (target.provider === "websocket") return inboxTarget(candidate.user);
@@ -217,30 +219,22 @@ function targetNow(
     const address = addressOf(channel, candidate.recipient ?? {});
     return address && addressWire(candidate, ADDRESS_DEVICE[channel], address);
   }
-  const device = candidate.recipient?.devices.find(
-    ({ id }) => deviceHash(candidate.user, id) === target.deviceHash,
-  );
-  if (device === undefined) return undefined;
-  const usable = device.tokens.filter(
-    (held) =>
-      providerOf(held.kind) === target.provider && held.goneAtMs === undefined && suits(held, appleRoad),
-  );
-  const [token] = inOrder(usable, device);
-  return token && wireOf(candidate, device.id, token);
+  for (const device of candidate.recipient?.devices ?? []) {
+    if (deviceHash(candidate.user, device.id) !== target.deviceHash || taken.has(device.id)) continue;
+    const usable = device.tokens.filter(
+      (held) =>
+        providerOf(held.kind) === target.provider && held.goneAtMs === undefined && suits(held, appleRoad),
+    );
+    const [token] = inOrder(usable, device);
+    if (token === undefined) continue;
+    taken.add(device.id);
+    return wireOf(candidate, device.id, token);
+  }
+  return undefined;
 }
 
 /** Their jobs may be done by workers of version 0.1 (docs/adr/0017). */
 const KNOWN_TO_0_1: ReadonlySet<ProviderName> = new Set(["apns", "fcm", "webpush", "websocket"]);
-
-const rulesFor = (
-  provider: ProviderName,
-  { attempts, unknown, window }: JobRules,
-  walk: boolean,
-): JobRules => ({
-  attempts,
-  unknown: NEVER_REPEATED.has(provider) ? "leave" : unknown,
-  window: TAKES_MANY.has(provider) ? batchWindow(window, walk) : window,
-});
 
 const isLone = (notification: Notification, { ladder, jobs, startKey }: PlanRow): boolean =>
   ladder === true &&

@@ -29,6 +29,10 @@ export const SNS_CODES = {
     en: "The account has no such number, pool, sender id or configuration set.",
     zh: "该账号没有此号码、号码池、发件人 ID 或配置集。",
   },
+  not_counted: {
+    en: "The caps on messages and dollars could not be counted, so nothing was sent.",
+    zh: "条数与金额上限暂时无法计数，因此未发送。",
+  },
   ServiceQuotaExceeded: {
     en: "The account's quota for text messages is used up.",
     zh: "该账号的短信配额已用尽。",

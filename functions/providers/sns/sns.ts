@@ -7,6 +7,7 @@ import { smsText } from "../../core/notification/sms-text.ts";
 import { longestPrefix } from "../../core/policy/sms-prices.ts";
 import type { Spend } from "../../core/policy/spend.ts";
 import { E164 } from "../../core/recipient/e164.ts";
+import { inTime, TokenError } from "../transport/shared-token.ts";
 import type { AccountRate } from "./account-rate.ts";
 import { smsOutcome } from "./outcome.ts";
 import { type Sms, smsCommon } from "./payload.ts";
@@ -47,10 +48,9 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
     if (prefix === undefined) return NOT_ALLOWED;
     if (now() >= deadlineMs) return LATE;
     const takes = smsTakes(credentials, { app, number, prefix, parts });
-    const taken = await spend.take(
-      takes.map(({ key, amount, cap }) => ({ key, amount, cap })),
-      now(),
-    );
+    const asked = takes.map(({ key, amount, cap }) => ({ key, amount, cap }));
+    const taken = await inTime(spend.take(asked, now()), deadlineMs).catch(notTaken);
+    if ("kind" in taken) return taken;
     if (!taken.ok) return { kind: "suppressed", reason: reasonOf(takes, taken.key) };
     return smsOutcome(await transport.publish({ to: number, ...common }, deadlineMs));
   }
@@ -92,7 +92,11 @@ function quotaOf({ carrier }: SnsCredentials, messagesPerS: number): ProviderQuo
 const INVALID_NUMBER: Outcome = { kind: "rejected", reason: "invalid_number" };
 const NOT_ALLOWED: Outcome = { kind: "suppressed", reason: "country_not_allowed" };
 const LATE: Outcome = { kind: "retry", reason: "deadline_exceeded" };
+const NOT_COUNTED: Outcome = { kind: "retry", reason: "not_counted" };
 const NOTHING: Outcome = { kind: "rejected", reason: "nothing_to_say" };
+
+/** Nothing has been sent: it is tried again, and counted again. */
+const notTaken = (error: unknown): Outcome => (error instanceof TokenError ? error.outcome : NOT_COUNTED);
 
 /** @throws Error when the spend names a cap that was not asked for: a bug of its own */
 function reasonOf(takes: ReturnType<typeof smsTakes>, key: string): string {

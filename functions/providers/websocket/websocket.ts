@@ -1,6 +1,7 @@
-import type { Outcome } from "../../core/dispatch/outcome.ts";
+import { type Outcome, unknown } from "../../core/dispatch/outcome.ts";
 import type { Message, Provider, SendCall, SendEach, Target } from "../../core/dispatch/provider.ts";
 import { type Appended, type InboxMessage, notificationFrame } from "../../core/inbox/inbox.ts";
+import { inTime, TokenError } from "../transport/shared-token.ts";
 
 /** One call to `@connections`: what became of the frame; `tooLarge` for every connection. */
 export type PostResult = "posted" | "gone" | "busy" | "tooLarge";
@@ -43,22 +44,29 @@ export function websocketProvider(portsFor: (message: Message) => WebSocketPorts
         content: message.content,
         category: message.category,
       };
-      return (target, call) => deliver(ports, inboxMessage, target, call);
+      return (target, call) => deliver(ports, inboxMessage, target, call).catch(orLate);
     },
   };
 }
 
+/** The inbox may have the message, and finds it again when it is sent once more. */
+function orLate(error: unknown): Outcome {
+  if (error instanceof TokenError) return unknown("deadline_exceeded");
+  throw error;
+}
+
+/** @throws TokenError when the inbox or the connections do not answer by the deadline */
 async function deliver(
   ports: WebSocketPorts,
   message: InboxMessage,
   { user }: Target,
   call: SendCall,
 ): Promise<Outcome> {
-  const sequence = await ports.append(user, message);
+  const sequence = await inTime(ports.append(user, message), call.deadlineMs);
   if (sequence === "passed") return PASSED;
   if (sequence === "nobody") return ERASED;
   const frame = notificationFrame({ ...message, sequence });
-  const connections = await ports.connections(user);
+  const connections = await inTime(ports.connections(user), call.deadlineMs);
   const results = await Promise.all(
     connections.map(async (socket) => {
       if (socket.isLost) {

@@ -6,19 +6,19 @@ import { gateOf } from "../../../../functions/core/dispatch/gate.ts";
 import type { Outcome } from "../../../../functions/core/dispatch/outcome.ts";
 import { NO_QUOTA } from "../../../../functions/core/dispatch/quota.ts";
 import { retryBudget } from "../../../../functions/core/dispatch/retry-budget.ts";
-import type { Ledger } from "../../../../functions/core/ledger/ledger.ts";
+import type { JobRules, Ledger } from "../../../../functions/core/ledger/ledger.ts";
 import { countMarks } from "../../../../functions/core/ledger/mark.ts";
 import { jobOf, TIMES } from "../ledger/world.ts";
 
 const DOWN: Outcome = { kind: "retry", reason: "http2_ECONNREFUSED" };
 
 /** One job of many targets, one request at a time, before a provider that is down until it is mended. */
-function outage(targets: number) {
+function outage(targets: number, over: Partial<JobRules> = {}) {
   const clock = { nowMs: 1_000_000 };
   const now = () => clock.nowMs;
   const breaker = createBreaker({ now, random: () => 0.5 });
-  const world = { clock, up: false, requests: 0, ledger: undefined as Ledger | undefined };
-  const job = jobOf(targets, { attempts: 3, unknown: "resend", window: 50 });
+  const world = { clock, up: false, down: DOWN, requests: 0, ledger: undefined as Ledger | undefined };
+  const job = jobOf(targets, { attempts: 3, unknown: "resend", window: 50, ...over });
   const deliver = () => {
     const isProbe = breaker.takeProbe(job.app, job.provider);
     if (!isProbe && breaker.state(job.app, job.provider).kind === "open") return undefined;
@@ -41,7 +41,7 @@ function outage(targets: number) {
           dropped: () => undefined,
           send: async () => {
             world.requests++;
-            return world.up ? { kind: "accepted" } : DOWN;
+            return world.up ? { kind: "accepted" } : world.down;
           },
         }),
         afterSteps: async () => undefined,
@@ -77,6 +77,36 @@ test("a dead provider is asked five times, then once a second; no target's attem
     await deliver();
   }
   assert.deepEqual(countMarks(world.ledger!.marks), { accepted: 40 });
+});
+
+test("who met a dead provider before it was known to be dead has lost no attempt either", async () => {
+  const { world, deliver } = outage(10, { attempts: 1, window: 1 });
+  for (let second = 0; second < 120; second++) {
+    world.clock.nowMs += 1_000;
+    await deliver();
+  }
+  world.up = true;
+  for (let second = 0; second < 60 && world.ledger!.state !== "settled"; second++) {
+    world.clock.nowMs += 1_000;
+    await deliver();
+  }
+  assert.deepEqual(countMarks(world.ledger!.marks), { accepted: 10 });
+});
+
+test("a dead provider that asks for a quarter of an hour is asked again all the same, and its end is noticed", async () => {
+  const { world, deliver } = outage(8);
+  world.down = { kind: "retry", status: 503, retryAfterMs: 900_000 };
+  for (let second = 0; second < 600; second++) {
+    world.clock.nowMs += 1_000;
+    await deliver();
+  }
+  assert.ok(world.requests > 300, `${world.requests} requests in ten minutes`);
+  world.up = true;
+  for (let second = 0; second < 20 && world.ledger!.state !== "settled"; second++) {
+    world.clock.nowMs += 1_000;
+    await deliver();
+  }
+  assert.deepEqual(countMarks(world.ledger!.marks), { accepted: 8 });
 });
 
 test("a probe that finds the provider well sends the rest of its job at once", async () => {

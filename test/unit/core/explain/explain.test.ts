@@ -73,6 +73,26 @@ test("while it waits, the next attempt is named", async () => {
   assert.match((await ask({ ...world, paused: true }, "user03")).next?.en ?? "", /paused/);
 });
 
+test("one that nobody has asked yet does not wait for the time that another was told", async () => {
+  const marks = (first: number) =>
+    ask(
+      {
+        header: notification({ state: "sending" }),
+        row: planned(),
+        ledgers: [
+          ledgerOf("job-apns", {
+            state: "waiting",
+            marks: new Uint8Array([first, MARK.throttled]),
+            notBeforeMs: T0 + 3_600_000,
+          }),
+        ],
+      },
+      "user03",
+    );
+  assert.equal((await marks(MARK.pending)).evidence[0]?.next, undefined);
+  assert.equal((await marks(MARK.throttled)).evidence[0]?.next, "2026-05-03T13:00:00.000Z");
+});
+
 test("before it is planned: scheduled, cancelled, or simply not yet", async () => {
   const scheduled = notification({ state: "scheduled", sendAtMs: T0 + 3_600_000 });
   const waiting = await ask({ header: scheduled }, "user01");

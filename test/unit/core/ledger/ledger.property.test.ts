@@ -6,7 +6,7 @@ import { openLedger, reclaim } from "../../../../functions/core/ledger/claim.ts"
 import type { JobRules } from "../../../../functions/core/ledger/ledger.ts";
 import { isOpen, MARK, type Mark, markName } from "../../../../functions/core/ledger/mark.ts";
 import { afterWindow, endOpen } from "../../../../functions/core/ledger/settle.ts";
-import { type Fate, jobOf, newWorld, TIMES, type World, work } from "./world.ts";
+import { FACTS_FAIL, type Fate, jobOf, newWorld, TIMES, type World, WRITE_FAILS, work } from "./world.ts";
 
 const RUNS = Number(process.env["LEDGER_RUNS"] ?? 400);
 
@@ -19,6 +19,7 @@ const rules = fc.record<JobRules>({
 const fate = fc.record<Fate>(
   {
     delayMs: fc.integer({ min: 0, max: 60_000 }),
+    factsFail: fc.boolean(),
     crashAtStep: fc.integer({ min: 1, max: 25 }),
     crashAfterSend: fc.boolean(),
     freezeAtStep: fc.integer({ min: 1, max: 25 }),
@@ -41,8 +42,15 @@ async function runToEnd(world: World, count: number, jobRules: JobRules, fates: 
   const job = jobOf(count, jobRules);
   const answerOf = (position: number, time: number): Outcome => script[position]?.[time - 1] ?? accepted();
   for (let delivery = 0; delivery < 200; delivery++) {
-    const answer = await work(world, job, fates[delivery] ?? { delayMs: 0 }, answerOf);
-    if (answer === "crashed") world.nowMs += 45_000;
+    const answer = await work(world, job, fates[delivery] ?? { delayMs: 0 }, answerOf).catch(
+      (error: Error) => {
+        assert.ok(error.message === FACTS_FAIL || error.message === WRITE_FAILS, error.message);
+        return "failed" as const;
+      },
+    );
+    // A caught error brings the message back after some seconds.
+    if (answer === "failed") world.nowMs += 3_000;
+    else if (answer === "crashed") world.nowMs += 45_000;
     else if (answer.kind === "wait") world.nowMs = Math.max(world.nowMs, answer.untilMs);
     else return answer;
   }
@@ -114,6 +122,61 @@ test("truth: what the provider took once is never called anything but accepted o
   );
 });
 
+test("truth: what was never sent is never in doubt, however often facts cannot be read, unless a worker died", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 12 }),
+      rules,
+      fc.array(fc.record({ delayMs: fc.integer({ min: 0, max: 60_000 }), factsFail: fc.boolean() }), {
+        maxLength: 12,
+      }),
+      fc.array(fc.array(kinds, { maxLength: 4 }), { maxLength: 12 }),
+      async (count, jobRules, fates, script) => {
+        const world = newWorld(count);
+        await runToEnd(world, count, jobRules, fates, script);
+        assert.equal(world.ledger!.crashes, 0);
+        for (let position = 0; position < count; position++) {
+          const mark = world.ledger!.marks[position];
+          if (world.received[position] === 0)
+            assert.ok(
+              mark !== MARK.unknown && mark !== MARK.poison,
+              `never sent, and ${markName(mark as Mark)}`,
+            );
+        }
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+/** A worker dies in its first window, and facts cannot be read ten times after that. */
+async function unreadableAfterDeath(jobRules: JobRules) {
+  const world = newWorld(6);
+  const death: Fate = { delayMs: 0, crashAtStep: 5 };
+  const unreadable = new Array<Fate>(10).fill({ delayMs: 0, factsFail: true });
+  await runToEnd(world, 6, jobRules, [death, ...unreadable], []);
+  assert.equal(world.ledger!.crashes, 1);
+  return world;
+}
+
+test("facts that cannot be read after a death are no further deaths, and spend no pass", async () => {
+  const world = await unreadableAfterDeath({ attempts: 3, unknown: "resend", window: 3 });
+  assert.deepEqual([...world.ledger!.marks], new Array(6).fill(MARK.accepted));
+  assert.ok(world.ledger!.passes <= 2, `${world.ledger!.passes} passes`);
+  assert.ok(world.received.every((times) => times <= 2));
+});
+
+test("facts that cannot be read after a death give no attempt more", async () => {
+  for (const window of [3, 50]) {
+    const { received, ledger } = await unreadableAfterDeath({ attempts: 1, unknown: "resend", window });
+    assert.ok(
+      received.every((times) => times <= 1),
+      `${received}`,
+    );
+    assert.ok([...ledger!.marks].every((mark) => mark === MARK.accepted || mark === MARK.unknown));
+  }
+});
+
 test("truth: one that is in doubt when its notification is cancelled stays in doubt", () => {
   const turn = {
     nowMs: 1_000,
@@ -150,6 +213,44 @@ test("bounded duplicates: extra sends <= crashes x window when every answer arri
     ),
     { numRuns: RUNS },
   );
+});
+
+test("no duplicates: writes that are refused for a while cost no send", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 12 }),
+      rules,
+      fc.array(
+        fc.record({
+          delayMs: fc.constant(0),
+          writesFail: fc.integer({ min: 0, max: 5 }),
+          factsFail: fc.boolean(),
+        }),
+        { maxLength: 8 },
+      ),
+      async (count, jobRules, fates) => {
+        const world = newWorld(count);
+        await runToEnd(world, count, jobRules, fates, []);
+        assert.deepEqual(world.received, new Array(count).fill(1));
+        assert.equal(world.ledger!.crashes, 0);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+test("a write that is refused for longer than its invocation lasts is given up before that ends", async () => {
+  const world = newWorld(2);
+  const job = jobOf(2, { attempts: 3, unknown: "resend", window: 50 });
+  const beganMs = world.nowMs;
+  const ports = { remainingMs: () => 30_000 - (world.nowMs - beganMs) };
+  const fate: Fate = { delayMs: 0, writesFail: 1_000, ports };
+  await assert.rejects(
+    work(world, job, fate, () => accepted()),
+    new RegExp(WRITE_FAILS),
+  );
+  const tookMs = world.nowMs - beganMs;
+  assert.ok(tookMs > 25_000 && tookMs < 29_000, `${tookMs} ms`);
 });
 
 test("two workers at once: interleaved at every step, no target is sent twice unless a lease ran out", async () => {
@@ -226,4 +327,15 @@ test("another body under the same job id is refused", async () => {
   world.nowMs += 45_000;
   const answer = await work(world, { ...job, digest: "other" }, { delayMs: 0 }, () => accepted());
   assert.ok(answer !== "crashed" && answer.kind === "refused");
+});
+
+test("a job that was ended before its message came is done, whatever its message says", async () => {
+  const world = newWorld(2);
+  const rules = { attempts: 3, unknown: "resend", window: 0 } as const;
+  const untaken = openLedger({ jobId: "j", digest: "", count: 2, owner: "r", nowMs: 0, leaseMs: 0, rules });
+  world.ledger = endOpen(untaken, "expired", { nowMs: 0, leaseMs: 0 });
+  const answer = await work(world, jobOf(2, { ...rules, window: 50 }), { delayMs: 0 }, () => accepted());
+  assert.ok(answer !== "crashed" && answer.kind === "done");
+  assert.deepEqual([...world.ledger.marks], [MARK.expired, MARK.expired]);
+  assert.deepEqual(world.received, [0, 0]);
 });

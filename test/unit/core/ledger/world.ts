@@ -20,6 +20,12 @@ export type Fate = {
   /** The worker sleeps this long before its n-th step (SIGSTOP). */
   freezeAtStep?: number;
   freezeMs?: number;
+  /** So many writes of its ledger are refused. */
+  writesFail?: number;
+  /** What is not as usual around it. */
+  ports?: Partial<DispatchPorts>;
+  /** What is read beside the claim cannot be read. */
+  factsFail?: boolean;
   /** How long the worker waits before it takes the message up. */
   delayMs: number;
 };
@@ -36,6 +42,10 @@ export type World = {
   /** Answers lost or workers killed while a window was open. */
   crashes: number;
 };
+
+export const FACTS_FAIL = "facts cannot be read";
+export const WRITE_FAILS = "throttled";
+const PAUSE_MS = 300;
 
 /** A provider that is never down. */
 export const OPEN_GATE: Gate = {
@@ -96,6 +106,7 @@ export async function work(
 ): Promise<DispatchAnswer | "crashed"> {
   let step = 0;
   let asleepMs = 0;
+  let writesToFail = fate.writesFail ?? 0;
   let owner = 0;
   const death = Promise.withResolvers<"crashed">();
   let dead = false;
@@ -139,15 +150,22 @@ export async function work(
         await tick();
         return undefined;
       },
-      async replace(_job, ledger) {
+      async replace(_job, ledger, mayWait = () => false) {
         await tick();
+        for (; writesToFail > 0; writesToFail--) {
+          if (!mayWait(PAUSE_MS)) throw new Error(WRITE_FAILS);
+          world.nowMs += PAUSE_MS;
+        }
         if (world.ledger?.revision !== ledger.revision - 1) return false;
         world.ledger = structuredClone(ledger);
         await tick();
         return true;
       },
     },
-    facts: async () => facts,
+    facts: async () => {
+      if (fate.factsFail) throw new Error(FACTS_FAIL);
+      return facts;
+    },
     afterSteps: async () => {
       await tick();
       world.afterSteps++;
@@ -161,6 +179,7 @@ export async function work(
     newOwner: () => `worker-${world.crashes}-${Math.random()}-${owner++}`,
     times: TIMES,
     remainingMs: () => 30_000 - asleepMs,
+    ...fate.ports,
   };
   world.nowMs += fate.delayMs;
   const life = await Promise.race([dispatchJob(ports, job), death.promise]);

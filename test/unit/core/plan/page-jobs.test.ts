@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tokenOf } from "../../../../functions/core/dispatch/job.ts";
+import { deviceHash } from "../../../../functions/core/hash.ts";
 import type { Rung } from "../../../../functions/core/ladder/rungs.ts";
 import { planMessage } from "../../../../functions/core/notification/accept.ts";
 import type { Recipient } from "../../../../functions/core/recipient/device.ts";
@@ -31,6 +32,36 @@ test("of two tokens of one provider the job holds the better, whichever was regi
   }
 });
 
+/** Two device ids of a person with one hash. */
+function twins(user: string): [string, string] {
+  const seen = new Map<number, string>();
+  for (let n = 0; ; n++) {
+    const hash = deviceHash(user, `d${n}`);
+    const other = seen.get(hash);
+    if (other !== undefined) return [other, `d${n}`];
+    seen.set(hash, `d${n}`);
+  }
+}
+
+test("two devices of a person with one hash are both sent to, each once, on a replay too", async () => {
+  const [a, b] = twins("u");
+  for (const kinds of [
+    ["apns", "apns"],
+    ["apns", "fcmToken"],
+    ["fcmToken", "apns"],
+  ] as const) {
+    const recipient = person("u", [phone(a, kinds[0]), phone(b, kinds[1])]);
+    for (const kills of [[], [1], [2], [3]]) {
+      const setup = planWorld(notificationOf(), { to: { users: ["u"] }, content: {} }, [recipient]);
+      const { jobs } = await planToEnd(setup, kills);
+      const targets = new Map(jobs.map((job) => [job.id, job.targets]));
+      const sentTo = [...targets.values()].flat().map((wire) => [wire[1], tokenOf(wire)]);
+      const both = [a, b].map((device) => [device, `token-${device}`]);
+      assert.deepEqual(sentTo.sort(), both.sort());
+    }
+  }
+});
+
 test("what got no answer is sent again by providers that know a repetition, and by no other", async () => {
   const ruleOf = async (kind: "meizu" | "oppo" | "apns") => {
     const recipient = person("u", [phone("p1", kind)]);
@@ -40,6 +71,19 @@ test("what got no answer is sent again by providers that know a repetition, and 
   assert.deepEqual(await ruleOf("meizu"), ["leave"]);
   assert.deepEqual(await ruleOf("oppo"), ["resend"]);
   assert.deepEqual(await ruleOf("apns"), ["resend"]);
+});
+
+test("what got no answer from the inbox is asked again, whatever the category says: it knows a repetition", async () => {
+  const header = notificationOf({
+    channels: ["inApp", "mobilePush"],
+    rules: { attempts: 3, unknown: "leave", window: 1 },
+  });
+  const recipient = person("u", [phone("p1")]);
+  const { jobs } = await planToEnd(planWorld(header, { to: { users: ["u"] }, content: {} }, [recipient]), []);
+  assert.deepEqual(Object.fromEntries(jobs.map(({ provider, rules }) => [provider, rules.unknown])), {
+    websocket: "resend",
+    apns: "leave",
+  });
 });
 
 test("a notification for other tokens of Apple's finds them, on a replay too, as a message that 0.1 leaves alone", async () => {
