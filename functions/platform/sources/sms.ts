@@ -23,6 +23,7 @@ export function smsSource(): ProviderSource {
         transport: await transportOf(credentials),
         ...(credentials.carrier === "sns" && { accountRate: () => snsRate() }),
         spend: spendStore(tableOf("guard"), app),
+        notCounted: (error) => log.error("a text message that is not counted is not sent", error, { app }),
         now,
       }),
     ),

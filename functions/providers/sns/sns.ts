@@ -28,6 +28,8 @@ export type SnsOptions = {
   accountRate?: () => Promise<AccountRate | undefined>;
   /** Of this app alone: its keys do not name it. */
   spend: Spend;
+  /** The caps could not be counted, for a reason that is not time. */
+  notCounted?(error: unknown): void;
   now(): number;
 };
 
@@ -49,7 +51,7 @@ export function snsProvider(options: SnsOptions): Provider<SendEach> & { close()
     if (now() >= deadlineMs) return LATE;
     const takes = smsTakes(credentials, { app, number, prefix, parts });
     const asked = takes.map(({ key, amount, cap }) => ({ key, amount, cap }));
-    const taken = await inTime(spend.take(asked, now()), deadlineMs).catch(notTaken);
+    const taken = await inTime(spend.take(asked, now()), deadlineMs).catch(notTaken(options));
     if ("kind" in taken) return taken;
     if (!taken.ok) return { kind: "suppressed", reason: reasonOf(takes, taken.key) };
     return smsOutcome(await transport.publish({ to: number, ...common }, deadlineMs));
@@ -96,7 +98,13 @@ const NOT_COUNTED: Outcome = { kind: "retry", reason: "not_counted" };
 const NOTHING: Outcome = { kind: "rejected", reason: "nothing_to_say" };
 
 /** Nothing has been sent: it is tried again, and counted again. */
-const notTaken = (error: unknown): Outcome => (error instanceof TokenError ? error.outcome : NOT_COUNTED);
+const notTaken =
+  ({ notCounted }: SnsOptions) =>
+  (error: unknown): Outcome => {
+    if (error instanceof TokenError) return error.outcome;
+    notCounted?.(error);
+    return NOT_COUNTED;
+  };
 
 /** @throws Error when the spend names a cap that was not asked for: a bug of its own */
 function reasonOf(takes: ReturnType<typeof smsTakes>, key: string): string {

@@ -141,17 +141,21 @@ test("after its deadline nothing is spent nor sent", async () => {
   assert.deepEqual([sent.length, taken.length], [0, 0]);
 });
 
-test("a spend that fails is the platform's failure, and nothing was sent", async () => {
+test("a spend that fails is told, and tried again: nothing was sent", async () => {
   const sent: unknown[] = [];
+  const told: unknown[] = [];
   const provider = snsProvider({
     app: "a",
     credentials: SnsCredentials.parse({ countries: ["+49"] }),
     transport: { publish: async (sms) => ({ kind: "sent", id: String(sent.push(sms)) }) },
     spend: { take: () => Promise.reject(new Error("no table")) },
+    notCounted: (error) => told.push(error),
     now: Date.now,
   });
-  await assert.rejects((await provider.prepare(message()))(phone(), soon()), /no table/);
+  const outcome = await (await provider.prepare(message()))(phone(), soon());
+  assert.deepEqual(outcome, { kind: "retry", reason: "not_counted" });
   assert.deepEqual(sent, []);
+  assert.match(String(told[0]), /no table/);
 });
 
 test("what is taken from which cap", () => {
