@@ -70,7 +70,7 @@ async function acknowledged(
   users: readonly string[],
 ): Promise<Set<string>> {
   const { app, id } = notification;
-  const told = await receiptStore(tableOf("delivery")).among({ app, id, bucket }, users);
+  const told = await receiptStore(tableOf("delivery"), now).among({ app, id, bucket }, users);
   if (!rungsOf(notification).some(({ channels }) => channels.includes("inApp"))) return told;
   const inbox = inboxStore(tableOf("inbox"), now);
   const left = users.filter((user) => !told.has(user));

@@ -56,7 +56,7 @@ export function explainPorts(): ExplainPorts {
     row: planRowStore(delivery, now).covering,
     climbs: async (notification, bucket, page) =>
       (await planRowStore(delivery, now).ofPage(notification, bucket, page)).slice(1),
-    receipts: ({ app, id }, bucket, user) => receiptStore(delivery).of({ app, id, bucket }, user),
+    receipts: ({ app, id }, bucket, user) => receiptStore(delivery, now).of({ app, id, bucket }, user),
     ledger: ledgerStore(delivery, now).get,
     recipient: async (app, user) => (await recipientStore(tableOf("directory")).get(app, user))?.recipient,
     facts: appFacts,
@@ -68,5 +68,5 @@ export function explainPorts(): ExplainPorts {
 export async function receiptCounts(notification: Notification): Promise<ReceiptCounts> {
   const { app, id, state, buckets = 1 } = notification;
   if (state === "scheduled") return {};
-  return receiptStore(tableOf("delivery")).counts(app, id, { buckets, parts: countParts(notification) });
+  return receiptStore(tableOf("delivery"), now).counts(app, id, { buckets, parts: countParts(notification) });
 }

@@ -6,7 +6,7 @@ import { now, tableOf } from "./clients.ts";
 
 export function receiptPorts(): ReceiptPorts {
   const delivery = tableOf("delivery");
-  const { add, count } = receiptStore(delivery);
+  const { add, count } = receiptStore(delivery, now);
   const headers = headerStore(delivery, now);
   return {
     now,

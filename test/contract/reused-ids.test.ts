@@ -6,6 +6,7 @@ import { listKey } from "../../functions/core/plan/shards.ts";
 import { ledgerStore } from "../../functions/storage/ledgers.ts";
 import { planRowStore } from "../../functions/storage/plan-rows.ts";
 import { progressStore } from "../../functions/storage/progress.ts";
+import { receiptStore } from "../../functions/storage/receipts.ts";
 import { notificationOf } from "../unit/core/plan/world.ts";
 import { startTables } from "./dynamodb-tables.ts";
 
@@ -101,4 +102,26 @@ test("its progress begins with nothing, whether a page or a job comes first", as
     assert.deepEqual(after.counts, { "sms.sns.accepted": 1 });
     assert.deepEqual([after.closed, after.planned, after.targets, after.planDone], [1, 2, 7, true]);
   }
+});
+
+test("receipts of the notification before are not this one's: nobody counts as reached by them", async () => {
+  const receipts = receiptStore(engine.tables.delivery, now);
+  const place = { app: "again", id: "n1", bucket: 0 };
+  const told = async (event: "delivered" | "read", atMs: number, expiresAtMs: number) => {
+    const isFirst = await receipts.add({ ...place, user: "ann", expiresAtMs }, event, atMs);
+    if (isFirst) await receipts.count({ ...place, part: 0 }, expiresAtMs, event, 1);
+    return isFirst;
+  };
+  const counted = () => receipts.counts("again", "n1", { buckets: 1, parts: 1 });
+  nowMs = T0;
+  assert.equal(await told("delivered", T0, OLD.expiresAtMs), true);
+  assert.equal(await told("read", T0, OLD.expiresAtMs), true);
+  nowMs = AGAIN;
+  assert.deepEqual(await receipts.of(place, "ann"), {});
+  assert.deepEqual(await receipts.among(place, ["ann"]), new Set());
+  assert.deepEqual(await counted(), {});
+  assert.equal(await told("delivered", AGAIN, NEW.expiresAtMs), true);
+  assert.equal(await told("delivered", AGAIN + 1, NEW.expiresAtMs), false);
+  assert.deepEqual(await receipts.of(place, "ann"), { delivered: AGAIN });
+  assert.deepEqual(await counted(), { delivered: 1 });
 });

@@ -267,7 +267,7 @@ test("of several jobs in a header none ends it by itself", async () => {
 });
 
 test("an event of a person is remembered once, and people are counted over all buckets", async () => {
-  const receipts = receiptStore(engine.tables.delivery);
+  const receipts = receiptStore(engine.tables.delivery, now);
   const [expiresAtMs, of] = [now() + 86_400_000, { app: "told", id: "n", bucket: 0 }];
   const add = (user: string, event: "delivered" | "clicked", atMs: number) =>
     receipts.add({ ...of, user, expiresAtMs }, event, atMs);
