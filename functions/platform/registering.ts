@@ -41,11 +41,13 @@ export function registerPorts(): ReadAheadPorts & RemoveDevicePorts & SetPrefere
 
 export function erasePorts(): EraseUserPorts {
   const recipients = recipientStore(tableOf("directory"));
+  const tokens = tokenStore(tableOf("directory"));
   const connections = connectionStore(tableOf("connections"), now);
   return {
     pause: pauseAfterRace,
     get: recipients.get,
-    move: tokenStore(tableOf("directory")).move,
+    owners: tokens.owners,
+    move: tokens.move,
     remove: recipients.remove,
     counted: recipients.addToCount,
     noteErased: (app, user) => recentChanges(tableOf("guard")).note(app, user, undefined, "erased", now()),

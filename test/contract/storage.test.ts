@@ -43,6 +43,7 @@ function ports() {
     remove: recipients.remove,
     counted: recipients.addToCount,
     owner: tokens.owner,
+    owners: tokens.owners,
     move: tokens.move,
     noteMoved: (app: string, { user, device }: { user: string; device: string }) =>
       changes.note(app, user, device, "moved", now()),

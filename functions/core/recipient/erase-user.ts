@@ -1,11 +1,14 @@
 import { MAX_TOKENS } from "./device.ts";
 import { untilFirst } from "./races.ts";
-import type { TokenMove } from "./register-device.ts";
+import type { TokenMove, TokenOwner } from "./register-device.ts";
+import { heldBy, released } from "./released-tokens.ts";
 import type { Stored } from "./save-user.ts";
 
 export type EraseUserPorts = {
   pause(race: number): Promise<void>;
   get(app: string, user: string): Promise<Stored | undefined>;
+  /** Owners of tokens by hash; absent where nobody holds one. */
+  owners(app: string, hashes: readonly string[]): Promise<Map<string, TokenOwner>>;
   move(move: TokenMove): Promise<boolean>;
   remove(app: string, user: string, revision: number): Promise<boolean>;
   noteErased(app: string, user: string): Promise<void>;
@@ -44,11 +47,12 @@ async function eraseStep(ports: EraseUserPorts, app: string, user: string): Prom
         await ports.counted(app, user, -1);
         return false;
       }
-      const dropped = some.flatMap(({ id, tokens }) =>
-        tokens
-          .filter(({ goneAtMs }) => goneAtMs === undefined)
-          .map(({ hash }) => ({ hash, before: { user, device: id } })),
+      const held = some.flatMap((device) => heldBy(device, user));
+      const owners = await ports.owners(
+        app,
+        held.map(({ hash }) => hash),
       );
+      const dropped = await released(held, async (hash) => owners.get(hash));
       const next = { ...recipient, devices: recipient.devices.slice(DEVICES_AT_ONCE) };
       const moved = await ports.move({
         app,

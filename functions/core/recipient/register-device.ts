@@ -5,6 +5,7 @@ import type { Device, DeviceInput, Recipient, Token, TokenInput } from "./device
 import { checkSize } from "./item-size.ts";
 import { withDevice } from "./make-room.ts";
 import { untilFirst } from "./races.ts";
+import { heldBy, released } from "./released-tokens.ts";
 import { withoutToken } from "./remove-token.ts";
 import type { SaveUserPorts, Stored } from "./save-user.ts";
 
@@ -74,7 +75,7 @@ async function registerOnce(
   const device = deviceOf(registration, held, tokens, nowMs);
   const { recipient, left } = withDevice(strippedOwn(before, foreign, nowMs), device);
   checkSize(recipient, stored?.recipient);
-  const listed = left.flatMap((one) => dropped(one, user, tokens));
+  const givenUp = [...(held ? [held] : []), ...left].flatMap((one) => heldBy(one, user, tokens));
   const move: TokenMove = {
     app,
     recipients: [{ recipient, revision: stored?.revision ?? 0 }, ...strippedOthers(foreign, user, nowMs)],
@@ -82,7 +83,7 @@ async function registerOnce(
       const owner = foreign.find((token) => token.hash === hash)?.owner;
       return { hash, owner: takenOver(owner, { user, device: device.id }, nowMs), before: owner };
     }),
-    dropped: [...(held ? dropped(held, user, tokens) : []), ...(await released(ports, app, listed))],
+    dropped: await released(givenUp, (hash) => ports.owner(app, hash)),
   };
   if (!(await write(ports, move, { user, foreign, left }))) return undefined;
   if (stored === undefined) await ports.counted(app, user, 1);
@@ -186,24 +187,6 @@ function stripped(recipient: Recipient, { hash, owner }: Foreign, atMs: number):
 
 const holds = (device: Device | undefined, hash: string): boolean =>
   device?.tokens.some((token) => token.hash === hash && token.goneAtMs === undefined) ?? false;
-
-/** Tokens that a device held and that are not among the given ones. */
-const dropped = (held: Device, user: string, tokens: readonly Token[]): TokenMove["dropped"] =>
-  held.tokens
-    .filter(({ hash, goneAtMs }) => goneAtMs === undefined && !tokens.some((token) => token.hash === hash))
-    .map(({ hash }) => ({ hash, before: { user, device: held.id } }));
-
-/** Of the tokens that devices list who make room, those that are theirs: a partial restore may have left a row out. */
-async function released(
-  ports: RegisterPorts,
-  app: string,
-  listed: TokenMove["dropped"],
-): Promise<TokenMove["dropped"]> {
-  const owners = await Promise.all(listed.map(({ hash }) => ports.owner(app, hash)));
-  return listed.filter(
-    ({ before }, index) => owners[index]?.user === before.user && owners[index].device === before.device,
-  );
-}
 
 function deviceOf(
   { device: id, input }: Registration,
