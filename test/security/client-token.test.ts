@@ -35,19 +35,23 @@ const JWKS: ClientAuth = {
   issuer: "https://id.example",
   audience: "clarion",
 };
+/** What an app shows of a secret that was entered for it. */
+const SET_UP: Partial<App> = { jwt: { configuredAtMs: 1, summary: {} } };
 const APPS = [
-  appOf("shop", { kind: "hs256" }),
+  appOf("shop", { kind: "hs256" }, SET_UP),
   appOf("bank", JWKS),
-  appOf("other", { kind: "hs256" }),
-  appOf("bare"),
-  appOf("closed", { kind: "hs256" }, { disabled: true }),
-  appOf("nosecret", { kind: "hs256" }),
+  appOf("other", { kind: "hs256" }, SET_UP),
+  appOf("bare", undefined, SET_UP),
+  appOf("closed", { kind: "hs256" }, { ...SET_UP, disabled: true }),
+  appOf("nosecret", { kind: "hs256" }, SET_UP),
+  appOf("again", { kind: "hs256" }),
 ];
 const SECRETS: Record<string, Uint8Array> = {
   shop: SECRET,
   other: OTHER_SECRET,
   closed: SECRET,
   bare: SECRET,
+  again: SECRET,
 };
 
 async function verifier() {
@@ -164,6 +168,7 @@ const BAD: Record<string, () => string | Promise<string>> = {
   "an app without client auth": () => sign(claims({ app: "bare" })),
   "a disabled app": () => sign(claims({ app: "closed" })),
   "an app whose secret is not stored": () => sign(claims({ app: "nosecret" })),
+  "a secret that was entered for an app of the same id before": () => sign(claims({ app: "again" })),
   "wrong issuer": () => signRsa(bank({ iss: "https://evil.example" })),
   "no issuer": () => signRsa(without(bank(), "iss")),
   "wrong audience": () => signRsa(bank({ aud: "another" })),
