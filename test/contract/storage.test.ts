@@ -206,6 +206,27 @@ test("removing a device and erasing a user leave no row of theirs", async () => 
   await eraseUser(erasing(), "erase", "ann");
 });
 
+test("what was read of somebody who was erased since writes over nobody of the same id", async () => {
+  const store = recipientStore(engine.tables.directory);
+  const { move } = tokenStore(engine.tables.directory);
+  const ann = (createdAtMs: number, name: string) => ({
+    app: "aba",
+    user: "ann",
+    createdAtMs,
+    name,
+    devices: [],
+  });
+  assert.equal(await store.save(ann(1, "old"), 0), true);
+  assert.equal(await store.remove(ann(1, "old"), 1), true);
+  assert.equal(await store.save(ann(2, "new"), 0), true);
+  const stale = { recipient: ann(1, "old"), revision: 1 };
+  assert.equal(await store.save(stale.recipient, 1), false);
+  assert.equal(await move({ app: "aba", recipients: [stale], taken: [], dropped: [] }), false);
+  assert.equal(await store.remove(stale.recipient, 1), false);
+  assert.equal((await recipientOf("aba", "ann")).name, "new");
+  assert.equal(await store.save(ann(2, "newer"), 1), true);
+});
+
 test("a shard's recipients come in pages, in order, each once", async () => {
   const users = Array.from({ length: 400 }, (_, index) => `p${index}`).filter((user) => shardOf(user) < 2);
   const store = recipientStore(engine.tables.directory);

@@ -1,4 +1,4 @@
-import { MAX_TOKENS } from "./device.ts";
+import { MAX_TOKENS, type Recipient } from "./device.ts";
 import { untilFirst } from "./races.ts";
 import type { TokenMove, TokenOwner } from "./register-device.ts";
 import { heldBy, released } from "./released-tokens.ts";
@@ -10,7 +10,8 @@ export type EraseUserPorts = {
   /** Owners of tokens by hash; absent where nobody holds one. */
   owners(app: string, hashes: readonly string[]): Promise<Map<string, TokenOwner>>;
   move(move: TokenMove): Promise<boolean>;
-  remove(app: string, user: string, revision: number): Promise<boolean>;
+  /** If the person stands as they were read. */
+  remove(recipient: Recipient, revision: number): Promise<boolean>;
   noteErased(app: string, user: string): Promise<void>;
   counted(app: string, user: string, by: 1 | -1): Promise<void>;
   eraseInbox(app: string, user: string): Promise<void>;
@@ -43,7 +44,7 @@ async function eraseStep(ports: EraseUserPorts, app: string, user: string): Prom
       const { recipient, revision } = stored;
       const some = recipient.devices.slice(0, DEVICES_AT_ONCE);
       if (some.length === 0) {
-        if (!(await ports.remove(app, user, revision))) return undefined;
+        if (!(await ports.remove(recipient, revision))) return undefined;
         await ports.counted(app, user, -1);
         return false;
       }

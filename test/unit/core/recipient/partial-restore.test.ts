@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256Hex } from "../../../../functions/core/hash.ts";
+import type { Recipient } from "../../../../functions/core/recipient/device.ts";
 import { eraseUser } from "../../../../functions/core/recipient/erase-user.ts";
 import { removeDevice } from "../../../../functions/core/recipient/remove-device.ts";
 import { directory, input, register } from "./world.ts";
@@ -18,7 +19,7 @@ const CIDS = [sha256Hex("moved"), { user: "cid", device: "tablet" }];
 test("after a partial restore a person is erased all the same: what is not theirs is left to who holds it", async () => {
   const { ports, rows, left } = await restored();
   const nothing = async () => undefined;
-  const remove = async (_app: string, user: string) => rows.delete(user);
+  const remove = async ({ user }: Recipient) => rows.delete(user);
   const erasing = { noteErased: nothing, eraseInbox: nothing, eraseConnections: nothing };
   await eraseUser({ ...ports, ...erasing, remove }, "a", "bob");
   assert.equal(rows.has("bob"), false);
