@@ -41,6 +41,8 @@ test("end users: a ticket, their own devices, and the origins their app names", 
   });
   assert.equal(device.status, 200, JSON.stringify(device.body));
   assert.equal((await world.call("client", "DELETE /v1/client/devices/own", { key: token })).status, 204);
+  const reserved = await world.call("client", "PUT /v1/client/devices/~sms", { key: token, body: ANDROID });
+  assert.equal(codeOf(reserved), "invalid_request");
   assert.equal(
     codeOf(await world.call("client", "POST /v1/client/tickets?app=shop", { key: token })),
     "forbidden",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { phone } from "../core/plan/world.ts";
 import { ANDROID, codeOf, pointersOf, startShop } from "./http-shop.ts";
 
 const { key, manage, world } = await startShop();
@@ -49,6 +50,25 @@ test("devices: wrong endpoints are refused, twenty are the limit, a token given 
   for (let index = 0; index < 20; index++)
     assert.equal((await manage(`PUT /v1/users/many/devices/d${index}`, many(index))).status, 200);
   assert.equal(codeOf(await manage("PUT /v1/users/many/devices/d20", many(20))), "limit_reached");
+});
+
+test("devices: names that begin with ~ are Clarion's own; one from before is shown and can be removed", async () => {
+  const wrong = await manage("PUT /v1/users/odd/devices/~email", ANDROID);
+  assert.deepEqual([wrong.status, pointersOf(wrong)], [400, ["/path/device"]]);
+  assert.match((wrong.body as { detail?: string }).detail ?? "", /device.*must not begin with ~/);
+  const lines = [{ user: "odd", device: "~email", ...ANDROID }].map((line) => JSON.stringify(line));
+  const { results } = (await world.call("manage", "POST /v1/devices:bulk", { key, text: lines.join("\n") }))
+    .body as { results?: { status: number; problem: { errors: { pointer: string }[] } }[] };
+  assert.deepEqual(
+    results?.map(({ status, problem }) => [status, problem.errors.map(({ pointer }) => pointer)]),
+    [[400, ["/device"]]],
+  );
+  const { recipientStore } = await import("../../../functions/storage/recipients.ts");
+  const recipient = { app: "shop", user: "odd", createdAtMs: 1, devices: [phone("~email")] };
+  await recipientStore(world.tables.directory).save(recipient, 0);
+  assert.match(JSON.stringify((await manage("GET /v1/users/odd")).body), /"~email"/);
+  assert.equal((await manage("DELETE /v1/users/odd/devices/~email")).status, 204);
+  assert.doesNotMatch(JSON.stringify((await manage("GET /v1/users/odd")).body), /"~email"/);
 });
 
 test("bulk: each line is answered by itself", async () => {
