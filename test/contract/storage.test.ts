@@ -11,6 +11,7 @@ import { removeToken } from "../../functions/core/recipient/remove-token.ts";
 import { saveUser } from "../../functions/core/recipient/save-user.ts";
 import { catalogStore } from "../../functions/storage/catalog.ts";
 import { connectionStore } from "../../functions/storage/connections.ts";
+import { erasureStore } from "../../functions/storage/erasures.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
 import { tokenOwnerKey } from "../../functions/storage/keys.ts";
 import { recentChanges } from "../../functions/storage/recent-changes.ts";
@@ -32,6 +33,7 @@ function ports() {
   const recipients = recipientStore(engine.tables.directory);
   const tokens = tokenStore(engine.tables.directory);
   const changes = recentChanges(engine.tables.guard);
+  const erasures = erasureStore(engine.tables.guard);
   const inbox = inboxStore(engine.tables.inbox, now);
   const connections = connectionStore(engine.tables.connections, now);
   return {
@@ -47,6 +49,7 @@ function ports() {
     move: tokens.move,
     noteMoved: (app: string, { user, device }: { user: string; device: string }) =>
       changes.note(app, user, device, "moved", now()),
+    erasedAtMs: erasures.of,
     checkEndpoint: () => undefined,
     subscribed: async () => undefined,
     eraseInbox: inbox.erase,
@@ -66,6 +69,7 @@ const erasing = () => ({
   ...ports(),
   noteErased: (app: string, user: string) =>
     recentChanges(engine.tables.guard).note(app, user, undefined, "erased", now()),
+  refuseOlderTokens: (app: string, user: string) => erasureStore(engine.tables.guard).note(app, user, now()),
 });
 
 const fcm = (token: string): DeviceInput => ({

@@ -96,13 +96,17 @@ const hmac = (header: object, payload: object, key: string | Uint8Array, hash = 
 const without = (payload: JWTPayload, name: string): JWTPayload =>
   Object.fromEntries(Object.entries(payload).filter(([key]) => key !== name));
 
-test("good tokens name their user", async () => {
+test("good tokens name their user, and when they were issued", async () => {
   const verify = await verifier();
-  assert.deepEqual(await verify(await sign(claims())), { app: "shop", user: "ann" });
-  assert.deepEqual(await verify(await signRsa(bank())), { app: "bank", user: "ann" });
+  const ann = { user: "ann", issuedAtMs: NOW_MS };
+  assert.deepEqual(await verify(await sign(claims())), { app: "shop", ...ann });
+  assert.deepEqual(await verify(await signRsa(bank())), { app: "bank", ...ann });
   const es = await sign(bank(), ec.privateKey, { alg: "ES256", kid: "ec" });
-  assert.deepEqual(await verify(es), { app: "bank", user: "ann" });
-  assert.deepEqual(await verify(await sign(claims({ exp: NOW_S - 10 }))), { app: "shop", user: "ann" });
+  assert.deepEqual(await verify(es), { app: "bank", ...ann });
+  assert.deepEqual(await verify(await sign(claims({ exp: NOW_S - 10 }))), { app: "shop", ...ann });
+  const earliestMs = NOW_MS - 23 * 3_600_000;
+  const undated = await verify(await sign(without(claims(), "iat")));
+  assert.deepEqual(undated, { app: "shop", user: "ann", issuedAtMs: earliestMs }, "as long ago as can be");
 });
 
 const BAD: Record<string, () => string | Promise<string>> = {

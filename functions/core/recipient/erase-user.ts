@@ -13,6 +13,8 @@ export type EraseUserPorts = {
   /** If the person stands as they were read. */
   remove(recipient: Recipient, revision: number): Promise<boolean>;
   noteErased(app: string, user: string): Promise<void>;
+  /** Client tokens issued until now must not bring the person back. */
+  refuseOlderTokens(app: string, user: string): Promise<void>;
   counted(app: string, user: string, by: 1 | -1): Promise<void>;
   eraseInbox(app: string, user: string): Promise<void>;
   eraseConnections(app: string, user: string): Promise<void>;
@@ -28,7 +30,7 @@ const DEVICES_AT_ONCE = Math.floor((TRANSACTION - 1) / MAX_TOKENS);
  * @throws AppError conflict
  */
 export async function eraseUser(ports: EraseUserPorts, app: string, user: string): Promise<void> {
-  await ports.noteErased(app, user);
+  await Promise.all([ports.noteErased(app, user), ports.refuseOlderTokens(app, user)]);
   let left = await eraseStep(ports, app, user);
   while (left) left = await eraseStep(ports, app, user);
   await ports.noteErased(app, user);

@@ -29,6 +29,8 @@ export type TokenMove = {
 
 export type RegisterPorts = SaveUserPorts & {
   owner(app: string, hash: string): Promise<TokenOwner | undefined>;
+  /** When the user was last erased; undefined where it was no time ago that matters to a client token. */
+  erasedAtMs(app: string, user: string): Promise<number | undefined>;
   /** False when anything was changed by somebody else in between. */
   move(move: TokenMove): Promise<boolean>;
   /** Tells jobs under way that this device must not be sent to any more: a token of it has moved. */
@@ -41,7 +43,14 @@ export type RegisterPorts = SaveUserPorts & {
   subscribed(app: string, browser: TokenOwner, hash: string): Promise<void>;
 };
 
-export type Registration = { app: string; user: string; device: string; input: DeviceInput };
+export type Registration = {
+  app: string;
+  user: string;
+  device: string;
+  input: DeviceInput;
+  /** When the client token was issued that asks for it; services have none. */
+  tokenIssuedAtMs?: number;
+};
 
 /** Tombstones of a device that Explain may still ask for. */
 const MAX_TOMBSTONES = 5;
@@ -49,7 +58,7 @@ const MAX_TOMBSTONES = 5;
 /**
  * Registers a device: its tokens are exactly the given ones, it is active and seen now. A token that belongs to
  * another user or device moves here in the same transaction. The same registration again is one write.
- * @throws AppError endpoint_refused, limit_reached, conflict, invalid_request
+ * @throws AppError endpoint_refused, limit_reached, conflict, invalid_request, unauthorized
  */
 export async function registerDevice(ports: RegisterPorts, registration: Registration): Promise<Device> {
   const tokens = tokensOf(ports, registration.input);
@@ -68,6 +77,7 @@ async function registerOnce(
   const { app, user } = registration;
   const nowMs = ports.now();
   const stored = await ports.get(app, user);
+  if (stored === undefined) await refuseOlderToken(ports, registration);
   const before: Recipient = stored?.recipient ?? { app, user, createdAtMs: nowMs, devices: [] };
   const held = before.devices.find(({ id }) => id === registration.device);
   const fresh = tokens.filter(({ hash }) => !holds(held, hash));
@@ -90,6 +100,22 @@ async function registerOnce(
   const subscription = firstSubscription(held, tokens, foreign);
   if (subscription) await ports.subscribed(app, { user, device: device.id }, subscription.hash);
   return device;
+}
+
+/**
+ * Whoever registers for somebody who is not there creates them: not by a token from before they were erased.
+ * @throws AppError unauthorized
+ */
+async function refuseOlderToken(
+  ports: RegisterPorts,
+  { app, user, tokenIssuedAtMs }: Registration,
+): Promise<void> {
+  if (tokenIssuedAtMs === undefined) return;
+  const erasedAtMs = await ports.erasedAtMs(app, user);
+  if (erasedAtMs === undefined || tokenIssuedAtMs > erasedAtMs) return;
+  throw new AppError("unauthorized", "the token was issued before this user was erased: send a new one", {
+    headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' },
+  });
 }
 
 /** A browser that comes back with another subscription, or with one that somebody else had, is no new one. */

@@ -26,7 +26,7 @@ export const handler = watchingMemory(async (event: APIGatewayRequestAuthorizerE
     return answer("Deny", event.methodArn);
   }
   return answer("Allow", event.methodArn, {
-    ...holder,
+    ...{ app: holder.app, user: holder.user },
     ...(offered.includes(SUBPROTOCOL) && { protocol: SUBPROTOCOL }),
     ...described(query),
   });

@@ -33,6 +33,7 @@ test("somebody with as many devices and tokens as there may be is erased, in tra
       return true;
     },
     noteErased: async () => undefined,
+    refuseOlderTokens: async () => undefined,
     counted: async () => undefined,
     eraseInbox: async () => undefined,
     eraseConnections: async () => undefined,

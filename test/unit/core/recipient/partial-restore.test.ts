@@ -20,7 +20,12 @@ test("after a partial restore a person is erased all the same: what is not their
   const { ports, rows, left } = await restored();
   const nothing = async () => undefined;
   const remove = async ({ user }: Recipient) => rows.delete(user);
-  const erasing = { noteErased: nothing, eraseInbox: nothing, eraseConnections: nothing };
+  const erasing = {
+    noteErased: nothing,
+    refuseOlderTokens: nothing,
+    eraseInbox: nothing,
+    eraseConnections: nothing,
+  };
   await eraseUser({ ...ports, ...erasing, remove }, "a", "bob");
   assert.equal(rows.has("bob"), false);
   assert.deepEqual(left(), [CIDS]);

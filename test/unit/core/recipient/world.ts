@@ -72,6 +72,7 @@ export function directory() {
     noteErased: async (_app, { user, device }) => {
       calls.push(`erased ${user}/${device}`);
     },
+    erasedAtMs: async () => undefined,
     checkEndpoint: () => undefined,
     subscribed: async (_app, { user, device }) => {
       calls.push(`subscribed ${user}/${device}`);
