@@ -7,6 +7,7 @@ import type { Access, Operation } from "../functions/core/api/operation.ts";
 import { PUBLIC_OPERATIONS } from "../functions/core/api/public-operations.ts";
 import { SEND_OPERATIONS } from "../functions/core/api/send-operations.ts";
 import { ERRORS, type ErrorCode } from "../functions/core/errors/app-error.ts";
+import { Id } from "../functions/core/notification/request.ts";
 
 export const OPERATIONS: readonly Operation[] = [
   ...SEND_OPERATIONS,
@@ -46,12 +47,12 @@ const schemaOf = (schema: z.ZodMiniType, io: "input" | "output"): Record<string,
   return rest;
 };
 
-function parametersOf({ path, query }: Operation): object[] {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+function parametersOf({ path, params, query }: Operation): object[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
     name,
     in: "path",
     required: true,
-    schema: { type: "string", minLength: 1, maxLength: 128, pattern: "^[\\w.:~@+-]+$" },
+    schema: schemaOf(params?.[name] ?? Id, "input"),
   }));
   if (query === undefined) return inPath;
   const { properties = {}, required = [] } = schemaOf(query, "input") as {

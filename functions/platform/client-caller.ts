@@ -4,7 +4,7 @@ import { bearerOf } from "./auth.ts";
 import { verifyClientToken } from "./client-token.ts";
 import type { CorsQuestion, HttpRequest } from "./http.ts";
 import { countAddressRequest, countUserRequest, rateHeaders } from "./rate-limits.ts";
-import type { Holder } from "./tickets.ts";
+import type { TokenHolder } from "./token-verifier.ts";
 
 /**
  * An end user by their JWT, within their rate and their address's.
@@ -12,7 +12,7 @@ import type { Holder } from "./tickets.ts";
  */
 export async function authoriseUser(
   request: HttpRequest,
-): Promise<{ caller: Holder; headers: Record<string, string> }> {
+): Promise<{ caller: TokenHolder; headers: Record<string, string> }> {
   const token = bearerOf(request);
   const [holder] = await Promise.all([
     token === "" ? undefined : verifyClientToken(token),

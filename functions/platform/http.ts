@@ -1,5 +1,6 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
+import type * as z from "zod/mini";
 import type { Operation } from "../core/api/operation.ts";
 import { AppError } from "../core/errors/app-error.ts";
 import { jsonPointer, parse, parseJson } from "../core/errors/parse.ts";
@@ -178,7 +179,10 @@ function route(
     throw new AppError("method_not_allowed", `this resource allows ${allow}`, { headers: { Allow: allow } });
   }
   const params = Object.fromEntries(
-    Object.entries(found.raw).map(([name, value]) => [name, pathId(name, value)]),
+    Object.entries(found.raw).map(([name, value]) => [
+      name,
+      pathId(name, value, found.operation.params?.[name]),
+    ]),
   );
   return { operation: found.operation, params };
 }
@@ -194,14 +198,14 @@ function matchPath(pattern: string[], parts: string[]): Record<string, string> |
   return params;
 }
 
-function pathId(name: string, value: string): string {
+function pathId(name: string, value: string, schema: z.ZodMiniType = Id): string {
   let decoded: string;
   try {
     decoded = decodeURIComponent(value);
   } catch {
     throw new AppError("invalid_request", `path parameter ${name} is not URL-encoded UTF-8`);
   }
-  const result = Id.safeParse(decoded);
+  const result = schema.safeParse(decoded);
   if (result.success) return decoded;
   throw new AppError(
     "invalid_request",

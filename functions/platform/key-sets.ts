@@ -1,7 +1,8 @@
 import { request } from "node:https";
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { whyNoKeySet } from "../core/app/set-client-auth.ts";
 import type { OpenSocket } from "../providers/transport/reply.ts";
+import { now } from "./clients.ts";
 import { ownEgress } from "./egress.ts";
 
 const TIMEOUT_MS = 3_000;
@@ -9,27 +10,78 @@ const MAX_BYTES = 128 * 1024;
 /** A key set is read again after this long, or when a token names a key that is not in it. */
 const MAX_AGE_MS = 600_000;
 const COOLDOWN_MS = 30_000;
+/** While it cannot be read again, the last one goes on: as long as the secrets of HS256 do. */
+const STALE_MS = 3_600_000;
+/** Whoever names the app in a token, forged or not, has its set read: a host that hangs may cost a sixth of the time. */
+const RETRY_MS = 15_000;
 const MAX_SETS = 500;
 
-const sets = new Map<string, JWTVerifyGetKey>();
+export type KeySetPorts = {
+  now(): number;
+  /** The text at a set's URL. */
+  read(url: string): Promise<string>;
+};
 
-/** The keys at an app's URL, fetched when they are needed, by a fetch that cannot be led into our own network. */
-export function keySet(url: string): JWTVerifyGetKey {
-  const known = sets.get(url);
-  if (known) return known;
-  if (sets.size >= MAX_SETS) sets.clear();
-  const made = createRemoteJWKSet(new URL(url), {
-    timeoutDuration: TIMEOUT_MS,
-    cooldownDuration: COOLDOWN_MS,
-    cacheMaxAge: MAX_AGE_MS,
-    [customFetch]: async (asked) => {
-      const why = whyNoKeySet(asked);
-      if (why !== undefined) throw new KeySetError(why);
-      return new Response(await fetchText(new URL(asked)), { status: 200 });
-    },
-  });
-  sets.set(url, made);
-  return made;
+type Known = { keys?: JWTVerifyGetKey; readAtMs: number; failure?: { error: unknown; atMs: number } };
+
+/** The keys at apps' URLs, read when they are needed; a set that cannot be read is not asked for again at once. */
+export function keySets({ now: nowMs, read }: KeySetPorts): (url: string) => JWTVerifyGetKey {
+  const sets = new Map<string, Known>();
+  const isYoung = (atMs: number, ms: number) => nowMs() - atMs < ms && nowMs() >= atMs;
+
+  function knownAt(url: string): Known {
+    const known = sets.get(url) ?? { readAtMs: Number.NEGATIVE_INFINITY };
+    if (!sets.has(url) && sets.size >= MAX_SETS) sets.clear();
+    sets.set(url, known);
+    return known;
+  }
+
+  async function renew(url: string, known: Known): Promise<void> {
+    if (known.failure && isYoung(known.failure.atMs, RETRY_MS)) return;
+    try {
+      known.keys = createLocalJWKSet(keySetIn(await read(url)));
+      known.readAtMs = nowMs();
+      delete known.failure;
+    } catch (error) {
+      known.failure = { error, atMs: nowMs() };
+    }
+  }
+
+  /** @throws KeySetError and jose's errors where there is no set that counts */
+  function keysOf({ keys, readAtMs, failure }: Known): JWTVerifyGetKey {
+    if (keys !== undefined && isYoung(readAtMs, MAX_AGE_MS + STALE_MS)) return keys;
+    throw failure?.error ?? new KeySetError("was never read");
+  }
+
+  return (url) => async (header, token) => {
+    const known = knownAt(url);
+    if (!isYoung(known.readAtMs, MAX_AGE_MS)) await renew(url, known);
+    try {
+      return await keysOf(known)(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || isYoung(known.readAtMs, COOLDOWN_MS)) throw error;
+      await renew(url, known);
+      return keysOf(known)(header, token);
+    }
+  };
+}
+
+/** The keys at an app's URL, by a fetch that cannot be led into our own network. */
+export const keySet = keySets({
+  now,
+  async read(url) {
+    const why = whyNoKeySet(url);
+    if (why !== undefined) throw new KeySetError(why);
+    return fetchText(new URL(url));
+  },
+});
+
+function keySetIn(text: string): JSONWebKeySet {
+  try {
+    return JSON.parse(text) as JSONWebKeySet; // its shape is judged by createLocalJWKSet
+  } catch {
+    throw new KeySetError("is no JSON"); // the parser's message would repeat what stands there
+  }
 }
 
 /** Carries a code of jose's family, so that a key set out of reach refuses the token and does not fail the request. */

@@ -13,10 +13,14 @@ const BULK_BYTES = 2 * 1024 * 1024;
 const LINE_LIMITS = { bodyBytes: 16 * 1024, jsonDepth: LIMITS.jsonDepth };
 /** Groups of lines under way at once: their writes share one environment's connections. */
 const CONCURRENCY = 20;
+/** So many lines are one use of the app's rate: an import costs less than as many requests, and is bounded all the same. */
+const LINES_A_REQUEST = 10;
 
 export type BulkWork<T> = {
   /** Lines that name one thing in common run one after the other, in their order. */
   names(line: T): readonly string[];
+  /** One use more of the app's rate. @throws AppError rate_limited */
+  count(): Promise<unknown>;
   /** Makes the lines that fit the schema ready: what they need is read once for all of them. */
   begin(lines: readonly T[]): Promise<{
     /** Does the work of one line; its status. */
@@ -26,6 +30,7 @@ export type BulkWork<T> = {
   }>;
 };
 
+type Fitting<T> = { index: number; line: T };
 type Result = BulkAnswer["results"][number];
 
 /**
@@ -35,7 +40,7 @@ type Result = BulkAnswer["results"][number];
 export async function eachLine<T>(request: HttpRequest, work: BulkWork<T>): Promise<BulkAnswer> {
   const lines = linesOf(request);
   const results = new Array<Result>(lines.length);
-  const fitting: { index: number; line: T }[] = [];
+  const fitting: Fitting<T>[] = [];
   for (const [index, text] of lines.entries()) {
     try {
       fitting.push({ index, line: parse(request.operation.body!, parseJson(text, LINE_LIMITS)) as T });
@@ -43,8 +48,10 @@ export async function eachLine<T>(request: HttpRequest, work: BulkWork<T>): Prom
       results[index] = refused(index, error, request);
     }
   }
-  const { one, end } = await work.begin(fitting.map(({ line }) => line));
-  const groups = lineGroups(fitting, ({ line }) => work.names(line));
+  const { taken, why } = await withinRate(fitting, work);
+  for (const { index } of fitting.slice(taken.length)) results[index] = refused(index, why, request);
+  const { one, end } = await work.begin(taken.map(({ line }) => line));
+  const groups = lineGroups(taken, ({ line }) => work.names(line));
   await inParallel(groups, async (group) => {
     for (const { index, line } of group) results[index] = await answered(index, () => one(line), request);
   });
@@ -53,6 +60,24 @@ export async function eachLine<T>(request: HttpRequest, work: BulkWork<T>): Prom
   );
   const done = results.filter(({ problem }) => problem === undefined).length;
   return { totals: { done, refused: results.length - done }, results };
+}
+
+/**
+ * The lines up to the first that the app's rate has no room for: none behind it is done, lest it overtake one that
+ * names the same user. The first ten are the request's own use, which was counted before.
+ */
+async function withinRate<T>(
+  fitting: Fitting<T>[],
+  { count }: Pick<BulkWork<T>, "count">,
+): Promise<{ taken: Fitting<T>[]; why?: unknown }> {
+  for (let at = LINES_A_REQUEST; at < fitting.length; at += LINES_A_REQUEST) {
+    try {
+      await count();
+    } catch (why) {
+      return { taken: fitting.slice(0, at), why };
+    }
+  }
+  return { taken: fitting };
 }
 
 function linesOf({ rawBody }: HttpRequest): string[] {

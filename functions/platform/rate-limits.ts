@@ -133,12 +133,14 @@ function countInMinute(name: string, free = 0): Promise<RateState> {
   return countUse({ name, limit, windowMs: 60_000, block, free: Math.min(free, limit) });
 }
 
-export const countAddressRequest = (address: string): Promise<RateState> => {
+export const countAddressRequest = (address: string): Promise<RateState> => countAddress(address);
+
+/** A single connect costs no write: an address of which more come in a second is asked for. */
+export const countAddressConnect = (address: string): Promise<RateState> => countAddress(address, 1);
+
+/** Requests and connects of an address are one rate. */
+function countAddress(address: string, free = 0): Promise<RateState> {
   const limit = settings().limits.addressRequestsPerS;
-  return countUse({
-    name: `address#${address}`,
-    limit,
-    windowMs: 1_000,
-    block: Math.max(1, Math.ceil(limit / 5)),
-  });
-};
+  const block = Math.max(1, Math.ceil(limit / 5));
+  return countUse({ name: `address#${address}`, limit, windowMs: 1_000, block, free: Math.min(free, limit) });
+}

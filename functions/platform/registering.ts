@@ -5,6 +5,7 @@ import type { ReadAheadPorts } from "../core/recipient/read-ahead.ts";
 import type { RemoveDevicePorts } from "../core/recipient/remove-device.ts";
 import type { SetPreferencesPorts } from "../core/recipient/set-preferences.ts";
 import { connectionStore } from "../storage/connections.ts";
+import { erasureStore } from "../storage/erasures.ts";
 import { inboxStore } from "../storage/inbox.ts";
 import { recentChanges } from "../storage/recent-changes.ts";
 import { recipientStore } from "../storage/recipients.ts";
@@ -34,6 +35,7 @@ export function registerPorts(): ReadAheadPorts & RemoveDevicePorts & SetPrefere
     noteErased: (app, { user, device }) => changes.note(app, user, device, "erased", now()),
     notePreference: (app, user, place, on) =>
       changes.note(app, user, place, on ? "optedIn" : "optedOut", now()),
+    erasedAtMs: erasureStore(tableOf("guard")).of,
     checkEndpoint: demandEndpoint,
     subscribed: askWelcome,
   };
@@ -41,13 +43,16 @@ export function registerPorts(): ReadAheadPorts & RemoveDevicePorts & SetPrefere
 
 export function erasePorts(): EraseUserPorts {
   const recipients = recipientStore(tableOf("directory"));
+  const tokens = tokenStore(tableOf("directory"));
   const connections = connectionStore(tableOf("connections"), now);
   return {
     pause: pauseAfterRace,
     get: recipients.get,
-    move: tokenStore(tableOf("directory")).move,
+    owners: tokens.owners,
+    move: tokens.move,
     remove: recipients.remove,
     counted: recipients.addToCount,
+    refuseOlderTokens: (app, user) => erasureStore(tableOf("guard")).note(app, user, now()),
     noteErased: (app, user) => recentChanges(tableOf("guard")).note(app, user, undefined, "erased", now()),
     eraseInbox: inboxStore(tableOf("inbox"), now).erase,
     async eraseConnections(app, user) {

@@ -9,6 +9,9 @@ const CLOCK_TOLERANCE_S = 30;
 /** A client token is small; what is larger is not parsed. */
 const MAX_TOKEN_CHARS = 4_096;
 
+/** `issuedAtMs`: where the token does not say it, as long ago as it may have been. */
+export type TokenHolder = Holder & { issuedAtMs: number };
+
 export type VerifierPorts = {
   now(): number;
   findApp(id: string): Promise<App | undefined>;
@@ -22,7 +25,7 @@ export type VerifierPorts = {
  * The user a JWT speaks for. The token names its app in `app`; the app's own key then has to fit.
  * @returns undefined for any token that does not hold
  */
-export function tokenVerifier(ports: VerifierPorts): (token: string) => Promise<Holder | undefined> {
+export function tokenVerifier(ports: VerifierPorts): (token: string) => Promise<TokenHolder | undefined> {
   return async (token) => {
     const claimed = appClaim(token);
     const app = claimed === undefined ? undefined : await ports.findApp(claimed);
@@ -56,7 +59,8 @@ async function verified(ports: VerifierPorts, token: string, app: App): Promise<
       const jwks = { ...options, ...asked, algorithms: ["RS256", "ES256"] };
       return (await jwtVerify(token, ports.keySet(url), jwks)).payload;
     }
-    const secret = await ports.secret(app.id);
+    // A secret may have outlived the app before this one of the same id: only one that was entered for it counts.
+    const secret = app.jwt && (await ports.secret(app.id));
     if (secret === undefined) return undefined;
     return (await jwtVerify(token, secret, { ...options, algorithms: ["HS256"] })).payload;
   } catch (error) {
@@ -66,11 +70,12 @@ async function verified(ports: VerifierPorts, token: string, app: App): Promise<
   }
 }
 
-function holder(payload: JWTPayload, expected: string, nowS: number): Holder | undefined {
+function holder(payload: JWTPayload, expected: string, nowS: number): TokenHolder | undefined {
   const { sub, app, exp, nbf, iat } = payload;
   // A start in the future or far back would make a long life look short.
   const startS = Math.min(nowS, iat ?? nowS, nbf ?? nowS);
   const endS = exp ?? Number.POSITIVE_INFINITY;
   if (app !== expected || endS - startS > LONGEST_LIFE_S) return undefined;
-  return typeof sub === "string" && Id.safeParse(sub).success ? { app: expected, user: sub } : undefined;
+  if (typeof sub !== "string" || !Id.safeParse(sub).success) return undefined;
+  return { app: expected, user: sub, issuedAtMs: (iat ?? endS - LONGEST_LIFE_S) * 1000 };
 }

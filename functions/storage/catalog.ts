@@ -16,8 +16,13 @@ function appRows(catalog: Table) {
       return item && appOf(item);
     },
 
-    /** @returns false when the app stands there already */
+    /**
+     * Begins with nothing: what a request has left that ran while an app of this id was removed goes first.
+     * @returns false when the app stands there already
+     */
     async createApp(app: App): Promise<boolean> {
+      if (await catalog.get(appKey(app.id), { consistent: true })) return false;
+      await removeRowsOf(catalog, app.id);
       return (await catalog.put({ ...appKey(app.id), ...app }, { condition: "attribute_not_exists(pk)" })).ok;
     },
 
@@ -67,12 +72,8 @@ function appRows(catalog: Table) {
       await catalog.remove(appKey(id));
     },
 
-    /** Everything else that Catalog holds of an app: keys and switches. */
-    async removeRowsOf(id: string): Promise<void> {
-      const values = { ":pk": id };
-      for await (const { pk, sk } of catalog.all({ where: "pk = :pk", values, attributes: "pk, sk" }))
-        await catalog.remove({ pk: pk as string, sk: sk as string });
-    },
+    /** Everything else that Catalog holds of an app: keys, switches, sealed credentials. */
+    removeRowsOf: (id: string): Promise<void> => removeRowsOf(catalog, id),
 
     async *apps(): AsyncGenerator<App> {
       for await (const item of catalog.all({ where: "pk = :pk", values: { ":pk": APPS_PK } }))
@@ -92,6 +93,12 @@ function appRows(catalog: Table) {
       return { apps, ...(next && { next: apps.at(-1)!.id }) };
     },
   };
+}
+
+async function removeRowsOf(catalog: Table, id: string): Promise<void> {
+  const wanted = { where: "pk = :pk", values: { ":pk": id }, attributes: "pk, sk", consistent: true };
+  for await (const { pk, sk } of catalog.all(wanted))
+    await catalog.remove({ pk: pk as string, sk: sk as string });
 }
 
 function keyRows(catalog: Table) {

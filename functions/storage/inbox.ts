@@ -88,6 +88,8 @@ export function inboxStore(inbox: Table, now: () => number) {
 
     /** Everything of one person; safe to repeat. */
     async erase(app: string, user: string): Promise<void> {
+      // The head first: without one, whoever appends asks whether the person is still there.
+      await inbox.remove(inboxHeadKey(app, user));
       const where = "pk = :pk";
       const values = { ":pk": inboxPk(app, user) };
       let batch: Promise<unknown>[] = [];

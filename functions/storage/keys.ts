@@ -71,6 +71,9 @@ export const spentDayKey = (app: string, provider: string, kind: string) => ({
 });
 export const probeKey = (app: string, provider: string) => ({ pk: `probe#${app}#${provider}` });
 
+/** The hash alone: an erasure should not leave the user's id behind. */
+export const erasureKey = (app: string, user: string) => ({ pk: `erased#${app}#${sha256Hex(user)}` });
+
 /** By SNS's id of a text message. */
 export const textOwnerKey = (message: string) => ({ pk: `text#${message}` });
 

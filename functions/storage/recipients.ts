@@ -1,7 +1,7 @@
 import type { Recipient } from "../core/recipient/device.ts";
 import { packDevices, unpackDevices } from "./devices.ts";
 import { recipientKey, shardPk, userCountKey } from "./keys.ts";
-import { batchGet, getMany, type Item, type Key, type Table } from "./table.ts";
+import { batchGet, type Condition, getMany, type Item, type Key, type Table } from "./table.ts";
 
 const COUNTERS = 16;
 
@@ -61,12 +61,9 @@ export function recipientStore(directory: Table) {
       return (await directory.put(item, when)).ok;
     },
 
-    async remove(app: string, user: string, revision: number): Promise<boolean> {
-      const removed = await directory.remove(recipientKey(app, user), {
-        condition: "revision = :revision",
-        values: { ":revision": revision },
-      });
-      return removed.ok;
+    async remove(recipient: Recipient, revision: number): Promise<boolean> {
+      const { app, user } = recipient;
+      return (await directory.remove(recipientKey(app, user), asRead(recipient, revision))).ok;
     },
 
     /** Roughly how many users an app has: only the number of walkers depends on it. */
@@ -110,12 +107,15 @@ export function saving(recipient: Recipient, revision: number) {
   const { app, user, devices, ...rest } = recipient;
   const item: Item = { ...recipientKey(app, user), ...rest, revision: revision + 1 };
   if (devices.length > 0) item["devices"] = packDevices(devices);
+  return { item, when: asRead(recipient, revision) };
+}
+
+/** Revisions begin anew with whoever comes under the id of an erased person: the time of creation tells the two apart. */
+function asRead({ createdAtMs }: Recipient, revision: number): Condition {
+  if (revision === 0) return { condition: "attribute_not_exists(pk)" };
   return {
-    item,
-    when:
-      revision === 0
-        ? { condition: "attribute_not_exists(pk)" }
-        : { condition: "revision = :revision", values: { ":revision": revision } },
+    condition: "revision = :revision AND createdAtMs = :created",
+    values: { ":revision": revision, ":created": createdAtMs },
   };
 }
 

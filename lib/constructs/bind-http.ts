@@ -83,7 +83,7 @@ function bindClient({ functions: { client }, queues, state: { tables }, credenti
   bindSender(client, queues, ["ingest"]);
   bindTable(client, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(client, "directory", tables.directory.table, ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]);
-  bindTable(client, "guard", tables.guard.table, ["PutItem", "UpdateItem"]);
+  bindTable(client, "guard", tables.guard.table, ["GetItem", "PutItem", "UpdateItem"]);
   // Receipts.
   bindTable(client, "delivery", tables.delivery.table, ["GetItem", "UpdateItem"]);
   // What has been read.

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inboxStore } from "../../functions/storage/inbox.ts";
 import { inboxReading } from "../../functions/storage/inbox-reading.ts";
+import { inboxPk } from "../../functions/storage/keys.ts";
 import { startTables } from "./dynamodb-tables.ts";
 
-/** What is unread in an inbox, by single messages and by sequence. */
+/** What is unread in an inbox, by single messages and by sequence, and what an erasure leaves of it. */
 const T0 = Date.UTC(2026, 10, 20, 12);
 let nowMs = T0;
 const now = () => nowMs;
@@ -105,4 +106,28 @@ test("an inbox keeps what frames show, and no mail's attachments", async () => {
   for await (const item of store.broadcastsAfter("shop", "")) shown.push(item.content);
   const kept = { title: "t", data: { order: "7" } };
   assert.deepEqual(shown, [kept, kept]);
+});
+
+test("a message that comes while the inbox is erased is not left behind for whoever has the id next", async () => {
+  const { store } = parts();
+  const exists = async () => false;
+  for (const id of ["m1", "m2"]) await store.append("shop", "eve", message(id));
+  const table = engine.tables.inbox;
+  const raced: unknown[] = [];
+  const erasing = inboxStore(
+    {
+      ...table,
+      async page(input) {
+        const answer = await table.page(input);
+        if (raced.length === 0) raced.push(await store.append("shop", "eve", message("m3"), { exists }));
+        return answer;
+      },
+    },
+    now,
+  );
+  await erasing.erase("shop", "eve");
+  assert.deepEqual(raced, ["nobody"]);
+  const values = { ":pk": inboxPk("shop", "eve") };
+  const { items } = await table.page({ where: "pk = :pk", values, consistent: true });
+  assert.deepEqual(items, []);
 });

@@ -11,6 +11,7 @@ import { removeToken } from "../../functions/core/recipient/remove-token.ts";
 import { saveUser } from "../../functions/core/recipient/save-user.ts";
 import { catalogStore } from "../../functions/storage/catalog.ts";
 import { connectionStore } from "../../functions/storage/connections.ts";
+import { erasureStore } from "../../functions/storage/erasures.ts";
 import { inboxStore } from "../../functions/storage/inbox.ts";
 import { tokenOwnerKey } from "../../functions/storage/keys.ts";
 import { recentChanges } from "../../functions/storage/recent-changes.ts";
@@ -32,6 +33,7 @@ function ports() {
   const recipients = recipientStore(engine.tables.directory);
   const tokens = tokenStore(engine.tables.directory);
   const changes = recentChanges(engine.tables.guard);
+  const erasures = erasureStore(engine.tables.guard);
   const inbox = inboxStore(engine.tables.inbox, now);
   const connections = connectionStore(engine.tables.connections, now);
   return {
@@ -43,9 +45,11 @@ function ports() {
     remove: recipients.remove,
     counted: recipients.addToCount,
     owner: tokens.owner,
+    owners: tokens.owners,
     move: tokens.move,
     noteMoved: (app: string, { user, device }: { user: string; device: string }) =>
       changes.note(app, user, device, "moved", now()),
+    erasedAtMs: erasures.of,
     checkEndpoint: () => undefined,
     subscribed: async () => undefined,
     eraseInbox: inbox.erase,
@@ -65,6 +69,7 @@ const erasing = () => ({
   ...ports(),
   noteErased: (app: string, user: string) =>
     recentChanges(engine.tables.guard).note(app, user, undefined, "erased", now()),
+  refuseOlderTokens: (app: string, user: string) => erasureStore(engine.tables.guard).note(app, user, now()),
 });
 
 const fcm = (token: string): DeviceInput => ({
@@ -203,6 +208,27 @@ test("removing a device and erasing a user leave no row of theirs", async () => 
   assert.equal(await inbox.head("erase", "ann"), undefined);
   assert.deepEqual(await connectionStore(engine.tables.connections, now).ofUser("erase", "ann"), []);
   await eraseUser(erasing(), "erase", "ann");
+});
+
+test("what was read of somebody who was erased since writes over nobody of the same id", async () => {
+  const store = recipientStore(engine.tables.directory);
+  const { move } = tokenStore(engine.tables.directory);
+  const ann = (createdAtMs: number, name: string) => ({
+    app: "aba",
+    user: "ann",
+    createdAtMs,
+    name,
+    devices: [],
+  });
+  assert.equal(await store.save(ann(1, "old"), 0), true);
+  assert.equal(await store.remove(ann(1, "old"), 1), true);
+  assert.equal(await store.save(ann(2, "new"), 0), true);
+  const stale = { recipient: ann(1, "old"), revision: 1 };
+  assert.equal(await store.save(stale.recipient, 1), false);
+  assert.equal(await move({ app: "aba", recipients: [stale], taken: [], dropped: [] }), false);
+  assert.equal(await store.remove(stale.recipient, 1), false);
+  assert.equal((await recipientOf("aba", "ann")).name, "new");
+  assert.equal(await store.save(ann(2, "newer"), 1), true);
 });
 
 test("a shard's recipients come in pages, in order, each once", async () => {

@@ -35,19 +35,23 @@ const JWKS: ClientAuth = {
   issuer: "https://id.example",
   audience: "clarion",
 };
+/** What an app shows of a secret that was entered for it. */
+const SET_UP: Partial<App> = { jwt: { configuredAtMs: 1, summary: {} } };
 const APPS = [
-  appOf("shop", { kind: "hs256" }),
+  appOf("shop", { kind: "hs256" }, SET_UP),
   appOf("bank", JWKS),
-  appOf("other", { kind: "hs256" }),
-  appOf("bare"),
-  appOf("closed", { kind: "hs256" }, { disabled: true }),
-  appOf("nosecret", { kind: "hs256" }),
+  appOf("other", { kind: "hs256" }, SET_UP),
+  appOf("bare", undefined, SET_UP),
+  appOf("closed", { kind: "hs256" }, { ...SET_UP, disabled: true }),
+  appOf("nosecret", { kind: "hs256" }, SET_UP),
+  appOf("again", { kind: "hs256" }),
 ];
 const SECRETS: Record<string, Uint8Array> = {
   shop: SECRET,
   other: OTHER_SECRET,
   closed: SECRET,
   bare: SECRET,
+  again: SECRET,
 };
 
 async function verifier() {
@@ -92,13 +96,17 @@ const hmac = (header: object, payload: object, key: string | Uint8Array, hash = 
 const without = (payload: JWTPayload, name: string): JWTPayload =>
   Object.fromEntries(Object.entries(payload).filter(([key]) => key !== name));
 
-test("good tokens name their user", async () => {
+test("good tokens name their user, and when they were issued", async () => {
   const verify = await verifier();
-  assert.deepEqual(await verify(await sign(claims())), { app: "shop", user: "ann" });
-  assert.deepEqual(await verify(await signRsa(bank())), { app: "bank", user: "ann" });
+  const ann = { user: "ann", issuedAtMs: NOW_MS };
+  assert.deepEqual(await verify(await sign(claims())), { app: "shop", ...ann });
+  assert.deepEqual(await verify(await signRsa(bank())), { app: "bank", ...ann });
   const es = await sign(bank(), ec.privateKey, { alg: "ES256", kid: "ec" });
-  assert.deepEqual(await verify(es), { app: "bank", user: "ann" });
-  assert.deepEqual(await verify(await sign(claims({ exp: NOW_S - 10 }))), { app: "shop", user: "ann" });
+  assert.deepEqual(await verify(es), { app: "bank", ...ann });
+  assert.deepEqual(await verify(await sign(claims({ exp: NOW_S - 10 }))), { app: "shop", ...ann });
+  const earliestMs = NOW_MS - 23 * 3_600_000;
+  const undated = await verify(await sign(without(claims(), "iat")));
+  assert.deepEqual(undated, { app: "shop", user: "ann", issuedAtMs: earliestMs }, "as long ago as can be");
 });
 
 const BAD: Record<string, () => string | Promise<string>> = {
@@ -164,6 +172,7 @@ const BAD: Record<string, () => string | Promise<string>> = {
   "an app without client auth": () => sign(claims({ app: "bare" })),
   "a disabled app": () => sign(claims({ app: "closed" })),
   "an app whose secret is not stored": () => sign(claims({ app: "nosecret" })),
+  "a secret that was entered for an app of the same id before": () => sign(claims({ app: "again" })),
   "wrong issuer": () => signRsa(bank({ iss: "https://evil.example" })),
   "no issuer": () => signRsa(without(bank(), "iss")),
   "wrong audience": () => signRsa(bank({ aud: "another" })),

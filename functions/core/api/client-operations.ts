@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { AppId } from "../notification/request.ts";
 import { ReceiptInput } from "../receipt/receipt.ts";
-import { DeviceInput } from "../recipient/device.ts";
+import { DeviceId, DeviceInput } from "../recipient/device.ts";
 import type { Operation } from "./operation.ts";
 import { DeviceAnswer } from "./user-answers.ts";
 
@@ -36,6 +36,7 @@ export const CLIENT_OPERATIONS = [
     path: "/v1/client/devices/{device}",
     summary: "Register a device of the token's user",
     access: { user: true },
+    params: { device: DeviceId },
     query: ClientQuery,
     body: DeviceInput,
     status: 200,

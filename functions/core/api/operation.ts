@@ -18,6 +18,8 @@ export type Operation = {
   path: string;
   summary: string;
   access: Access;
+  /** Parameters of the path that must be more than an id. */
+  params?: Readonly<Record<string, z.ZodMiniType>>;
   query?: z.ZodMiniObject;
   body?: z.ZodMiniType;
   /** Lines of JSON instead of one document. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { Id } from "../notification/request.ts";
 import { PreferencesInput } from "../policy/preferences.ts";
-import { DeviceInput, UserInput } from "../recipient/device.ts";
+import { DeviceId, DeviceInput, UserInput } from "../recipient/device.ts";
 import { BulkAnswer } from "./answers.ts";
 import type { Operation } from "./operation.ts";
 import { DeviceAnswer, PreferencesAnswer, UserAnswer } from "./user-answers.ts";
@@ -9,7 +9,7 @@ import { DeviceAnswer, PreferencesAnswer, UserAnswer } from "./user-answers.ts";
 /** One line of POST /v1/users:bulk: the user's id beside what PUT /v1/users/{user} takes. */
 const UserLine = z.extend(UserInput, { user: Id });
 /** One line of POST /v1/devices:bulk. */
-const DeviceLine = z.extend(DeviceInput, { user: Id, device: Id });
+const DeviceLine = z.extend(DeviceInput, { user: Id, device: DeviceId });
 
 const DEVICE_FAULTS = ["endpoint_refused", "limit_reached", "conflict"] as const;
 
@@ -66,6 +66,7 @@ export const USER_OPERATIONS = [
     path: "/v1/users/{user}/devices/{device}",
     summary: "Register a device with its tokens; a token that belonged to somebody else moves",
     access: { key: "users" },
+    params: { device: DeviceId },
     body: DeviceInput,
     status: 200,
     answer: DeviceAnswer,

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { identifier } from "../notification/fields.ts";
-import { Id } from "../notification/request.ts";
+import { Id, LIMITS } from "../notification/request.ts";
 import type { Preferences } from "../policy/preferences.ts";
+import { string } from "../schema.ts";
 import { isStorable, NOT_STORABLE } from "../storable.ts";
 import {
   APPLE_TOKEN_TYPES,
@@ -81,6 +82,16 @@ export const TokenInput = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.enum(VENDOR_KINDS), token: vendorToken }),
 ]);
 export type TokenInput = z.infer<typeof TokenInput>;
+
+/** An id that may be given to a device: pseudo devices of addresses (`~email`) must not be taken for one. */
+export const DeviceId = string(
+  z.minLength(1),
+  z.maxLength(LIMITS.idLength),
+  z.regex(
+    /^[\w.:@+-][\w.:~@+-]*$/,
+    "may hold letters, digits and . _ : ~ @ + -, and must not begin with ~ (such names are Clarion's own)",
+  ),
+);
 
 /** PUT /v1/users/{user}/devices/{device} */
 export const DeviceInput = z.strictObject({

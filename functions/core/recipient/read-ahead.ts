@@ -1,4 +1,5 @@
 import { type RegisterPorts, type Registration, type TokenOwner, tokenHashes } from "./register-device.ts";
+import { heldBy } from "./released-tokens.ts";
 import type { Stored } from "./save-user.ts";
 
 export type ReadAheadPorts = RegisterPorts & {
@@ -31,7 +32,7 @@ export async function readAheadUsers(
   });
 }
 
-/** As readAheadUsers, with the tokens that the devices do not hold yet and with those who hold them. */
+/** As readAheadUsers, with the tokens that the devices take or give up and with those who hold them. */
 export async function readAheadDevices(
   ports: ReadAheadPorts,
   app: string,
@@ -39,12 +40,12 @@ export async function readAheadDevices(
 ): Promise<ReadAhead> {
   const readUsers = (ids: readonly string[]) => known(ids, (some) => ports.getMany(app, some));
   const users = await readUsers(registrations.map(({ user }) => user));
-  const fresh = registrations.flatMap(({ user, device, input }) => {
-    const held = users.get(user)?.recipient.devices.find(({ id }) => id === device)?.tokens ?? [];
-    const live = new Set(held.filter(({ goneAtMs }) => goneAtMs === undefined).map(({ hash }) => hash));
-    return tokenHashes(input).filter((hash) => !live.has(hash));
+  const changing = registrations.flatMap(({ user, device, input }) => {
+    const held = users.get(user)?.recipient.devices.find(({ id }) => id === device);
+    const live = new Set(held ? heldBy(held, user).map(({ hash }) => hash) : []);
+    return [...live.symmetricDifference(new Set(tokenHashes(input)))];
   });
-  const owners = await known(fresh, (hashes) => ports.owners(app, hashes));
+  const owners = await known(changing, (hashes) => ports.owners(app, hashes));
   const holders = [...owners.values()].flatMap((owner) => owner?.user ?? []);
   const others = await readUsers(holders.filter((user) => !users.has(user)));
   return following(ports, app, { users: new Map([...users, ...others]), owners });

@@ -5,6 +5,7 @@ import type { Device, DeviceInput, Recipient, Token, TokenInput } from "./device
 import { checkSize } from "./item-size.ts";
 import { withDevice } from "./make-room.ts";
 import { untilFirst } from "./races.ts";
+import { heldBy, released } from "./released-tokens.ts";
 import { withoutToken } from "./remove-token.ts";
 import type { SaveUserPorts, Stored } from "./save-user.ts";
 
@@ -28,6 +29,8 @@ export type TokenMove = {
 
 export type RegisterPorts = SaveUserPorts & {
   owner(app: string, hash: string): Promise<TokenOwner | undefined>;
+  /** When the user was last erased; undefined where it was no time ago that matters to a client token. */
+  erasedAtMs(app: string, user: string): Promise<number | undefined>;
   /** False when anything was changed by somebody else in between. */
   move(move: TokenMove): Promise<boolean>;
   /** Tells jobs under way that this device must not be sent to any more: a token of it has moved. */
@@ -40,7 +43,14 @@ export type RegisterPorts = SaveUserPorts & {
   subscribed(app: string, browser: TokenOwner, hash: string): Promise<void>;
 };
 
-export type Registration = { app: string; user: string; device: string; input: DeviceInput };
+export type Registration = {
+  app: string;
+  user: string;
+  device: string;
+  input: DeviceInput;
+  /** When the client token was issued that asks for it; services have none. */
+  tokenIssuedAtMs?: number;
+};
 
 /** Tombstones of a device that Explain may still ask for. */
 const MAX_TOMBSTONES = 5;
@@ -48,7 +58,7 @@ const MAX_TOMBSTONES = 5;
 /**
  * Registers a device: its tokens are exactly the given ones, it is active and seen now. A token that belongs to
  * another user or device moves here in the same transaction. The same registration again is one write.
- * @throws AppError endpoint_refused, limit_reached, conflict, invalid_request
+ * @throws AppError endpoint_refused, limit_reached, conflict, invalid_request, unauthorized
  */
 export async function registerDevice(ports: RegisterPorts, registration: Registration): Promise<Device> {
   const tokens = tokensOf(ports, registration.input);
@@ -67,6 +77,7 @@ async function registerOnce(
   const { app, user } = registration;
   const nowMs = ports.now();
   const stored = await ports.get(app, user);
+  if (stored === undefined) await refuseOlderToken(ports, registration);
   const before: Recipient = stored?.recipient ?? { app, user, createdAtMs: nowMs, devices: [] };
   const held = before.devices.find(({ id }) => id === registration.device);
   const fresh = tokens.filter(({ hash }) => !holds(held, hash));
@@ -74,7 +85,7 @@ async function registerOnce(
   const device = deviceOf(registration, held, tokens, nowMs);
   const { recipient, left } = withDevice(strippedOwn(before, foreign, nowMs), device);
   checkSize(recipient, stored?.recipient);
-  const listed = left.flatMap((one) => dropped(one, user, tokens));
+  const givenUp = [...(held ? [held] : []), ...left].flatMap((one) => heldBy(one, user, tokens));
   const move: TokenMove = {
     app,
     recipients: [{ recipient, revision: stored?.revision ?? 0 }, ...strippedOthers(foreign, user, nowMs)],
@@ -82,13 +93,29 @@ async function registerOnce(
       const owner = foreign.find((token) => token.hash === hash)?.owner;
       return { hash, owner: takenOver(owner, { user, device: device.id }, nowMs), before: owner };
     }),
-    dropped: [...(held ? dropped(held, user, tokens) : []), ...(await released(ports, app, listed))],
+    dropped: await released(givenUp, (hash) => ports.owner(app, hash)),
   };
   if (!(await write(ports, move, { user, foreign, left }))) return undefined;
   if (stored === undefined) await ports.counted(app, user, 1);
   const subscription = firstSubscription(held, tokens, foreign);
   if (subscription) await ports.subscribed(app, { user, device: device.id }, subscription.hash);
   return device;
+}
+
+/**
+ * Whoever registers for somebody who is not there creates them: not by a token from before they were erased.
+ * @throws AppError unauthorized
+ */
+async function refuseOlderToken(
+  ports: RegisterPorts,
+  { app, user, tokenIssuedAtMs }: Registration,
+): Promise<void> {
+  if (tokenIssuedAtMs === undefined) return;
+  const erasedAtMs = await ports.erasedAtMs(app, user);
+  if (erasedAtMs === undefined || tokenIssuedAtMs > erasedAtMs) return;
+  throw new AppError("unauthorized", "the token was issued before this user was erased: send a new one", {
+    headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' },
+  });
 }
 
 /** A browser that comes back with another subscription, or with one that somebody else had, is no new one. */
@@ -186,24 +213,6 @@ function stripped(recipient: Recipient, { hash, owner }: Foreign, atMs: number):
 
 const holds = (device: Device | undefined, hash: string): boolean =>
   device?.tokens.some((token) => token.hash === hash && token.goneAtMs === undefined) ?? false;
-
-/** Tokens that a device held and that are not among the given ones. */
-const dropped = (held: Device, user: string, tokens: readonly Token[]): TokenMove["dropped"] =>
-  held.tokens
-    .filter(({ hash, goneAtMs }) => goneAtMs === undefined && !tokens.some((token) => token.hash === hash))
-    .map(({ hash }) => ({ hash, before: { user, device: held.id } }));
-
-/** Of the tokens that devices list who make room, those that are theirs: a partial restore may have left a row out. */
-async function released(
-  ports: RegisterPorts,
-  app: string,
-  listed: TokenMove["dropped"],
-): Promise<TokenMove["dropped"]> {
-  const owners = await Promise.all(listed.map(({ hash }) => ports.owner(app, hash)));
-  return listed.filter(
-    ({ before }, index) => owners[index]?.user === before.user && owners[index].device === before.device,
-  );
-}
 
 function deviceOf(
   { device: id, input }: Registration,

@@ -1,12 +1,14 @@
 import type { Recipient } from "./device.ts";
 import { untilFirst } from "./races.ts";
 import type { TokenMove, TokenOwner } from "./register-device.ts";
+import { heldBy, released } from "./released-tokens.ts";
 import type { Stored } from "./save-user.ts";
 
 export type RemoveDevicePorts = {
   pause(race: number): Promise<void>;
   get(app: string, user: string): Promise<Stored | undefined>;
   save(recipient: Recipient, revision: number): Promise<boolean>;
+  owner(app: string, hash: string): Promise<TokenOwner | undefined>;
   move(move: TokenMove): Promise<boolean>;
   /** Tells jobs under way that this device must not be sent to any more. */
   noteErased(app: string, place: TokenOwner): Promise<void>;
@@ -32,9 +34,7 @@ export async function removeDevice(
         ...stored.recipient,
         devices: stored.recipient.devices.filter(({ id }) => id !== place.device),
       };
-      const dropped = device.tokens
-        .filter(({ goneAtMs }) => goneAtMs === undefined)
-        .map(({ hash }) => ({ hash, before: place }));
+      const dropped = await released(heldBy(device, place.user), (hash) => ports.owner(app, hash));
       const written =
         dropped.length === 0
           ? await ports.save(recipient, stored.revision)

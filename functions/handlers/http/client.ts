@@ -8,12 +8,13 @@ import { authoriseUser, corsOf } from "../../platform/client-caller.ts";
 import { bodyOf, httpHandler } from "../../platform/http.ts";
 import { receiptPorts } from "../../platform/receipts.ts";
 import { registerPorts } from "../../platform/registering.ts";
-import { type Holder, makeTicket } from "../../platform/tickets.ts";
+import { makeTicket } from "../../platform/tickets.ts";
+import type { TokenHolder } from "../../platform/token-verifier.ts";
 
 const ports = registerPorts();
 
 /** Routes of end users: the token says who they are, and they reach nothing but their own. */
-export const handler = httpHandler<Holder>({
+export const handler = httpHandler<TokenHolder>({
   operations: CLIENT_OPERATIONS,
   authorise: authoriseUser,
   cors: (origin, question) => corsOf(question.query["app"], origin, question),
@@ -23,10 +24,11 @@ export const handler = httpHandler<Holder>({
       return { body: { ticket, expiresAt: new Date(expiresAtMs).toISOString() } };
     },
 
-    async registerOwnDevice(request, { app, user }) {
+    async registerOwnDevice(request, { app, user, issuedAtMs: tokenIssuedAtMs }) {
       const { device = "" } = request.params;
       const input = bodyOf<DeviceInput>(request);
-      return { body: deviceAnswer(await registerDevice(ports, { app, user, device, input })) };
+      const registered = await registerDevice(ports, { app, user, device, input, tokenIssuedAtMs });
+      return { body: deviceAnswer(registered) };
     },
 
     async removeOwnDevice({ params: { device = "" } }, { app, user }) {

@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors/app-error.ts";
 import { verifyClientToken } from "../../platform/client-token.ts";
 import { log } from "../../platform/log.ts";
 import { watchingMemory } from "../../platform/memory.ts";
-import { countConnect } from "../../platform/rate-limits.ts";
+import { countAddressConnect, countConnect } from "../../platform/rate-limits.ts";
 import { type Holder, takeTicket } from "../../platform/tickets.ts";
 
 /** Subprotocol that carries a token: `Sec-WebSocket-Protocol: clarion.v1, <token>`; the first is echoed. */
@@ -18,21 +18,23 @@ export const handler = watchingMemory(async (event: APIGatewayRequestAuthorizerE
     Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value ?? ""]),
   );
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((part) => part.trim());
-  const holder = await find(headers["authorization"], offered, query["ticket"]);
-  if (holder === undefined || !(await isWithinLimit(holder))) {
+  // The address first: what a token costs that only names an app is for nobody to have as often as they like.
+  const isCalm = await isWithin(() => countAddressConnect(event.requestContext.identity.sourceIp));
+  const holder = isCalm ? await find(headers["authorization"], offered, query["ticket"]) : undefined;
+  if (holder === undefined || !(await isWithin(() => countConnect(holder.app, holder.user)))) {
     log.info("connect refused", { requestId: event.requestContext.requestId });
     return answer("Deny", event.methodArn);
   }
   return answer("Allow", event.methodArn, {
-    ...holder,
+    ...{ app: holder.app, user: holder.user },
     ...(offered.includes(SUBPROTOCOL) && { protocol: SUBPROTOCOL }),
     ...described(query),
   });
 });
 
-async function isWithinLimit({ app, user }: Holder): Promise<boolean> {
+async function isWithin(count: () => Promise<unknown>): Promise<boolean> {
   try {
-    await countConnect(app, user);
+    await count();
     return true;
   } catch (error) {
     if (error instanceof AppError && error.code === "rate_limited") return false;

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { after, test } from "node:test";
+import type { ApiKey } from "../../../functions/core/app/app.ts";
+import { sha256Hex } from "../../../functions/core/hash.ts";
+import { apiKeyKey, switchKey } from "../../../functions/storage/keys.ts";
 import { CLIENT_SECRET, codeOf, pointersOf, startShop } from "./http-shop.ts";
 import { ADMIN_KEY } from "./http-world.ts";
 
@@ -137,4 +140,32 @@ test("removing an app takes its keys and credentials along", async () => {
   assert.equal((await admin("GET /v1/apps/gone/keys")).status, 404);
   await created("POST /v1/apps", { id: "gone" });
   assert.deepEqual((await admin("GET /v1/apps/gone/keys")).body, { keys: [] });
+});
+
+test("what outlives an app in Catalog (a request that ran while it was removed) does not open the next of its id", async () => {
+  const secret = "s".repeat(43);
+  const left: ApiKey = {
+    ...{ app: "again", id: "0123456789abcdef", hash: sha256Hex(secret) },
+    ...{ scopes: ["users", "apps"], createdAtMs: 1, name: "default" },
+  };
+  const { catalog } = world.tables;
+  await catalog.put({ ...apiKeyKey("again", left.id), ...left });
+  await catalog.put({ ...switchKey("again", "pause"), paused: { all: 1 } });
+  await created("POST /v1/apps", { id: "again" });
+  assert.equal(
+    codeOf(await manage("GET /v1/users/ann", undefined, `ck_again.${left.id}.${secret}`)),
+    "unauthorized",
+  );
+  assert.deepEqual((await admin("GET /v1/apps/again/keys")).body, { keys: [] });
+  assert.deepEqual((await admin("GET /v1/apps/again/switches")).body, { paused: {} });
+});
+
+test("an id that is taken costs its app nothing: keys and switches stay", async () => {
+  await created("POST /v1/apps", { id: "taken" });
+  await created("POST /v1/apps/taken/keys", { scopes: ["send"] });
+  await admin("PUT /v1/apps/taken/switches/all", { paused: true });
+  assert.equal(codeOf(await admin("POST /v1/apps", { id: "taken" })), "conflict");
+  const { keys } = (await admin("GET /v1/apps/taken/keys")).body as { keys?: object[] };
+  assert.equal(keys?.length, 1);
+  assert.ok("all" in ((await admin("GET /v1/apps/taken/switches")).body as { paused?: object }).paused!);
 });

@@ -41,11 +41,43 @@ test("end users: a ticket, their own devices, and the origins their app names", 
   });
   assert.equal(device.status, 200, JSON.stringify(device.body));
   assert.equal((await world.call("client", "DELETE /v1/client/devices/own", { key: token })).status, 204);
+  const reserved = await world.call("client", "PUT /v1/client/devices/~sms", { key: token, body: ANDROID });
+  assert.equal(codeOf(reserved), "invalid_request");
   assert.equal(
     codeOf(await world.call("client", "POST /v1/client/tickets?app=shop", { key: token })),
     "forbidden",
   );
   assert.equal(codeOf(await world.call("manage", "GET /v1/users/joe", { key: token })), "unauthorized");
+});
+
+test("a token from before an erasure does not bring the person back; a later one does, and so does the service", async () => {
+  const issued = await created("POST /v1/apps/site/keys", { scopes: ["users"] });
+  const service = { key: (issued.body as { key?: string }).key ?? "" };
+  const sign = (iatS?: number) => {
+    const token = new SignJWT({ app: "site", ...(iatS !== undefined && { iat: iatS }) });
+    token.setProtectedHeader({ alg: "HS256" }).setSubject("ann").setExpirationTime("1h");
+    return token.sign(new TextEncoder().encode(CLIENT_SECRET));
+  };
+  const register = async (key: string) => {
+    const body = { ...ANDROID, tokens: [{ kind: "fcmToken", token: "a".repeat(30) }] };
+    return world.call("client", "PUT /v1/client/devices/phone", { key, body });
+  };
+  const nowS = Math.floor(Date.now() / 1000);
+  const [old, undated] = [await sign(nowS - 60), await sign()];
+  assert.equal((await register(old)).status, 200);
+  assert.equal((await world.call("manage", "DELETE /v1/users/ann", service)).status, 204);
+  for (const token of [old, undated]) {
+    const refused = await register(token);
+    assert.deepEqual([refused.status, codeOf(refused)], [401, "unauthorized"]);
+    assert.match((refused.body as { detail?: string }).detail ?? "", /issued before this user was erased/);
+  }
+  assert.equal((await world.call("manage", "GET /v1/users/ann", service)).status, 404);
+  assert.equal((await register(await sign(nowS + 5))).status, 200);
+  assert.equal((await register(old)).status, 200, "the person is there again");
+  assert.equal((await world.call("manage", "DELETE /v1/users/ann", service)).status, 204);
+  assert.equal((await register(old)).status, 401);
+  assert.equal((await world.call("manage", "PUT /v1/users/ann", { ...service, body: {} })).status, 201);
+  assert.equal((await register(old)).status, 200, "the service has made the person anew");
 });
 
 test("open routes: health, the document, the Web Push key", async () => {

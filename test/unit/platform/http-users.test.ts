@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { phone } from "../core/plan/world.ts";
 import { ANDROID, codeOf, pointersOf, startShop } from "./http-shop.ts";
 
-const { key, manage, world } = await startShop();
+const { created, key, manage, world } = await startShop();
 after(() => world.close());
 
 const PUSH = {
@@ -51,6 +52,25 @@ test("devices: wrong endpoints are refused, twenty are the limit, a token given 
   assert.equal(codeOf(await manage("PUT /v1/users/many/devices/d20", many(20))), "limit_reached");
 });
 
+test("devices: names that begin with ~ are Clarion's own; one from before is shown and can be removed", async () => {
+  const wrong = await manage("PUT /v1/users/odd/devices/~email", ANDROID);
+  assert.deepEqual([wrong.status, pointersOf(wrong)], [400, ["/path/device"]]);
+  assert.match((wrong.body as { detail?: string }).detail ?? "", /device.*must not begin with ~/);
+  const lines = [{ user: "odd", device: "~email", ...ANDROID }].map((line) => JSON.stringify(line));
+  const { results } = (await world.call("manage", "POST /v1/devices:bulk", { key, text: lines.join("\n") }))
+    .body as { results?: { status: number; problem: { errors: { pointer: string }[] } }[] };
+  assert.deepEqual(
+    results?.map(({ status, problem }) => [status, problem.errors.map(({ pointer }) => pointer)]),
+    [[400, ["/device"]]],
+  );
+  const { recipientStore } = await import("../../../functions/storage/recipients.ts");
+  const recipient = { app: "shop", user: "odd", createdAtMs: 1, devices: [phone("~email")] };
+  await recipientStore(world.tables.directory).save(recipient, 0);
+  assert.match(JSON.stringify((await manage("GET /v1/users/odd")).body), /"~email"/);
+  assert.equal((await manage("DELETE /v1/users/odd/devices/~email")).status, 204);
+  assert.doesNotMatch(JSON.stringify((await manage("GET /v1/users/odd")).body), /"~email"/);
+});
+
 test("bulk: each line is answered by itself", async () => {
   const lines = [
     { user: "b1", name: "One" },
@@ -85,6 +105,35 @@ async function bulk(route: string, lines: readonly object[]): Promise<(number | 
   const { results } = body as unknown as { results: { status: number; problem?: { code: string } }[] };
   return results.map((result) => result.problem?.code ?? result.status);
 }
+
+test("bulk: ten lines are a request of the app's rate; lines beyond it are refused, all behind the first of them", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+  await created("POST /v1/apps", { id: "slow", limits: { requestsPerS: 3 } });
+  const own = await created("POST /v1/apps/slow/keys", { scopes: ["users"] });
+  const text = Array.from({ length: 50 }, (_, n) => JSON.stringify({ user: `u${n}` })).join("\n");
+  const slow = { key: (own.body as { key?: string }).key ?? "", text };
+  const answer = await world.call("manage", "POST /v1/users:bulk", slow);
+  assert.equal(answer.status, 207, JSON.stringify(answer.body));
+  const { totals, results } = answer.body as unknown as {
+    totals: object;
+    results: { status: number; problem?: { code: string } }[];
+  };
+  assert.deepEqual(totals, { done: 30, refused: 20 });
+  assert.ok(results.slice(0, 30).every(({ status }) => status === 201));
+  assert.ok(
+    results.slice(30).every(({ status, problem }) => status === 429 && problem?.code === "rate_limited"),
+  );
+  assert.equal((await world.call("manage", "POST /v1/users:bulk", slow)).status, 429);
+  t.mock.timers.tick(1_000);
+  const rest = text.split("\n").slice(30).join("\n");
+  const again = await world.call("manage", "POST /v1/users:bulk", { ...slow, text: rest });
+  assert.deepEqual((again.body as { totals?: object }).totals, { done: 20, refused: 0 });
+});
+
+test("bulk: a full request passes at the rate that every app has", async () => {
+  const lines = Array.from({ length: 1_000 }, (_, n) => ({ user: `full${n}` }));
+  assert.deepEqual(new Set(await bulk("users", lines)), new Set([201]));
+});
 
 type Shown = { devices: { id: string; status: string; tokens: { goneReason?: string }[] }[] };
 async function devicesOf(user: string): Promise<string[]> {

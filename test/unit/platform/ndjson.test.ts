@@ -16,6 +16,7 @@ test("what fails behind the last line is told in the log: every line has been an
   const told = toldLines(t);
   const answer = await eachLine<{ name: string }>(request({ name: "a" }, { name: "b" }), {
     names: ({ name }) => [name],
+    count: async () => undefined,
     begin: async () => ({
       one: async () => 201,
       end: async () => Promise.reject(new Error("throttled")),

@@ -11,6 +11,7 @@ import { setPreferences } from "../../../core/recipient/set-preferences.ts";
 import { bodyOf, type Handle } from "../../../platform/http.ts";
 import { type Manager, ownApp } from "../../../platform/manager.ts";
 import { eachLine } from "../../../platform/ndjson.ts";
+import { countAppRequest } from "../../../platform/rate-limits.ts";
 import { erasePorts, registerPorts } from "../../../platform/registering.ts";
 
 const ports = registerPorts();
@@ -55,9 +56,11 @@ export const userHandles: Record<string, Handle<Manager>> = {
   },
 
   async saveUsers(request, caller) {
-    const app = ownApp(caller).id;
+    const own = ownApp(caller);
+    const app = own.id;
     const body = await eachLine<UserInput & { user: string }>(request, {
       names: ({ user }) => [user],
+      count: () => countAppRequest(own),
       async begin(lines) {
         const users = lines.map(({ user }) => user);
         const { end, ...read } = await readAheadUsers(ports, app, users);
@@ -71,9 +74,11 @@ export const userHandles: Record<string, Handle<Manager>> = {
   },
 
   async registerDevices(request, caller) {
-    const app = ownApp(caller).id;
+    const own = ownApp(caller);
+    const app = own.id;
     const body = await eachLine<DeviceInput & { user: string; device: string }>(request, {
       names: ({ user, device: _device, ...input }) => [`user ${user}`, ...tokenHashes(input)],
+      count: () => countAppRequest(own),
       async begin(lines) {
         const registrations = lines.map(({ user, device, ...input }) => ({ user, device, input }));
         const { end, ...read } = await readAheadDevices(ports, app, registrations);

@@ -21,6 +21,8 @@ test("somebody with as many devices and tokens as there may be is erased, in tra
   const moves: TokenMove[] = [];
   const ports: EraseUserPorts = {
     get: async () => stored && { recipient: stored, revision: 1 },
+    owners: async (_app, hashes) =>
+      new Map(hashes.map((hash) => [hash, { user: "u", device: `d${hash.split(".")[0]}` }])),
     async move(move) {
       moves.push(move);
       stored = move.recipients[0]!.recipient;
@@ -31,6 +33,7 @@ test("somebody with as many devices and tokens as there may be is erased, in tra
       return true;
     },
     noteErased: async () => undefined,
+    refuseOlderTokens: async () => undefined,
     counted: async () => undefined,
     eraseInbox: async () => undefined,
     eraseConnections: async () => undefined,

@@ -38,16 +38,19 @@ test("a whole request is read in three calls; each line then only writes", async
   const world = directory();
   await register(world.ports, "old", "phone", input("moving"));
   await register(world.ports, "ann", "phone", input("kept"));
+  await register(world.ports, "ann", "watch", input("given up"));
   world.reads.length = 0;
   world.calls.length = 0;
   await registerAll(world, [
     ["ann", "phone", "kept"],
     ["ann", "tablet", "new"],
+    ["ann", "watch", "renewed"],
     ["bob", "phone", "moving"],
   ]);
-  assert.deepEqual(world.reads, ["users ann bob", "2 owners", "users old"]);
+  assert.deepEqual(world.reads, ["users ann bob", "4 owners", "users old"]);
   assert.deepEqual(world.calls, [
     "save",
+    "move",
     "move",
     "moved old/phone",
     "move",

@@ -14,8 +14,13 @@ export function directory() {
   const calls: string[] = [];
   const reads: string[] = [];
   let nowMs = 1_000;
+  const stands = (recipient: Recipient, revision: number): boolean => {
+    const row = rows.get(recipient.user);
+    if (row === undefined || revision === 0) return row === undefined && revision === 0;
+    return row.revision === revision && row.recipient.createdAtMs === recipient.createdAtMs;
+  };
   const put = (recipient: Recipient, revision: number): boolean => {
-    if ((rows.get(recipient.user)?.revision ?? 0) !== revision) return false;
+    if (!stands(recipient, revision)) return false;
     rows.set(recipient.user, { recipient, revision: revision + 1 });
     return true;
   };
@@ -53,9 +58,8 @@ export function directory() {
     move: async ({ recipients, taken, dropped }) => {
       calls.push("move");
       const fits =
-        recipients.every(
-          ({ recipient, revision }) => (rows.get(recipient.user)?.revision ?? 0) === revision,
-        ) && [...taken, ...dropped].every(({ hash, before }) => same(owners.get(hash), before));
+        recipients.every(({ recipient, revision }) => stands(recipient, revision)) &&
+        [...taken, ...dropped].every(({ hash, before }) => same(owners.get(hash), before));
       if (!fits) return false;
       for (const { recipient, revision } of recipients) put(recipient, revision);
       for (const { hash, owner } of taken) owners.set(hash, owner);
@@ -68,6 +72,7 @@ export function directory() {
     noteErased: async (_app, { user, device }) => {
       calls.push(`erased ${user}/${device}`);
     },
+    erasedAtMs: async () => undefined,
     checkEndpoint: () => undefined,
     subscribed: async (_app, { user, device }) => {
       calls.push(`subscribed ${user}/${device}`);
