@@ -185,6 +185,35 @@ test("a ledger's write that is refused is tried again as long as it may be, and 
   assert.equal(refusals, 2, "nobody may wait: one try");
 });
 
+test("a claim whose answer was lost is known to stand; one that was refused, or lost to another, is not", async () => {
+  const { delivery } = engine.tables;
+  let isDone = true;
+  const put: typeof delivery.put = async (...call) => {
+    if (isDone) await delivery.put(...call);
+    throw new Error("timed out");
+  };
+  const lossy = ledgerStore({ ...delivery, put }, now);
+  const place = { app: "l", notification: "n", bucket: 0, id: "lost", expiresAtMs: now() };
+  const rules = { attempts: 3, unknown: "leave", window: 3 } as const;
+  const ledger = openLedger({
+    jobId: "lost",
+    digest: "d",
+    count: 3,
+    owner: "one",
+    nowMs: 0,
+    leaseMs: 1,
+    rules,
+  });
+  assert.equal(await lossy.open(place, ledger), undefined, "ours");
+  await assert.rejects(lossy.open(place, { ...ledger, owner: "two" }), /timed out/);
+  assert.equal(await lossy.replace(place, { ...ledger, revision: 2, owner: "three" }), true);
+  await assert.rejects(lossy.replace(place, { ...ledger, revision: 2, owner: "two" }), /timed out/);
+  isDone = false;
+  await assert.rejects(lossy.replace(place, { ...ledger, revision: 3, owner: "three" }), /timed out/);
+  await assert.rejects(lossy.open({ ...place, id: "never" }, { ...ledger, jobId: "never" }), /timed out/);
+  assert.equal((await lossy.get("l", "n", 0, "lost"))?.owner, "three");
+});
+
 const rowOf = (jobs: PlanRow["jobs"]): PlanRow => ({
   version: 1,
   bucket: 0,
