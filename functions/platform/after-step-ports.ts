@@ -11,7 +11,7 @@ import { ttlOf } from "../storage/table.ts";
 import { askClimb } from "./asking-climbs.ts";
 import { now, sqsClient, tableOf } from "./clients.ts";
 import { need } from "./env.ts";
-import { countResults, judgeLater } from "./judging-tokens.ts";
+import { countResults, judgeOnce } from "./judging-tokens.ts";
 import { log } from "./log.ts";
 import { metric } from "./metrics.ts";
 import { observeJob } from "./observe-job.ts";
@@ -51,7 +51,8 @@ export function afterStepPorts(): AfterStepPorts {
       log.info("gone token removed", { app, token: logHash(gone.token), reason: gone.reason });
     },
     countResults,
-    judgeLater,
+    judgeLater: ({ app, provider, id }, suspects, results) =>
+      judgeOnce({ app, provider }, { part: id, holder: id, suspects, results }),
     settleBucket: (job, state) =>
       settleBucket(
         { ...headers, onEnd: logEnd },

@@ -204,12 +204,12 @@ async function closeInHeader(
       },
     );
   const ended = only ? await write(true) : undefined;
-  if (ended?.ok && ended.item) return { ...fromItem(ended.item).progress!, ended: true };
+  if (ended?.ok && ended.item) return { ...fromItem(ended.item).progress!, ended: true, counted: true };
   const written = await write(false);
   const item = written.ok ? written.item : written.existing;
   const progress = item && fromItem(item).progress;
   if (progress === undefined) throw new Error(`header of ${id} holds no plan row`);
-  return progress;
+  return written.ok ? { ...progress, counted: true } : progress;
 }
 
 export type HeaderStore = ReturnType<typeof headerStore>;

@@ -4,7 +4,7 @@ import type { Ledger, Note } from "../core/ledger/ledger.ts";
 import { packMarks, unpackMarks } from "../core/ledger/mark.ts";
 import { bucketPk, ledgerKey } from "./keys.ts";
 import { type MayWait, repeated } from "./repeated.ts";
-import { alive, getMany, type Item, isFree, type Table, ttlOf } from "./table.ts";
+import { alive, getMany, type Item, isFree, type Table, ttlOf, type Written } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
@@ -47,21 +47,41 @@ export function ledgerStore(
     },
 
     async open(job, ledger) {
-      const written = await delivery.put(toItem(job, ledger), isFree(now()));
+      const written = await delivery
+        .put(toItem(job, ledger), isFree(now()))
+        .catch(unlessItStands(delivery, job, ledger));
       return written.ok || written.existing === undefined ? undefined : fromItem(written.existing);
     },
 
-    async replace(job, ledger, mayWait = () => false) {
+    async replace(job, ledger, mayWait) {
       const item = toItem(job, ledger);
       const after = { condition: "r = :before", values: { ":before": ledger.revision - 1 } };
-      const written = await repeated(() => delivery.put(item, after), mayWait);
+      const write = () => delivery.put(item, after);
+      const written = await (mayWait
+        ? repeated(write, mayWait)
+        : write().catch(unlessItStands(delivery, job, ledger)));
       // A write whose answer was lost is repeated: then our own revision stands there already.
-      return (
-        written.ok || (written.existing?.["r"] === ledger.revision && written.existing["o"] === ledger.owner)
-      );
+      return written.ok || isOf(ledger, written.existing);
     },
   };
 }
+
+const isOf = ({ revision, owner }: Ledger, item: Item | undefined): boolean =>
+  item?.["r"] === revision && item["o"] === owner;
+
+/**
+ * A claim whose answer was lost holds its job all the same, until its lease says that it may have sent what it has not:
+ * it goes on where it is found to stand.
+ */
+const unlessItStands =
+  (delivery: Table, { app, notification, bucket, id }: LedgerPlace, ledger: Ledger) =>
+  async (error: unknown): Promise<Written> => {
+    const key = ledgerKey(app, notification, bucket, id);
+    // Where that cannot be read either, what is told is why it could not be written.
+    const item = await delivery.get(key, { consistent: true }).catch(() => undefined);
+    if (isOf(ledger, item)) return { ok: true };
+    throw error;
+  };
 
 /** Where a job's ledger lies, and how long it is kept. */
 export type LedgerPlace = Pick<Job, "app" | "notification" | "bucket" | "id" | "expiresAtMs">;

@@ -76,7 +76,7 @@ export function progressStore(delivery: Table, now: () => number) {
       );
       const item = written.ok ? written.item : written.existing;
       if (item === undefined) throw new Error(`progress of ${id}/${bucket} was neither written nor found`);
-      return fromItem(item, bucket);
+      return { ...fromItem(item, bucket), ...(written.ok && { counted: true }) };
     },
   };
 }

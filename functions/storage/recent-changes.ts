@@ -78,18 +78,22 @@ export function recentChanges(guard: Table, { perRow = PER_ROW } = {}) {
       const at = (key: string): number => Math.max(changes.get(key) ?? 0, older.get(key) ?? 0);
       const since = (key: string): boolean => at(key) >= plannedAtMs;
       const places = placesOf(category, channel);
+      /** What goes off is told with all that is on inside of it: an older word to be on is no exception from it. */
+      const isOff = (user: string): boolean => {
+        let insideMs = 0;
+        return places.some((place) => {
+          const offMs = at(entry(user, place, "optedOut"));
+          const onMs = at(entry(user, place, "optedIn"));
+          const goesOff = offMs >= plannedAtMs && offMs >= onMs && offMs > insideMs;
+          insideMs = Math.max(insideMs, onMs);
+          return goesOff;
+        });
+      };
       return (user, device) => {
         if (since(entry(user, undefined, "erased"))) return "user_erased";
         if (since(entry(user, device, "erased"))) return "device_removed";
         if (since(entry(user, device, "moved"))) return "token_moved";
-        // The narrowest place that was told decides, as in the preferences themselves; of two words, the later.
-        const told = places
-          .map((place) => ({
-            off: at(entry(user, place, "optedOut")),
-            on: at(entry(user, place, "optedIn")),
-          }))
-          .find(({ off, on }) => Math.max(off, on) >= plannedAtMs);
-        return told !== undefined && told.off >= told.on ? "preference_off" : undefined;
+        return isOff(user) ? "preference_off" : undefined;
       };
     },
   };

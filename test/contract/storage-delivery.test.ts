@@ -118,9 +118,14 @@ test("a list has every notification of the app once, newest first, page by page,
 test("a job's outcomes are counted once, however often they are added", async () => {
   const progress = progressStore(engine.tables.delivery, now);
   const closed = { jobId: "j1", counts: { "inApp.websocket.accepted": 2 } };
-  await Promise.all(Array.from({ length: 5 }, () => progress.addClosed("c", "n", 0, closed, TTL)));
+  const all = await Promise.all(
+    Array.from({ length: 5 }, () => progress.addClosed("c", "n", 0, closed, TTL)),
+  );
+  assert.equal(all.filter(({ counted }) => counted).length, 1, "the others are told so");
   const other = { jobId: "j2", counts: { "inApp.websocket.accepted": 1, "mobilePush.fcm.gone": 4 } };
   const after = await progress.addClosed("c", "n", 0, other, TTL);
+  assert.equal(after.counted, true);
+  assert.equal((await progress.get("c", "n", 0))?.counted, undefined);
   assert.equal(after.closed, 2);
   assert.deepEqual(after.counts, { "inApp.websocket.accepted": 3, "mobilePush.fcm.gone": 4 });
 });
@@ -180,6 +185,35 @@ test("a ledger's write that is refused is tried again as long as it may be, and 
   assert.equal(refusals, 2, "nobody may wait: one try");
 });
 
+test("a claim whose answer was lost is known to stand; one that was refused, or lost to another, is not", async () => {
+  const { delivery } = engine.tables;
+  let isDone = true;
+  const put: typeof delivery.put = async (...call) => {
+    if (isDone) await delivery.put(...call);
+    throw new Error("timed out");
+  };
+  const lossy = ledgerStore({ ...delivery, put }, now);
+  const place = { app: "l", notification: "n", bucket: 0, id: "lost", expiresAtMs: now() };
+  const rules = { attempts: 3, unknown: "leave", window: 3 } as const;
+  const ledger = openLedger({
+    jobId: "lost",
+    digest: "d",
+    count: 3,
+    owner: "one",
+    nowMs: 0,
+    leaseMs: 1,
+    rules,
+  });
+  assert.equal(await lossy.open(place, ledger), undefined, "ours");
+  await assert.rejects(lossy.open(place, { ...ledger, owner: "two" }), /timed out/);
+  assert.equal(await lossy.replace(place, { ...ledger, revision: 2, owner: "three" }), true);
+  await assert.rejects(lossy.replace(place, { ...ledger, revision: 2, owner: "two" }), /timed out/);
+  isDone = false;
+  await assert.rejects(lossy.replace(place, { ...ledger, revision: 3, owner: "three" }), /timed out/);
+  await assert.rejects(lossy.open({ ...place, id: "never" }, { ...ledger, jobId: "never" }), /timed out/);
+  assert.equal((await lossy.get("l", "n", 0, "lost"))?.owner, "three");
+});
+
 const rowOf = (jobs: PlanRow["jobs"]): PlanRow => ({
   version: 1,
   bucket: 0,
@@ -207,6 +241,7 @@ test("a short list's plan row rides in its header, and its only job ends it in o
     Array.from({ length: 4 }, () => headers.closeInHeader(place, accepted("j1"), { only: true })),
   );
   assert.equal(all.filter(({ ended }) => ended).length, 1);
+  assert.equal(all.filter(({ counted }) => counted).length, 1);
   const after = await headers.get("in", "n1", true);
   assert.equal(after?.state, "completed");
   assert.equal(after?.due, undefined);
@@ -220,8 +255,7 @@ test("a short list's jobs are counted in a header that was cancelled meanwhile, 
   await headers.create(header("in", "n2", { state: "sending", row, due }));
   await headers.cancel("in", "n2");
   const closed = await headers.closeInHeader({ app: "in", id: "n2" }, accepted("j1"), { only: true });
-  assert.equal(closed.ended, undefined);
-  assert.equal(closed.closed, 1);
+  assert.deepEqual([closed.ended, closed.counted, closed.closed], [undefined, true, 1]);
   assert.equal((await headers.get("in", "n2", true))?.state, "cancelled");
 });
 
@@ -262,7 +296,9 @@ test("of several jobs in a header none ends it by itself", async () => {
   const place = { app: "in", id: "n3" };
   await headers.closeInHeader(place, accepted("j1"), { only: false });
   const last = await headers.closeInHeader(place, accepted("j2"), { only: false });
-  assert.deepEqual([last.closed, last.planned, last.planDone], [2, 2, true]);
+  assert.deepEqual([last.closed, last.planned, last.planDone, last.counted], [2, 2, true, true]);
+  const again = await headers.closeInHeader(place, accepted("j2"), { only: false });
+  assert.deepEqual([again.closed, again.counted], [2, undefined]);
   assert.equal((await headers.get("in", "n3", true))?.state, "sending");
 });
 

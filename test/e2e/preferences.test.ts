@@ -60,6 +60,24 @@ test("switched off while its job waits: left out all the same", async () => {
   assert.match(await explain(news["id"], "bob"), /switched this off/);
 });
 
+test("what stays on alone, and then goes off as well while its job waits, is left out", async () => {
+  await app.api.ok("PUT", `/v1/apps/${app.id}/switches/mobilePush`, { paused: true });
+  await world.advance(10_000);
+  const sent = await notify(app, "by push alone", {
+    to: { users: ["ann", "bob"] },
+    category: "transactional",
+    channels: ["mobilePush"],
+  });
+  await prefer("ann", { channels: { mobilePush: false }, categories: { transactional: true } });
+  await prefer("ann", { channels: { mobilePush: false } });
+  await prefer("bob", { channels: { mobilePush: false }, categories: { transactional: true } });
+  await app.api.ok("PUT", `/v1/apps/${app.id}/switches/mobilePush`, { paused: false });
+  await world.advance(10_000);
+  await ended(app, sent["id"]);
+  assert.equal(atApns(world, '"by push alone"').length, 1, "bob's");
+  assert.match(await explain(sent["id"], "ann"), /switched this off/);
+});
+
 test("a broadcast that was stored for who was away is not copied for who has switched it off", async () => {
   await prefer("ann", { categories: { marketing: false } });
   const everyone = { to: { everyone: true }, channels: ["inApp"] };

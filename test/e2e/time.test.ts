@@ -232,6 +232,21 @@ test("a short list whose messages are lost while they wait is sent a few minutes
   assert.equal(arrived("lost-once").length, 1);
 });
 
+test("a short list whose messages are lost is not sent to whoever has switched it off meanwhile", async () => {
+  await person(app, "ann", { phone: iphone("ann") });
+  await app.api.ok("PUT", `/v1/apps/${app.id}/switches/apns`, { paused: true });
+  await world.advance(5_000);
+  const sent = await post("lost-and-off", { ttl: 600, category: "marketing", to: { users: ["tim", "ann"] } });
+  await loseAllMessages();
+  await app.api.ok("PUT", "/v1/users/ann/preferences", { categories: { marketing: false } });
+  await app.api.ok("PUT", `/v1/apps/${app.id}/switches/apns`, { paused: false });
+  for (let minute = 0; minute < 5; minute++) await world.advance(60_000);
+  await ended(app, sent["id"]);
+  assert.equal(arrived("lost-and-off").length, 1, "tim's");
+  const why = await app.api.ok("GET", `/v1/notifications/${sent["id"]}/recipients/ann`);
+  assert.match(String(why["sentence"]), /switched this off/);
+});
+
 test("messages lost for good: what they held ends as expired, and so does the notification", async () => {
   await app.api.ok("PUT", `/v1/apps/${app.id}/switches/apns`, { paused: true });
   await world.advance(5_000);

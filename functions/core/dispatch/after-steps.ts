@@ -22,8 +22,12 @@ export type AfterStepPorts = {
   removeToken(app: string, gone: GoneToken): Promise<void>;
   /** Results without a suspect: a few bad tokens among many good ones are no wrong configuration. */
   countResults(job: Pick<Job, "app" | "provider">, results: number): Promise<void>;
-  /** Keeps suspects until their window can be judged: a burst of bad tokens is a wrong configuration. */
-  judgeLater(job: Pick<Job, "app" | "provider">, suspects: GoneToken[], results: number): Promise<void>;
+  /** Keeps a job's suspects, once, until their window can be judged: a burst of bad tokens is a wrong configuration. */
+  judgeLater(
+    job: Pick<Job, "app" | "provider" | "id">,
+    suspects: GoneToken[],
+    results: number,
+  ): Promise<void>;
   settleBucket(job: Job, progress: Progress): Promise<void>;
   /** What became of the job may send people of its page to the next rung. */
   askClimb(job: Job, page: string): Promise<void>;
@@ -43,8 +47,9 @@ export async function afterSteps(ports: AfterStepPorts, job: Job, ledger: Ledger
   const endsLadder = job.lone === true && counts.accepted === job.targets.length;
   if (job.page !== undefined && !endsLadder) await ports.askClimb(job, job.page);
   const progress = await ports.addClosed(job, countersOf(job, counts), endsLadder);
+  // Told once, by whoever has counted it: its message may come twice.
+  if (progress.counted) ports.observe(job, ledger, counts);
   await ports.settleBucket(job, progress);
-  ports.observe(job, ledger, counts);
 }
 
 const countersOf = (job: Job, counts: Partial<Record<MarkName, number>>): Record<string, number> =>

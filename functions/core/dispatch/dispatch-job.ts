@@ -115,9 +115,10 @@ function lostLease(ports: DispatchPorts): DispatchAnswer {
  */
 async function giveBack(ports: DispatchPorts, job: Job, ledger: Ledger): Promise<void> {
   ports.quota.giveBack(Math.min(job.targets.length, job.rules.window));
-  const back = ledger.marks.includes(MARK.pending)
-    ? release(ledger, ports.now())
-    : withAnswers(ports, job, ledger, new Map());
+  const next = ledger.marks.includes(MARK.pending) ? ledger : withAnswers(ports, job, ledger, new Map());
+  // Where the provider has fallen silent meanwhile, what was in doubt is to be sent again.
+  const back =
+    next.state === "leased" ? { ...release(next, ports.now()), revision: ledger.revision + 1 } : next;
   // Where it cannot be written the lease runs out; what is told is why there was nothing to write.
   await write(ports, job, ledger, back).catch(() => false);
 }

@@ -85,6 +85,11 @@ function kindOf(letter: WireKind): TokenKind | undefined {
 
 /** A position whose device or user vanished between the plan row and its replay. */
 export const VANISHED: WireTarget = ["", "", "-", "", 0];
+/** The same for another reason: whom it stood for is not to be sent to any more. */
+export const withdrawn = (why: string): WireTarget => ["", "", "-", "", 0, why];
+/** Why there is no target at a position, as a reason code. */
+export const whyEmpty = ([, , kind, , , why]: WireTarget): string =>
+  kind === "-" && typeof why === "string" ? why : "device_removed";
 
 export function toWire(target: Omit<Target, "messageId">, registeredAtMs: number): WireTarget {
   const extra: WireExtra = {};

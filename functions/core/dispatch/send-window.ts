@@ -2,7 +2,7 @@ import { providerMessageId } from "../hash.ts";
 import { startedPending } from "../ledger/claim.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Gate } from "./gate.ts";
-import { fromWire, type Job } from "./job.ts";
+import { fromWire, type Job, whyEmpty } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PreparedSend, SendEach, SendMany, Target } from "./provider.ts";
 
@@ -69,23 +69,26 @@ function mayBegin(ports: SendingPorts, ledger: Ledger): boolean {
 }
 
 async function sendOne(ports: SendingPorts, job: Job, facts: JobFacts, position: number): Promise<Outcome> {
-  const target = fromWire(job.targets[position]!, providerMessageId(job.id, position));
-  const left = leftOut(ports, job, facts, target);
-  if (left !== undefined) return left;
+  const { target, left } = targetAt(ports, job, facts, position);
+  if (target === undefined) return left;
   const told = ports.gate.begin();
-  const outcome = await answer(facts.send as SendEach, target!, ports.now() + ports.times.providerDeadlineMs);
+  const outcome = await answer(facts.send as SendEach, target, ports.now() + ports.times.providerDeadlineMs);
   told(outcome);
   return outcome;
 }
 
-/** Why a target is not sent to after all. */
-function leftOut(
-  ports: SendingPorts,
-  job: Job,
-  facts: JobFacts,
-  target: Target | undefined,
-): Outcome | undefined {
-  if (target === undefined) return { kind: "suppressed", reason: "device_removed" };
+type Looked = { target: Target; left?: never } | { target?: never; left: Outcome };
+
+/** The target at a position, or why it is not sent to after all. */
+function targetAt(ports: SendingPorts, job: Job, facts: JobFacts, position: number): Looked {
+  const wire = job.targets[position]!;
+  const target = fromWire(wire, providerMessageId(job.id, position));
+  if (target === undefined) return { left: { kind: "suppressed", reason: whyEmpty(wire) } };
+  const left = leftOut(ports, job, facts, target);
+  return left ? { left } : { target };
+}
+
+function leftOut(ports: SendingPorts, job: Job, facts: JobFacts, target: Target): Outcome | undefined {
   if (ports.now() >= job.expiresAtMs) return { kind: "suppressed", reason: "expired" };
   const dropped = facts.dropped(target.user, target.device);
   if (dropped !== undefined) return { kind: "suppressed", reason: dropped };
@@ -115,9 +118,8 @@ async function sendSome(
 ): Promise<void> {
   const sent: { position: number; target: Target }[] = [];
   for (const position of positions) {
-    const target = fromWire(job.targets[position]!, providerMessageId(job.id, position));
-    const left = leftOut(ports, job, facts, target);
-    if (left === undefined) sent.push({ position, target: target! });
+    const { target, left } = targetAt(ports, job, facts, position);
+    if (target) sent.push({ position, target });
     else answers.set(position, left);
   }
   if (sent.length === 0) return;

@@ -112,6 +112,8 @@ export type Progress = {
   counts: Record<string, number>;
   /** The write that closed the last job has ended the notification as well. */
   ended?: true;
+  /** The write that it comes from has counted a job, which had not been before. */
+  counted?: true;
   /** Climbs whose jobs are counted in `planned`, by their names (core/ladder/climb-key.ts). */
   climbs?: ReadonlySet<string>;
 };

@@ -1,22 +1,23 @@
 import type { Job, WireTarget } from "../dispatch/job.ts";
-import { toWire, VANISHED } from "../dispatch/job.ts";
+import { VANISHED, withdrawn } from "../dispatch/job.ts";
 import { deviceHash, jobIdOf, sha256Hex, userHash } from "../hash.ts";
 import { pageOf } from "../ladder/climb-key.ts";
 import { firstLookMs } from "../ladder/judge.ts";
 import { type Rung, rungsOf } from "../ladder/rungs.ts";
 import { rungAt } from "../ladder/standing.ts";
-import { type FanOut, isFanOut } from "../notification/fan-out.ts";
+import { isFanOut } from "../notification/fan-out.ts";
 import { heldJobs, isWalk, type Notification } from "../notification/notification.ts";
-import { ADDRESS_DEVICE, type Address, addressOf, isAddressChannel } from "../recipient/address.ts";
-import type { Token } from "../recipient/device.ts";
+import { wants } from "../policy/preferences.ts";
+import { ADDRESS_DEVICE, addressOf, isAddressChannel } from "../recipient/address.ts";
 import { providerOf, suits } from "../token-kinds.ts";
 import { CHANNEL_OF, type ProviderName } from "../words.ts";
-import { type AppFacts, type Candidate, type Decision, INBOX, type Question } from "./decide.ts";
+import type { AppFacts, Candidate, Decision, Question } from "./decide.ts";
 import { decideRungs } from "./decide-rungs.ts";
 import { rulesFor } from "./job-rules.ts";
 import { jobSizes } from "./pack.ts";
 import { encodeRecords, locate, type PlannedJob, type PlanRow } from "./plan-row.ts";
 import { inOrder } from "./road.ts";
+import { addressWire, fanOutWire, inboxTarget, wireOf, wireOfTarget } from "./target-wires.ts";
 
 export type Page = {
   bucket: number;
@@ -129,57 +130,10 @@ export function planJobs(
   );
 }
 
-function wireOfTarget(
-  candidate: Candidate,
-  { device, token, address, fanOut }: Decision["targets"][number],
-): WireTarget {
-  if (token) return wireOf(candidate, device, token);
-  if (address) return addressWire(candidate, device, address);
-  return fanOut ? fanOutWire(fanOut) : inboxTarget(candidate.user);
-}
-
-const fanOutWire = ({ kind, name, ...place }: FanOut): WireTarget =>
-  toWire({ user: "", device: "", kind, token: name, ...place }, 0);
-
-const inboxTarget = (user: string): WireTarget =>
-  toWire({ user, device: INBOX, kind: "socket", token: "" }, 0);
-
-function addressWire({ user, recipient }: Candidate, device: string, address: Address): WireTarget {
-  const { kind, value, format, secret } = address;
-  const locale = recipient?.locale;
-  return toWire(
-    {
-      user,
-      device,
-      kind,
-      token: value,
-      ...(locale && { locale }),
-      ...(format && { format }),
-      ...(secret !== undefined && { secret }),
-    },
-    0,
-  );
-}
-
-function wireOf(candidate: Candidate, device: string, token: Token): WireTarget {
-  const found = candidate.recipient?.devices.find(({ id }) => id === device);
-  const locale = found?.locale ?? candidate.recipient?.locale;
-  return toWire(
-    {
-      user: candidate.user,
-      device,
-      kind: token.kind,
-      token: token.token,
-      ...(token.environment && { environment: token.environment }),
-      ...(token.bundleId && { bundleId: token.bundleId }),
-      ...(token.keys && { keys: token.keys }),
-      ...(locale && { locale }),
-    },
-    token.registeredAtMs,
-  );
-}
-
-/** The jobs of a row with the tokens that its devices hold now; who vanished since leaves an empty position. */
+/**
+ * The jobs of a row with the tokens that its devices hold now; who vanished since, or does not want it any more, leaves
+ * an empty position.
+ */
 export function jobsOf(
   notification: Notification,
   row: PlanRow,
@@ -205,22 +159,29 @@ export function jobsOf(
   );
 }
 
-/** @param taken devices of earlier targets of the same person: two may have one hash, and each is sent to once */
+/**
+ * What was said since the decision shows in the reading alone: the job is younger than that.
+ * @param taken devices of earlier targets of the same person: two may have one hash, and each is sent to once
+ */
 function targetNow(
   candidate: Candidate,
   target: { provider: ProviderName; deviceHash: number },
-  { appleRoad }: Pick<Notification, "appleRoad">,
+  { appleRoad, category }: Pick<Notification, "appleRoad" | "category">,
   taken: Set<string>,
 ): WireTarget | undefined {
-  if (candidate.fanOut) return fanOutWire(candidate.fanOut);
-  if (target.provider === "websocket") return inboxTarget(candidate.user);
+  const { user, recipient, fanOut } = candidate;
+  if (fanOut) return fanOutWire(fanOut);
+  if (recipient === undefined) return undefined;
   const channel = CHANNEL_OF[target.provider];
+  if (!wants(recipient.preferences, category, channel)) return withdrawn("preference_off");
+  if (target.provider === "websocket") return inboxTarget(user);
   if (isAddressChannel(channel)) {
-    const address = addressOf(channel, candidate.recipient ?? {});
+    if (recipient.unreachable?.[channel]) return withdrawn("address_unreachable");
+    const address = addressOf(channel, recipient);
     return address && addressWire(candidate, ADDRESS_DEVICE[channel], address);
   }
-  for (const device of candidate.recipient?.devices ?? []) {
-    if (deviceHash(candidate.user, device.id) !== target.deviceHash || taken.has(device.id)) continue;
+  for (const device of recipient.devices) {
+    if (deviceHash(user, device.id) !== target.deviceHash || taken.has(device.id)) continue;
     const usable = device.tokens.filter(
       (held) =>
         providerOf(held.kind) === target.provider && held.goneAtMs === undefined && suits(held, appleRoad),

@@ -183,6 +183,7 @@ function walkPages(ports: Pick<PlanPorts, "reader">, notification: Notification,
     bucket,
     to,
     withConnections: notification.channels.includes("inApp"),
+    ...(notification.createdBeforeMs !== undefined && { createdBeforeMs: notification.createdBeforeMs }),
   };
   return {
     bucket,

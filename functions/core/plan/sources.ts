@@ -60,7 +60,14 @@ export async function listPage(
   return { bucket: 0, startKey, nextKey: next < named.length ? listKey(next) : null, candidates };
 }
 
-export type Walk = { app: string; bucket: number; to: number; withConnections: boolean };
+export type Walk = {
+  app: string;
+  bucket: number;
+  to: number;
+  withConnections: boolean;
+  /** Who was created later is not in its audience. */
+  createdBeforeMs?: number;
+};
 
 /**
  * One page of a walker: up to a page of users from its cursor on, across as many shards as it takes.
@@ -72,24 +79,26 @@ export async function walkPage(
   startKey: string,
   again?: { until: string | null },
 ): Promise<Page> {
-  const until = again?.until ?? null;
-  // Who joined since must not push the page's own users out of its second reading.
-  const cap = again ? PAGE * 2 : PAGE;
-  const to = until === null ? walk.to : Math.min(walk.to, parseWalkKey(until).shard + 1);
-  const { segments, full } = await readSegments(reader, { ...walk, to }, startKey, cap);
-  return pageOf(reader, walk, startKey, bounded(segments, until), full, until);
+  if (again) {
+    const segments = await segmentsAgain(reader, walk, startKey, again.until);
+    return pageOf(reader, walk, startKey, { segments, nextKey: again.until });
+  }
+  const segments = await readSegments(reader, walk, startKey);
+  const read = segments.reduce((sum, { recipients }) => sum + recipients.length, 0);
+  const last = segments.findLast(({ recipients }) => recipients.length > 0);
+  const nextKey = read >= PAGE && last ? keyAfter(last.shard, last.recipients.at(-1)!.user) : null;
+  return pageOf(reader, walk, startKey, { segments, nextKey });
 }
 
-/** Up to `cap` users, shard after shard; several shards at once where they are small. */
+/** Up to a page of users, shard after shard; several shards at once where they are small. */
 async function readSegments(
   reader: Pick<DirectoryReader, "shardPage">,
   { app, to }: Pick<Walk, "app" | "to">,
   startKey: string,
-  cap: number,
-): Promise<{ segments: Segment[]; full: boolean }> {
+): Promise<Segment[]> {
   const segments: Segment[] = [];
   let { shard, after } = parseWalkKey(startKey);
-  let left = cap;
+  let left = PAGE;
   let density = PAGE;
   while (shard < to && left > 0) {
     const ahead = Math.min(to - shard, SHARDS_AHEAD, Math.max(1, Math.floor(left / Math.max(1, density))));
@@ -106,7 +115,7 @@ async function readSegments(
     shard += ahead;
     after = "";
   }
-  return { segments, full: left <= 0 };
+  return segments;
 }
 
 const readShards = (
@@ -123,23 +132,44 @@ const readShards = (
 
 type Segment = { shard: number; recipients: Recipient[] };
 
-/** Users before `until` only. */
-function bounded(segments: Segment[], until: string | null): Segment[] {
-  if (until === null) return segments;
-  const stop = parseWalkKey(until);
-  return segments.map(({ shard, recipients }) => ({
-    shard,
-    recipients: shard < stop.shard ? recipients : recipients.filter(({ user }) => user <= stop.after),
-  }));
+/**
+ * The users of a page that was read before. Who joined since is not of it, and there may be any number of them: it is
+ * read up to its end, however much lies in between.
+ */
+async function segmentsAgain(
+  reader: Pick<DirectoryReader, "shardPage">,
+  { app, to, createdBeforeMs = Number.POSITIVE_INFINITY }: Walk,
+  startKey: string,
+  until: string | null,
+): Promise<Segment[]> {
+  const first = parseWalkKey(startKey);
+  const stop = until === null ? undefined : parseWalkKey(until);
+  const end = stop ? Math.min(to, stop.shard + 1) : to;
+  const isTheirs = (shard: number, { user, createdAtMs }: Recipient): boolean =>
+    createdAtMs < createdBeforeMs && (shard !== stop?.shard || user <= stop.after);
+  const segment = async (shard: number): Promise<Segment> => {
+    const recipients: Recipient[] = [];
+    let after = shard === first.shard ? first.after : "";
+    for (;;) {
+      const read = await reader.shardPage(app, shard, after, PAGE);
+      recipients.push(...read.filter((one) => isTheirs(shard, one)));
+      after = read.at(-1)?.user ?? after;
+      if (read.length < PAGE || (shard === stop?.shard && after > stop.after)) return { shard, recipients };
+    }
+  };
+  const segments: Segment[] = [];
+  for (let shard = first.shard; shard < end; shard += SHARDS_AHEAD) {
+    const ahead = Array.from({ length: Math.min(SHARDS_AHEAD, end - shard) }, (_, index) => shard + index);
+    segments.push(...(await Promise.all(ahead.map(segment))));
+  }
+  return segments;
 }
 
 async function pageOf(
   reader: Omit<DirectoryReader, "list">,
   walk: Walk,
   startKey: string,
-  segments: Segment[],
-  full: boolean,
-  until: string | null,
+  { segments, nextKey }: { segments: readonly Segment[]; nextKey: string | null },
 ): Promise<Page> {
   const filled = segments.filter(({ recipients }) => recipients.length > 0);
   const online = await Promise.all(
@@ -158,7 +188,5 @@ async function pageOf(
       }),
     ),
   );
-  const last = filled.at(-1);
-  const nextKey = full && last ? keyAfter(last.shard, last.recipients.at(-1)!.user) : null;
-  return { bucket: walk.bucket, startKey, nextKey: until ?? nextKey, candidates };
+  return { bucket: walk.bucket, startKey, nextKey, candidates };
 }

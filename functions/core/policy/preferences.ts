@@ -74,8 +74,9 @@ export function wants(preferences: Preferences | undefined, category: string, ch
 }
 
 /**
- * What jobs under way must know of a change: the places that were not off before and are now, and beside them those
- * that are on, because they may lie inside of what went off.
+ * What jobs under way must know of a change: the places that were not off before and are now, the channels of a category
+ * that were on inside of what is off and are not any more, and beside them the places that are on, because they may lie
+ * inside of what went off.
  */
 export function toldToJobs(
   before: Preferences | undefined,
@@ -83,5 +84,26 @@ export function toldToJobs(
 ): [place: string, on: boolean][] {
   const all = Object.entries(after);
   const off = all.filter(([place, on]) => !on && before?.[place] !== false);
-  return off.length === 0 ? [] : [...off, ...all.filter(([, on]) => on)];
+  const told = [...off, ...narrowed(before, after).map((place): [string, boolean] => [place, false])];
+  return told.length === 0 ? [] : [...told, ...all.filter(([, on]) => on)];
+}
+
+/** Channels of categories that were wanted by a place that stands there no more, inside of what was off already. */
+function narrowed(before: Preferences = {}, after: Preferences): string[] {
+  const left = Object.keys(before).filter((place) => before[place] && !Object.hasOwn(after, place));
+  const places = left.flatMap((place) => {
+    const [category, channel] = partsOf(place);
+    const channels = channel === "" ? CHANNELS : [channel as Channel];
+    return channels
+      .filter((one) => wants(before, category, one) && !wants(after, category, one))
+      .map((one) => `${category}:${one}`)
+      .filter((one) => !Object.hasOwn(after, one));
+  });
+  return [...new Set(places)];
+}
+
+/** A category may hold colons of its own. */
+function partsOf(place: string): [category: string, channel: string] {
+  const at = place.lastIndexOf(":");
+  return [place.slice(0, at), place.slice(at + 1)];
 }

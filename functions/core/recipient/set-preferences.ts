@@ -12,7 +12,8 @@ export type SetPreferencesPorts = Pick<SaveUserPorts, "pause" | "get" | "save"> 
 
 /**
  * Replaces a user's preferences. Opt-outs are told to jobs under way before they are written down: a failure between
- * may spare somebody a message, and never sends one against their will.
+ * may spare somebody a message, and never sends one against their will. They are told again behind it: of whom a job
+ * read in between, it must know since.
  * @throws AppError not_found, limit_reached, conflict
  */
 export function setPreferences(
@@ -52,15 +53,22 @@ function change(
   user: string,
   next: (before: Recipient) => Recipient,
 ): Promise<Preferences> {
+  let told: ReturnType<typeof toldToJobs> = [];
+  const note = (places: typeof told) =>
+    Promise.all(places.map(([place, on]) => ports.notePreference(app, user, place, on)));
   return untilFirst(
     async () => {
       const stored = await ports.get(app, user);
       if (stored === undefined) throw new AppError("not_found", `there is no user ${user}`);
       const recipient = next(stored.recipient);
       const { preferences = {} } = recipient;
-      const told = toldToJobs(stored.recipient.preferences, preferences);
-      await Promise.all(told.map(([place, on]) => ports.notePreference(app, user, place, on)));
-      return (await ports.save(recipient, stored.revision)) ? preferences : undefined;
+      const fresh = toldToJobs(stored.recipient.preferences, preferences);
+      // A save whose answer was lost finds itself done.
+      if (fresh.length > 0) told = fresh;
+      await note(fresh);
+      if (!(await ports.save(recipient, stored.revision))) return undefined;
+      await note(told);
+      return preferences;
     },
     ports.pause,
     `user ${user}`,

@@ -15,7 +15,7 @@ after(() => world.close());
 
 const WINDOW = 3_000_000;
 /** Only what the two steps read of a job. */
-const jobOf = (app: string, provider = "apns") => ({ app, provider }) as Job;
+const jobOf = (app: string, provider = "apns", id = "j1") => ({ app, provider, id }) as Job;
 const written = (app: string, window = WINDOW, provider = "apns") =>
   verdictStore(world.tables.guard).read(app, provider, window);
 
@@ -102,13 +102,36 @@ test("suspects are written with the good results kept so far, and judged when th
   assert.deepEqual(await written("bad"), { results: 40, bad: 2 }, "what was kept is not counted twice");
 });
 
+test("a job that is told again, in another window too, has its suspects counted once and judged by their own", async (t) => {
+  const clock = clockIn(t);
+  const { judgeLater } = afterStepPorts();
+  const lines = toldLines(t);
+  const suspects = [suspect("ann"), suspect("bob"), suspect("cid")];
+  await judgeLater(jobOf("twice"), suspects, 3);
+  await judgeLater(jobOf("twice"), suspects, 3);
+  clock.moveTo(WINDOW + 1);
+  await judgeLater(jobOf("twice"), suspects, 3);
+  assert.deepEqual(await written("twice"), { results: 3, bad: 3 });
+  assert.deepEqual(await written("twice", WINDOW + 1), { results: 0, bad: 0 });
+  assert.deepEqual(lines, [], "three of three are too few to say so");
+  const asked = world.aws.calls
+    .filter(({ action }) => action === "SendMessageBatch")
+    .flatMap(({ input }) => input["Entries"] as { MessageBody: string }[])
+    .map(({ MessageBody }) => JSON.parse(MessageBody) as { app: string; window: number })
+    .filter(({ app }) => app === "twice");
+  assert.deepEqual(
+    asked.map(({ window }) => window),
+    [WINDOW, WINDOW, WINDOW],
+  );
+});
+
 test("so many suspects that the configuration is the likelier cause: a metric and a warning, no token", async (t) => {
   clockIn(t);
   const { judgeLater } = afterStepPorts();
   const lines = toldLines(t);
   await judgeLater(jobOf("wrong"), [suspect("a"), suspect("b"), suspect("c"), suspect("d")], 20);
   assert.deepEqual(lines, [], "a fifth is not yet more than a fifth");
-  await judgeLater(jobOf("wrong"), [suspect("e")], 1);
+  await judgeLater(jobOf("wrong", "apns", "j2"), [suspect("e")], 1);
   const told = lines.join("");
   assert.match(told, /"SuspectedConfiguration":1/);
   assert.match(told, /"results":21,"bad":5/);

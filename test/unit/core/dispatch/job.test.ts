@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromWire, tokenOf, toWire, VANISHED } from "../../../../functions/core/dispatch/job.ts";
+import {
+  fromWire,
+  tokenOf,
+  toWire,
+  VANISHED,
+  type WireTarget,
+  whyEmpty,
+  withdrawn,
+} from "../../../../functions/core/dispatch/job.ts";
 import type { Target } from "../../../../functions/core/dispatch/provider.ts";
 
 const APNS = { user: "u", device: "d", kind: "apns", token: "0a".repeat(32) } as const;
@@ -43,4 +51,11 @@ test("an APNs token travels a third shorter, and is given back as it was registe
   const wire = toWire(APNS, 7);
   assert.equal(wire[3].length, 43);
   assert.equal(tokenOf(wire), APNS.token);
+});
+
+test("an empty position says why it is; a kind of a later version is none of them", () => {
+  assert.equal(whyEmpty(VANISHED), "device_removed");
+  assert.equal(whyEmpty(withdrawn("preference_off")), "preference_off");
+  assert.equal(fromWire(withdrawn("preference_off"), "m"), undefined);
+  assert.equal(whyEmpty(["u", "d", "?", "t", 0, "de"] as unknown as WireTarget), "device_removed");
 });

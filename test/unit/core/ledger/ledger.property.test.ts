@@ -1,12 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Gate } from "../../../../functions/core/dispatch/gate.ts";
 import { accepted, type Outcome, unknown } from "../../../../functions/core/dispatch/outcome.ts";
 import { openLedger, reclaim } from "../../../../functions/core/ledger/claim.ts";
 import type { JobRules } from "../../../../functions/core/ledger/ledger.ts";
 import { isOpen, MARK, type Mark, markName } from "../../../../functions/core/ledger/mark.ts";
 import { afterWindow, endOpen } from "../../../../functions/core/ledger/settle.ts";
-import { FACTS_FAIL, type Fate, jobOf, newWorld, TIMES, type World, WRITE_FAILS, work } from "./world.ts";
+import {
+  FACTS_FAIL,
+  type Fate,
+  jobOf,
+  newWorld,
+  OPEN_GATE,
+  TIMES,
+  type World,
+  WRITE_FAILS,
+  work,
+} from "./world.ts";
 
 const RUNS = Number(process.env["LEDGER_RUNS"] ?? 400);
 
@@ -175,6 +186,22 @@ test("facts that cannot be read after a death give no attempt more", async () =>
     );
     assert.ok([...ledger!.marks].every((mark) => mark === MARK.accepted || mark === MARK.unknown));
   }
+});
+
+test("facts that cannot be read after a death are no deaths beside a provider that has fallen silent either", async () => {
+  const world = newWorld(2);
+  const job = jobOf(2, { attempts: 3, unknown: "resend", window: 50 });
+  const answerOf = () => accepted();
+  assert.equal(await work(world, job, { delayMs: 0, crashAtStep: 3 }, answerOf), "crashed");
+  const gate: Gate = { ...OPEN_GATE, isShut: () => true };
+  for (let delivery = 0; delivery < 10; delivery++) {
+    world.nowMs += 45_000;
+    await assert.rejects(work(world, job, { delayMs: 0, factsFail: true, ports: { gate } }, answerOf));
+  }
+  assert.deepEqual([world.ledger!.state, world.ledger!.crashes], ["waiting", 1]);
+  const answer = await work(world, job, { delayMs: 0 }, answerOf);
+  assert.ok(answer !== "crashed" && answer.kind === "done");
+  assert.deepEqual([...world.ledger!.marks], [MARK.accepted, MARK.accepted]);
 });
 
 test("truth: one that is in doubt when its notification is cancelled stays in doubt", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { App } from "../../../../functions/core/app/app.ts";
-import type { Job } from "../../../../functions/core/dispatch/job.ts";
+import { fromWire, type Job, whyEmpty } from "../../../../functions/core/dispatch/job.ts";
 import {
   type AcceptPorts,
   acceptNotification,
@@ -261,4 +261,40 @@ test("jobs made again from a header are the same jobs, without those that are cl
   };
   const rest = await openInlineJobs(inline, { ...header, row: header.row!, progress }, body);
   assert.deepEqual(ids(rest), ids(jobs.slice(1)));
+});
+
+test("jobs made again leave out, with the reason, who does not want it any more and whom it cannot reach", async () => {
+  const mail = { email: "x@example.com" };
+  const people = [
+    { ...person("off", []), ...mail },
+    { ...person("bounced", []), ...mail },
+    { ...person("still", []), ...mail },
+    person("gone", []),
+  ];
+  const { ports, jobs, headers, inline } = world({}, people);
+  inline.facts = async () => ({ configured: new Set<ProviderName>(["ses", "websocket"]), paused: false });
+  const request: SendRequest = {
+    ...REQUEST,
+    to: { users: ["off", "bounced", "still", "gone"] },
+    channels: ["inApp", "email"],
+  };
+  await acceptNotification(ports, APP, request);
+  const header = headers.get("n1")!;
+  people[0] = { ...people[0]!, preferences: { ":email": false, [`${header.category}:inApp`]: false } };
+  people[1] = { ...people[1]!, unreachable: { email: { atMs: T0, reason: "bounced" } } };
+  people.pop();
+  const body = { to: request.to, content: request.content };
+  const again = await openInlineJobs(inline, { ...header, row: header.row! }, body);
+  const held = again.map(({ provider, targets }) => [
+    provider,
+    targets.map((wire) => (fromWire(wire, "m") ? wire[0] : whyEmpty(wire))),
+  ]);
+  assert.deepEqual(Object.fromEntries(held), {
+    websocket: ["preference_off", "bounced", "still", "device_removed"],
+    ses: ["preference_off", "address_unreachable", "still"],
+  });
+  assert.deepEqual(
+    again.map(({ id, digest }) => [id, digest]),
+    jobs.map(({ id, digest }) => [id, digest]),
+  );
 });

@@ -67,3 +67,19 @@ test("what was not off before is told to jobs under way, and what stays on in sp
   assert.deepEqual(toldToJobs(after, after), [], "nothing went off");
   assert.deepEqual(toldToJobs(after, {}), []);
 });
+
+test("what was on inside of what is off, and is not any more, is told to jobs under way as its channels", () => {
+  const byPushAlone = preferencesOf({ categories: { marketing: false }, allowMarketingPush: true });
+  assert.deepEqual(toldToJobs(byPushAlone, preferencesOf({ categories: { marketing: false } })), [
+    ["marketing:mobilePush", false],
+    ["marketing:webPush", false],
+  ]);
+  const quiet = { channels: { email: false, sms: false, webPush: true } };
+  const butOrders = preferencesOf({ ...quiet, categories: { transactional: true } });
+  assert.deepEqual(toldToJobs(butOrders, preferencesOf(quiet)), [
+    ["transactional:email", false],
+    ["transactional:sms", false],
+    [":webPush", true],
+  ]);
+  assert.deepEqual(toldToJobs(butOrders, {}), [], "nothing is off");
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Recipient } from "../../../../functions/core/recipient/device.ts";
 import { saveUser } from "../../../../functions/core/recipient/save-user.ts";
 import { setPreferences, switchOff } from "../../../../functions/core/recipient/set-preferences.ts";
 import { directory, input, register } from "./world.ts";
@@ -43,8 +44,44 @@ test("a click on unsubscribe holds however full the profile is; a choice of many
   });
   assert.deepEqual(await switchOff(ports, "a", "ann", PLACE), { [PLACE]: false });
   assert.deepEqual(ann().preferences, { [PLACE]: false });
-  assert.deepEqual(noted, [`ann ${PLACE} false`]);
+  assert.deepEqual(noted, [`ann ${PLACE} false`, `ann ${PLACE} false`]);
   assert.ok(bytes() > LIMIT);
+});
+
+/** What is done for ann, in order; `save` may be somebody else's doing first. */
+async function inOrder(save: (own: () => Promise<boolean>) => Promise<boolean>) {
+  const world = directory();
+  await register(world.ports, "ann", "phone", input("one"));
+  const steps: string[] = [];
+  const ports = {
+    ...world.ports,
+    save: async (recipient: Recipient, revision: number) => {
+      const saved = await save(() => world.ports.save(recipient, revision));
+      steps.push(saved ? "saved" : "not saved");
+      return saved;
+    },
+    notePreference: async (_app: string, _user: string, place: string, on: boolean) =>
+      void steps.push(`${place} ${on ? "on" : "off"}`),
+  };
+  await setPreferences(ports, "a", "ann", { channels: { email: false }, categories: { social: true } });
+  return steps;
+}
+
+test("jobs are told before it is saved and behind it: who is read in between is read as they were", async () => {
+  const told = [":email off", "social: on"];
+  assert.deepEqual(await inOrder((own) => own()), [...told, "saved", ...told]);
+});
+
+test("a save whose answer was lost is told behind as well, though it finds itself done", async () => {
+  const told = [":email off", "social: on"];
+  let isLost = true;
+  const steps = await inOrder(async (own) => {
+    const saved = await own();
+    if (!isLost) return saved;
+    isLost = false;
+    return false;
+  });
+  assert.deepEqual(steps, [...told, "not saved", "saved", ...told]);
 });
 
 test("who is above the limit then keeps what there is: the phone registers again, nothing grows", async () => {
