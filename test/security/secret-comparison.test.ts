@@ -30,7 +30,8 @@ const NO_SECRETS: Record<string, [count: number, what: string]> = {
   "functions/core/explain/place-of.ts": [1, "places of users and devices in a plan row"],
   "functions/core/ledger/claim.ts": [2, "which body a job's ledger belongs to"],
   "functions/core/plan/plan-page.ts": [1, "places of users and devices in a plan row"],
-  "functions/core/recipient/register-device.ts": [7, "which of a device's own tokens is which"],
+  "functions/core/recipient/register-device.ts": [6, "which of a device's own tokens is which"],
+  "functions/core/recipient/released-tokens.ts": [1, "which of a device's own tokens is which"],
   "functions/core/recipient/remove-token.ts": [1, "which of a device's own tokens is which"],
   "functions/platform/token-verifier.ts": [1, "an app's id"],
 };
