@@ -37,6 +37,7 @@ import { quotaFor } from "./quotas.ts";
 import { type SendSpan, sendSpan } from "./send-span.ts";
 import { span } from "./spans.ts";
 import { tellThatItWaits } from "./telling-waits.ts";
+import { within } from "./within.ts";
 
 /** A provider made ready for an app, or the reason why there is none. */
 export type ProviderSource = (
@@ -45,6 +46,8 @@ export type ProviderSource = (
 ) => Promise<Provider | { missing: string }>;
 
 const PAUSE_LOOK_MS = 5_000;
+/** What is asked between two windows of a job holds up the outcomes of the first: an invocation may not end over it. */
+const GUARD_MS = 3_000;
 /** An environment rests three times as long as its probe took: with this it knows of a recovery within 20 s. */
 const PROBE_MS = 5_000;
 /** Keyed as breakers are: what is slow is one app's provider, or one push service. */
@@ -71,7 +74,9 @@ const notTold =
   };
 
 const gateFor = (whose: Whose, isProbe: boolean): Gate =>
-  gateOf(breaker, whose, isProbe, () => addFailure(tableOf("guard"), whose, now()).catch(notTold(whose)));
+  gateOf(breaker, whose, isProbe, () =>
+    within(GUARD_MS, addFailure(tableOf("guard"), whose, now()), "Guard").catch(notTold(whose)),
+  );
 
 /** Dispatches one job's message; what follows is the same for every channel. */
 export async function dispatchMessage(
@@ -184,7 +189,7 @@ function dispatchPorts(means: Means, sending: SendSpan): DispatchPorts {
     afterSteps: (job, ledger) => afterSteps(after, job, ledger),
     budget,
     gate,
-    quota,
+    quota: { ...quota, take: (targets) => within(GUARD_MS, quota.take(targets), "Guard") },
     now,
     random: Math.random,
     newOwner: randomUUID,
