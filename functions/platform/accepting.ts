@@ -23,6 +23,8 @@ import { type SpanFacts, span } from "./spans.ts";
 /** A short list is decided inside the request for at most this long. */
 const INLINE_MS = 1_000;
 const RETRY_AFTER_S = 30;
+/** The reconciler writes it every minute. */
+const LOAD_GOOD_FOR_MS = 300_000;
 
 const load = cached<Load | undefined>(5_000, () => loadStore(tableOf("guard")).read(), { now });
 
@@ -78,7 +80,9 @@ async function inTime(
 
 /** Low is refused from a medium load on, normal from a high one; high is always taken. */
 async function admit(app: App, request: SendRequest, notification: Notification): Promise<void> {
-  const level = (await load.get("load"))?.level ?? "normal";
+  const told = await load.get("load");
+  // What nobody has renewed says nothing any more: it must not refuse for ever.
+  const level = told && now() - told.atMs < LOAD_GOOD_FOR_MS ? told.level : "normal";
   const { priority } = notification;
   if (refuses(level, priority)) {
     metric("rejections", 1, { dimensions: { priority, level }, by: [[], ["priority", "level"]] });

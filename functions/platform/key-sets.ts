@@ -12,8 +12,12 @@ const MAX_AGE_MS = 600_000;
 const COOLDOWN_MS = 30_000;
 /** While it cannot be read again, the last one goes on: as long as the secrets of HS256 do. */
 const STALE_MS = 3_600_000;
-/** Whoever names the app in a token, forged or not, has its set read: a host that hangs may cost a sixth of the time. */
-const RETRY_MS = 15_000;
+/**
+ * Whoever names the app in a token, forged or not, has its set read: a host that hangs may cost a sixth of the time. One
+ * that answers with an error costs little, and may be well in a moment: without a last set all of the app's people wait.
+ */
+const RETRY_MS = { slow: 15_000, quick: 1_000 };
+const SLOW_MS = 1_000;
 const MAX_SETS = 500;
 
 export type KeySetPorts = {
@@ -22,7 +26,7 @@ export type KeySetPorts = {
   read(url: string): Promise<string>;
 };
 
-type Known = { keys?: JWTVerifyGetKey; readAtMs: number; failure?: { error: unknown; atMs: number } };
+type Known = { keys?: JWTVerifyGetKey; readAtMs: number; failure?: { error: unknown; untilMs: number } };
 
 /** The keys at apps' URLs, read when they are needed; a set that cannot be read is not asked for again at once. */
 export function keySets({ now: nowMs, read }: KeySetPorts): (url: string) => JWTVerifyGetKey {
@@ -37,13 +41,15 @@ export function keySets({ now: nowMs, read }: KeySetPorts): (url: string) => JWT
   }
 
   async function renew(url: string, known: Known): Promise<void> {
-    if (known.failure && isYoung(known.failure.atMs, RETRY_MS)) return;
+    if (known.failure && nowMs() < known.failure.untilMs) return;
+    const sinceMs = nowMs();
     try {
       known.keys = createLocalJWKSet(keySetIn(await read(url)));
       known.readAtMs = nowMs();
       delete known.failure;
     } catch (error) {
-      known.failure = { error, atMs: nowMs() };
+      const isCheap = known.keys === undefined && nowMs() - sinceMs < SLOW_MS;
+      known.failure = { error, untilMs: nowMs() + (isCheap ? RETRY_MS.quick : RETRY_MS.slow) };
     }
   }
 

@@ -28,8 +28,11 @@ const NEWER_MS = 30_000;
 /** What was not to be had is looked for again. */
 const LATER_MS = 5_000;
 const CAUGHT_MS = { least: 1_000, spread: 4_000 };
-/** After so many receives of a message the wait has doubled, after twice as many it is three times as long. */
-const CAUGHT_GROWS_IN = 4;
+/**
+ * From this receive on the wait grows: before, a message may have waited and not failed. Two receives further it has
+ * doubled, four further it is three times as long.
+ */
+const CAUGHT_GROWS = { from: RECEIVES, in: 2 };
 
 /**
  * When a message comes back whose work threw. A passing throttle costs it seconds; a table that is down or a right that
@@ -38,7 +41,8 @@ const CAUGHT_GROWS_IN = 4;
 export const comesBackMs = (receives: number, random: number): number =>
   Math.min(
     LONGEST_HIDDEN_MS,
-    (CAUGHT_MS.least + random * CAUGHT_MS.spread) * (1 + (receives - 1) / CAUGHT_GROWS_IN),
+    (CAUGHT_MS.least + random * CAUGHT_MS.spread) *
+      (1 + Math.max(0, receives - CAUGHT_GROWS.from) / CAUGHT_GROWS.in),
   );
 
 /** Queue a record came from, by its ARN's last part and the function's own bindings. */

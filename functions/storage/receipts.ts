@@ -1,6 +1,6 @@
 import { RECEIPT_EVENTS, type ReceiptCounts, type ReceiptEvent } from "../core/receipt/receipt.ts";
 import { receiptKey, toldKey } from "./keys.ts";
-import { alive, getMany, type Item, type Table, ttlOf, type Written } from "./table.ts";
+import { alive, getMany, type Item, type Key, type Table, ttlOf } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
@@ -11,9 +11,8 @@ type Place = { app: string; id: string; bucket: number };
  * notification that had the id before are over.
  */
 export function receiptStore(delivery: Table, now: () => number) {
-  const before = (written: Written) => (written.ok ? written.item : undefined);
-  const isOver = (item: Item | undefined) => item?.["ttl"] !== undefined && alive(item, now()) === undefined;
   const living = (item: Item | undefined) => alive(item, now());
+  const write = writerOf(delivery, now);
   return {
     /** Whether it is the first time that this event is told of the person. */
     async add(
@@ -22,17 +21,10 @@ export function receiptStore(delivery: Table, now: () => number) {
       atMs: number,
     ): Promise<boolean> {
       const { app, id, bucket, user, expiresAtMs } = place;
-      const [names, ttl] = [{ "#event": event, "#ttl": "ttl" }, ttlOf(expiresAtMs + KEPT_MS)];
       const key = receiptKey(app, id, bucket, user);
-      const written = await delivery.update(key, "SET #event = if_not_exists(#event, :at), #ttl = :ttl", {
-        names,
-        values: { ":at": atMs, ":ttl": ttl },
-        returns: "UPDATED_OLD",
-      });
-      const old = before(written);
-      if (!isOver(old)) return old?.[event] === undefined;
-      await delivery.put({ ...key, [event]: atMs, ttl });
-      return true;
+      const set = "SET #event = if_not_exists(#event, :told), #ttl = :ttl";
+      const old = await write(key, set, { event, told: atMs, expiresAtMs });
+      return old?.[event] === undefined;
     },
 
     /** So many people more whose devices told it. A crash before it leaves the count short, never a person's row. */
@@ -42,13 +34,8 @@ export function receiptStore(delivery: Table, now: () => number) {
       event: ReceiptEvent,
       people: number,
     ): Promise<void> {
-      const [key, ttl] = [toldKey(app, id, bucket, part), ttlOf(expiresAtMs + KEPT_MS)];
-      const written = await delivery.update(key, "SET #ttl = :ttl ADD #event :people", {
-        names: { "#event": event, "#ttl": "ttl" },
-        values: { ":people": people, ":ttl": ttl },
-        returns: "UPDATED_OLD",
-      });
-      if (isOver(before(written))) await delivery.put({ ...key, [event]: people, ttl });
+      const key = toldKey(app, id, bucket, part);
+      await write(key, "SET #ttl = :ttl ADD #event :told", { event, told: people, expiresAtMs });
     },
 
     /** Of these people, those whose devices told anything. */
@@ -85,3 +72,28 @@ export function receiptStore(delivery: Table, now: () => number) {
     },
   };
 }
+
+type Telling = { event: ReceiptEvent; told: number; expiresAtMs: number };
+
+/**
+ * Writes what is told of an event, and where the row is that of a notification before, in its place: one write while all
+ * goes well.
+ * @returns what the row said of the event before
+ */
+const writerOf =
+  (delivery: Table, now: () => number) =>
+  async (key: Key, set: string, { event, told, expiresAtMs }: Telling): Promise<Item | undefined> => {
+    const names = { "#event": event, "#ttl": "ttl" };
+    const values = { ":told": told, ":ttl": ttlOf(expiresAtMs + KEPT_MS), ":now": ttlOf(now()) };
+    const others = RECEIPT_EVENTS.filter((one) => one !== event);
+    const anew = `SET #event = :told, #ttl = :ttl REMOVE ${others.map((_, n) => `#o${n}`).join(", ")}`;
+    const allNames = { ...names, ...Object.fromEntries(others.map((one, n) => [`#o${n}`, one])) };
+    for (let look = 0; look < 2; look++) {
+      const condition = "attribute_not_exists(#ttl) OR #ttl >= :now";
+      const written = await delivery.update(key, set, { names, values, condition, returns: "UPDATED_OLD" });
+      if (written.ok) return written.item;
+      if ((await delivery.update(key, anew, { names: allNames, values, condition: "#ttl < :now" })).ok)
+        return undefined;
+    }
+    throw new Error("a row of receipts was over, and then was not");
+  };

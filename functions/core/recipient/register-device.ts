@@ -112,7 +112,8 @@ async function refuseOlderToken(
 ): Promise<void> {
   if (tokenIssuedAtMs === undefined) return;
   const erasedAtMs = await ports.erasedAtMs(app, user);
-  if (erasedAtMs === undefined || tokenIssuedAtMs > erasedAtMs) return;
+  // A token says the second: one of the same second may have been issued behind the erasure.
+  if (erasedAtMs === undefined || tokenIssuedAtMs >= Math.floor(erasedAtMs / 1000) * 1000) return;
   throw new AppError("unauthorized", "the token was issued before this user was erased: send a new one", {
     headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' },
   });

@@ -17,23 +17,26 @@ const WORK_MS = 40_000;
 
 /** Every minute: tells how loaded the queues are, finds what was accepted and forgotten, ends what is over. */
 export const handler = watchingMemory(async (): Promise<{ looked: number }> => {
+  const failures: unknown[] = [];
+  const kept =
+    (what: string) =>
+    (error: unknown): undefined => {
+      log.error(`${what}: failed in this minute`, error);
+      failures.push(error);
+    };
   // What is told is worth less than what is found: it must not keep it from looking.
   const [seen] = await Promise.all([
-    readPressures().catch(notTold("how long the queues are")),
-    tellDeadLetters().catch(notTold("the dead letters")),
+    readPressures().catch(kept("reading how long the queues are")),
+    tellDeadLetters().catch(kept("telling the dead letters")),
   ]);
   // At once: refusals and alarms must not wait for a long round of looking.
-  const load = seen && (await tellLoad(seen).catch(notTold("the load")));
-  const { looked, oldestMs } = await lookAtDue(seen);
-  await tellUnplanned(load, Math.round(oldestMs / 1000)).catch(notTold("what is unplanned"));
+  const load = seen && (await tellLoad(seen).catch(kept("telling the load")));
+  const { looked, oldestMs } = await lookAtDue(seen, kept("reading a part of what is due"));
+  await tellUnplanned(load, Math.round(oldestMs / 1000)).catch(kept("telling what is unplanned"));
+  // Done is what could be done; that not all could is for the alarm on errors.
+  if (failures.length > 0) throw failures[0];
   return { looked };
 });
-
-const notTold =
-  (what: string) =>
-  (error: unknown): undefined => {
-    log.error(`${what}: not told in this minute`, error);
-  };
 
 async function tellLoad(seen: Seen): Promise<Load> {
   const loads = loadStore(tableOf("guard"));
@@ -60,18 +63,18 @@ async function tellDeadLetters(): Promise<void> {
 }
 
 /** @returns how many were due, and the age of the oldest that had to be planned again */
-async function lookAtDue(seen: Seen | undefined): Promise<{ looked: number; oldestMs: number }> {
+async function lookAtDue(
+  seen: Seen | undefined,
+  failed: (error: unknown) => undefined,
+): Promise<{ looked: number; oldestMs: number }> {
   const due = dueStore(tableOf("delivery"), now);
   const endMs = performance.now() + WORK_MS;
   const isOver = () => performance.now() > endMs;
   const ports = reconcilePorts(seen, isOver);
   const partitions = Array.from({ length: due.partitions }, (_, partition) =>
-    due.keys(partition).catch((error: unknown) => {
-      log.error("a part of what is due is not read; the next minute tries again", error, { partition });
-      return [];
-    }),
+    due.keys(partition).catch(failed),
   );
-  const waiting = inTurns(await Promise.all(partitions));
+  const waiting = inTurns((await Promise.all(partitions)).map((keys = []) => keys));
   const found = { looked: 0, oldestMs: 0 };
   const worker = async () => {
     for (const key of waiting) {
@@ -93,17 +96,19 @@ function* inTurns<T>(lists: readonly (readonly T[])[]): Generator<T> {
 
 /** @returns the age in ms of a notification that had to be planned again */
 async function look(ports: ReconcilePorts, due: ReturnType<typeof dueStore>, key: Key): Promise<number> {
+  let whose: Record<string, string> = { row: key.pk };
   try {
     const notification = await due.get(key);
     if (notification === undefined) return 0;
     const { app, id } = notification;
+    whose = { app, notification: id };
     const what = await reconcileOne(ports, notification);
     log.info("reconciled", { app, notification: id, what });
     // A list that was decided at acceptance is planned: that its jobs wait says nothing of the planner.
     const isUnplanned = what === "planned again" && notification.row === undefined;
     return isUnplanned ? now() - (notification.sendAtMs ?? notification.createdAtMs) : 0;
   } catch (error) {
-    log.error("not reconciled; the next minute tries again", error, { notification: key.pk });
+    log.error("not reconciled; the next minute tries again", error, whose);
     return 0;
   }
 }

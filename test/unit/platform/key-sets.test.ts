@@ -73,11 +73,12 @@ const MINUTE_MS = 60_000;
 /** Sets over a host that is told what to do, and a clock. */
 async function world() {
   const pairs = { one: await generateKeyPair("ES256"), two: await generateKeyPair("ES256") };
-  const state = { nowMs: 0, reads: 0, down: false, holds: ["one"] as (keyof typeof pairs)[] };
+  const state = { nowMs: 0, reads: 0, down: false, takesMs: 0, holds: ["one"] as (keyof typeof pairs)[] };
   const keySet = keySets({
     now: () => state.nowMs,
     async read() {
       state.reads++;
+      state.nowMs += state.takesMs;
       if (state.down) throw Object.assign(new Error("down"), { code: "ERR_JWKS_UNREACHABLE" });
       const keys = state.holds.map(async (kid) => ({ ...(await exportJWK(pairs[kid].publicKey)), kid }));
       return JSON.stringify({ keys: await Promise.all(keys) });
@@ -92,16 +93,21 @@ async function world() {
   return { state, verify };
 }
 
-test("a set that cannot be read is asked for every fifteen seconds", async () => {
+test("a set whose host hangs is asked for fifteen seconds later, one that it refuses after a second", async () => {
   const { state, verify } = await world();
-  state.down = true;
-  for (const atMs of [0, 14_999, 15_000, 29_999]) {
+  const refused = () => assert.rejects(verify("one"), { code: "ERR_JWKS_UNREACHABLE" });
+  Object.assign(state, { down: true, takesMs: 3_000 });
+  for (const atMs of [0, 17_999, 18_000, 35_999]) {
     state.nowMs = atMs;
-    await assert.rejects(verify("one"), { code: "ERR_JWKS_UNREACHABLE" });
+    await refused();
   }
   assert.equal(state.reads, 2);
+  Object.assign(state, { nowMs: 36_000, takesMs: 10 });
+  await refused();
   state.down = false;
-  state.nowMs = 30_000;
+  state.nowMs = 37_009;
+  await refused();
+  state.nowMs = 37_010;
   assert.equal((await verify("one")).sub, "ann");
 });
 

@@ -43,7 +43,7 @@ const asked = (user: string): WelcomeMessage => ({
 const loadIs = (level: LoadLevel) =>
   loadStore(world.tables.guard).write({
     level,
-    atMs: ASKED_AT_MS,
+    atMs: Date.now(),
     backlog: { high: 0, normal: 0, low: 0 },
     oldestUnplannedS: 0,
   });
@@ -72,6 +72,19 @@ test("under load a welcome waits, and is sent once the load is over", async (t) 
   assert.equal(await accepted("ann"), true);
 });
 
+test("a load that nobody has renewed for five minutes refuses nobody", async (t) => {
+  const moveTo = clockIn(t);
+  toldLines(t);
+  await loadIs("high");
+  const { askedAtMs: _unknown, ...message } = asked("dan");
+  moveTo(ASKED_AT_MS + 5 * MINUTE_MS - 1);
+  waits(await welcome(message, ASKED_AT_MS));
+  moveTo(ASKED_AT_MS + 5 * MINUTE_MS);
+  assert.deepEqual(await welcome(message, ASKED_AT_MS), { kind: "done" });
+  assert.equal(await accepted("dan"), true);
+  await loadIs("normal");
+});
+
 test("beyond the person's rate it waits for their next minute", async (t) => {
   const moveTo = clockIn(t);
   toldLines(t);
@@ -91,9 +104,9 @@ test("beyond the person's rate it waits for their next minute", async (t) => {
 test("an hour after the browser subscribed it is given up, however often its message was sent again", async (t) => {
   const moveTo = clockIn(t);
   const lines = toldLines(t);
-  await loadIs("high");
   const lastMs = ASKED_AT_MS + 60 * MINUTE_MS - 30_000;
   moveTo(lastMs - 1);
+  await loadIs("high");
   const { askedAtMs: _unknown, ...older } = asked("cid");
   const { resend } = waits(await welcome(older, ASKED_AT_MS));
   assert.deepEqual(resend.body, asked("cid"), "its first sending is when it was asked for");
