@@ -58,10 +58,10 @@ export const subject = vendorSubject({
       { status: 200, reason: "10072", retryAfterS: 7 },
       { kind: "throttled", retryAfterMs: 7_000 },
     ],
+    // Closed hours (10071) wait by the hour in China: test/unit/providers/vivo.
     [
-      // For how long depends on the hour in China (test/unit/providers/vivo).
-      { status: 200, reason: "10071" },
-      { kind: "throttled" },
+      { status: 200, reason: "10072" },
+      { kind: "throttled", retryAfterMs: 10_000 },
     ],
     [
       { status: 500, reason: "0" },
