@@ -26,11 +26,21 @@ export async function appFacts(id: string): Promise<Facts> {
   return factsFrom(...(await Promise.all([appOf(id), switches.get(id)])));
 }
 
-/** Undefined when the app was removed while its messages were under way: only what is read consistently says so. */
-export async function factsIfThere(id: string): Promise<Facts | undefined> {
-  const [found, paused] = await Promise.all([apps.get(id), switches.get(id)]);
-  const app = found ?? (await catalogStore(tableOf("catalog")).app(id, true));
-  return app && factsFrom(app, paused);
+/** An app's clock and a notification's may be two environments'. */
+const SKEW_MS = 60_000;
+
+/**
+ * What decides a notification; undefined where its app was removed since, and where another one has its id by now.
+ * @throws Error where the app is missing without word of its removal: its row was lost, and may be restored
+ */
+export async function factsIfThere(of: { app: string; createdAtMs: number }): Promise<Facts | undefined> {
+  const catalog = catalogStore(tableOf("catalog"));
+  const [found, paused] = await Promise.all([apps.get(of.app), switches.get(of.app)]);
+  const app = found ?? (await catalog.app(of.app, true));
+  if (app !== undefined)
+    return app.createdAtMs - SKEW_MS > of.createdAtMs ? undefined : factsFrom(app, paused);
+  if (await catalog.wasRemoved(of.app)) return undefined;
+  throw new Error(`app ${of.app} does not exist`);
 }
 
 function factsFrom(app: App, paused: Switches): Facts {

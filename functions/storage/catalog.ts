@@ -1,7 +1,7 @@
 import type { ApiKey, App, ProviderSetup, Switches } from "../core/app/app.ts";
 import type { ProviderName } from "../core/words.ts";
 import { apiKeyOf, appOf, switchesOf } from "./catalog-rows.ts";
-import { APPS_PK, apiKeyKey, appKey, switchKey } from "./keys.ts";
+import { APPS_PK, apiKeyKey, appKey, removedAppKey, switchKey } from "./keys.ts";
 import type { Table } from "./table.ts";
 
 /** Catalog: apps, their keys and switches. */
@@ -68,8 +68,14 @@ function appRows(catalog: Table) {
       return written.ok && written.item ? appOf(written.item) : undefined;
     },
 
-    async removeApp(id: string): Promise<void> {
+    /** Its absence alone might be a loss. */
+    async removeApp(id: string, atMs: number): Promise<void> {
+      await catalog.put({ ...removedAppKey(id), removedAtMs: atMs });
       await catalog.remove(appKey(id));
+    },
+
+    async wasRemoved(id: string): Promise<boolean> {
+      return (await catalog.get(removedAppKey(id), { consistent: true })) !== undefined;
     },
 
     /** Everything else that Catalog holds of an app: keys, switches, sealed credentials. */

@@ -59,6 +59,8 @@ export const timeSk = (atMs: number, id: string): string => `${String(atMs).padS
 
 export const APPS_PK = "_apps";
 export const appKey = (app: string) => ({ pk: APPS_PK, sk: app });
+/** Word that an app of this id was removed. */
+export const removedAppKey = (app: string) => ({ pk: "_removed", sk: app });
 export const apiKeyKey = (app: string, keyId: string) => ({ pk: app, sk: `key#${keyId}` });
 export const switchKey = (app: string, what: string) => ({ pk: app, sk: `switch#${what}` });
 export const credentialsKey = (app: string, name: string) => ({ pk: app, sk: `credentials#${name}` });

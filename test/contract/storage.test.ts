@@ -307,7 +307,9 @@ test("apps: fields, providers and switches change by themselves, and removal lea
   assert.equal(await catalog.changeApp("nowhere", { name: "x" }), undefined);
   await catalog.createApiKey({ app: "shop", id: "k", hash: "h", scopes: ["send"], createdAtMs: 1 });
   await catalog.removeRowsOf("shop");
-  await catalog.removeApp("shop");
+  assert.equal(await catalog.wasRemoved("shop"), false);
+  await catalog.removeApp("shop", 2);
+  assert.equal(await catalog.wasRemoved("shop"), true);
   assert.equal(await catalog.app("shop", true), undefined);
   assert.equal(await catalog.apiKey("shop", "k"), undefined);
   assert.deepEqual(await catalog.switches("shop"), {});

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { table } from "../../functions/storage/table.ts";
+import { apiClient } from "../../local/demo/api-client.ts";
+import { configureProviders } from "../../local/demo/seed.ts";
 import {
   atApns,
   ended,
@@ -9,6 +13,7 @@ import {
   person,
   startWorld,
   type TestApp,
+  tableNamed,
   type World,
 } from "./harness.ts";
 
@@ -73,13 +78,48 @@ test("what is paused beyond its time to live ends then, and not with the pause",
   assert.deepEqual([...atApns(world, "Too late")], []);
 });
 
+test("an app that is made again under the id of one that was removed sends nothing of the old one's", async () => {
+  const gone = await makeApp(world, "again");
+  await person(gone, "ann", { phone: iphone("again-ann") });
+  const { id } = await notify(gone, "Of the old one", { ...TO_ANN, sendAt: inMinutes(20) });
+  await world.admin.ok("DELETE", `/v1/apps/${gone.id}`);
+  await minutes(5);
+  await world.admin.ok("POST", "/v1/apps", { id: gone.id });
+  await configureProviders(world, world.admin, gone.id, "s".repeat(48));
+  await minutes(20);
+  assert.deepEqual([...atApns(world, "Of the old one")], []);
+  const { key } = await world.admin.ok("POST", `/v1/apps/${gone.id}/keys`, { name: "new", scopes: ["read"] });
+  const reader = apiClient(world.runtime.apiUrl, String(key));
+  assert.equal((await reader.ok("GET", `/v1/notifications/${id}`))["state"], "cancelled");
+});
+
+test("an app whose row is lost, and not removed, loses nothing: its plans wait for the row", async () => {
+  const lost = await makeApp(world, "lost");
+  await person(lost, "ann", { phone: iphone("lost-ann") });
+  const { id } = await notify(lost, "Found again", { ...TO_ANN, sendAt: inMinutes(5) });
+  const { door, deployment } = world.runtime;
+  const credentials = door.adminCredentials();
+  const client = new DynamoDBClient({ endpoint: door.url, region: deployment.region, credentials });
+  const catalog = table(client, tableNamed(world, "Catalog"));
+  const key = { pk: "_apps", sk: lost.id };
+  const row = await catalog.get(key, { consistent: true });
+  await catalog.remove(key);
+  world.expectTrouble(/app lost-\d+ does not exist/);
+  await minutes(8);
+  assert.equal(atApns(world, "Found again").length, 0);
+  await catalog.put(row!);
+  await minutes(4);
+  assert.equal((await ended(lost, String(id))).totals["accepted"], 1);
+  assert.equal(atApns(world, "Found again").length, 1);
+});
+
 test("what was scheduled for an app that is removed is cancelled at its time, without a dead letter", async () => {
   const gone = await makeApp(world, "gone");
   await person(gone, "ann", { phone: iphone("gone-ann") });
   await notify(gone, "For nobody", { ...TO_ANN, sendAt: inMinutes(5) });
   await world.admin.ok("DELETE", `/v1/apps/${gone.id}`);
   await minutes(75);
-  assert.deepEqual(lines('"reconciled"', "planned again"), []);
+  assert.deepEqual(lines('"reconciled"', gone.id, "planned again"), []);
   assert.equal(inQueues(/plan|dead/i), 0);
   assert.deepEqual([...atApns(world, "For nobody")], []);
 });

@@ -33,8 +33,8 @@ export type LadderPage = { notification: Notification; bucket: number; page: str
 export type ClimbPorts = {
   now(): number;
   get(app: string, id: string): Promise<Notification | undefined>;
-  /** Undefined when the app was removed. */
-  facts(app: string): Promise<(AppFacts & { paused: boolean }) | undefined>;
+  /** Undefined when the app was removed since. @throws Error when it is missing otherwise */
+  facts(of: Notification): Promise<(AppFacts & { paused: boolean }) | undefined>;
   /** The page's plan row first, then the rows of its climbs in their order; none while the page is not planned. */
   rows(place: LadderPage): Promise<PlanRow[]>;
   /** Puts a climb's row; false when another one has its place. */
@@ -69,7 +69,7 @@ export async function climbPage(ports: ClimbPorts, message: ClimbMessage): Promi
   if (ports.now() >= found.expiresAtMs) return DONE; // the reconciler writes what is open expired
   const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
   const place: LadderPage = { notification, bucket: message.bucket, page: message.page };
-  const facts = await ports.facts(notification.app);
+  const facts = await ports.facts(notification);
   if (facts === undefined) return DONE; // what is open ends with its time to live
   if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS };
   const rows = await ports.rows(place);

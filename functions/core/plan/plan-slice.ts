@@ -35,8 +35,8 @@ export type PlanPorts = Omit<PlanPagePorts, "reread"> & {
     get(app: string, id: string, bucket: number): Promise<Progress | undefined>;
     movePage(notification: Notification, page: PlannedPage): Promise<Progress | undefined>;
   };
-  /** Undefined when the app was removed. */
-  facts(app: string): Promise<(AppFacts & { paused: boolean }) | undefined>;
+  /** Undefined when the app was removed since. @throws Error when it is missing otherwise */
+  facts(of: Notification): Promise<(AppFacts & { paused: boolean }) | undefined>;
   userCount(app: string): Promise<number>;
   /** Stores a broadcast for those who are not connected now. */
   storeBroadcast(notification: Notification, body: NotificationBody): Promise<void>;
@@ -101,7 +101,7 @@ async function begin(ports: PlanPorts, message: PlanMessage): Promise<Begun | Pl
   if (found === undefined || verdict) return verdict ?? DONE;
   // Its jobs come from this slice, whose traceparent the message carries, not from the acceptance.
   const notification = { ...found, traceparent: message.traceparent ?? found.traceparent };
-  const facts = await ports.facts(notification.app);
+  const facts = await ports.facts(notification);
   if (facts === undefined) return withoutApp(ports, notification);
   if (facts.paused) return { kind: "wait", untilMs: ports.now() + PAUSE_LOOK_MS, why: "paused" };
   // Read again where somebody else was first: another planner, or a change.

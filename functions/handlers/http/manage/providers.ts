@@ -6,6 +6,7 @@ import { removeProvider, setProvider } from "../../../core/app/set-provider.ts";
 import { parseJson } from "../../../core/errors/parse.ts";
 import { LIMITS } from "../../../core/notification/request.ts";
 import { appPorts, catalog, growthWarnings, providerPorts } from "../../../platform/administering.ts";
+import { now } from "../../../platform/clients.ts";
 import { bodyOf, type Handle, queryOf } from "../../../platform/http.ts";
 import { type Manager, namedApp } from "../../../platform/manager.ts";
 import { queueCounts } from "../../../platform/queue-counts.ts";
@@ -43,7 +44,7 @@ export const providerHandles: Record<string, Handle<Manager>> = {
     // The app last: should anything fail before, asking again finishes it.
     await Promise.all(CREDENTIAL_NAMES.map((name) => removeProvider(providerPorts(), id, name)));
     await catalog().removeRowsOf(id);
-    await catalog().removeApp(id);
+    await catalog().removeApp(id, now());
     return {};
   },
 

@@ -82,7 +82,7 @@ test("a planner that died after its claim is followed by another; what needs no 
 
 test("what is paused, or too early, is not claimed: it may still be changed", async () => {
   const paused = scheduledWorld();
-  const facts = async (app: string) => ({ ...(await paused.ports.facts(app))!, paused: true });
+  const facts = async (of: Notification) => ({ ...(await paused.ports.facts(of))!, paused: true });
   await planSlice({ ...paused.ports, facts }, planMessage(paused.world.header), 0);
   const early = scheduledWorld({ sendAtMs: 30_000 });
   await planSlice(early.ports, planMessage(early.world.header), 0);
