@@ -18,6 +18,7 @@ import { ROOM, ROOM_SHARE, requestsAtOnce } from "../core/dispatch/requests-at-o
 import { type RetryBudget, retryBudget } from "../core/dispatch/retry-budget.ts";
 import { turnstile } from "../core/dispatch/turnstile.ts";
 import type { NotificationBody } from "../core/notification/notification.ts";
+import { within } from "../core/within.ts";
 import { bodyStore } from "../storage/bodies.ts";
 import { fromItem } from "../storage/headers.ts";
 import { headerKey } from "../storage/keys.ts";
@@ -37,7 +38,6 @@ import { quotaFor } from "./quotas.ts";
 import { type SendSpan, sendSpan } from "./send-span.ts";
 import { span } from "./spans.ts";
 import { tellThatItWaits } from "./telling-waits.ts";
-import { within } from "./within.ts";
 
 /** A provider made ready for an app, or the reason why there is none. */
 export type ProviderSource = (

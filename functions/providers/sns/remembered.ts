@@ -1,4 +1,5 @@
 import type { TextOwner } from "../../core/receipt/text-report.ts";
+import { within } from "../../core/within.ts";
 import type { SmsTransport } from "./transport.ts";
 
 export type Remembering = {
@@ -15,26 +16,13 @@ export function rememberedTransport(inner: SmsTransport, ports: Remembering): Sm
     async publish(sms, deadlineMs) {
       const reply = await inner.publish(sms, deadlineMs);
       if (reply.kind === "sent" && reply.id !== undefined)
-        await inTime(ports.remember(reply.id, sms.of), deadlineMs - ports.now()).catch((error: unknown) =>
-          ports.forgotten(error, sms.of),
-        );
+        // The job's lease is reckoned with the deadline: a slow table must not outlast it.
+        await within(
+          Math.max(0, deadlineMs - ports.now()),
+          ports.remember(reply.id, sms.of),
+          "the table of owners",
+        ).catch((error: unknown) => ports.forgotten(error, sms.of));
       return reply;
     },
   };
-}
-
-/** The job's lease is reckoned with the deadline: a slow table must not outlast it. */
-async function inTime(write: Promise<void>, leftMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error("not written before the request's deadline")),
-      Math.max(0, leftMs),
-    );
-  });
-  try {
-    await Promise.race([write, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

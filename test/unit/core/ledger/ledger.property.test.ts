@@ -1,72 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Gate } from "../../../../functions/core/dispatch/gate.ts";
-import { accepted, type Outcome, unknown } from "../../../../functions/core/dispatch/outcome.ts";
+import { accepted, unknown } from "../../../../functions/core/dispatch/outcome.ts";
 import { openLedger, reclaim } from "../../../../functions/core/ledger/claim.ts";
-import type { JobRules } from "../../../../functions/core/ledger/ledger.ts";
 import { isOpen, MARK, type Mark, markName } from "../../../../functions/core/ledger/mark.ts";
 import { afterWindow, endOpen } from "../../../../functions/core/ledger/settle.ts";
-import {
-  FACTS_FAIL,
-  type Fate,
-  jobOf,
-  newWorld,
-  OPEN_GATE,
-  TIMES,
-  type World,
-  WRITE_FAILS,
-  work,
-} from "./world.ts";
-
-const RUNS = Number(process.env["LEDGER_RUNS"] ?? 400);
-
-const rules = fc.record<JobRules>({
-  attempts: fc.integer({ min: 1, max: 3 }),
-  unknown: fc.constantFrom("resend", "leave"),
-  window: fc.constantFrom(1, 3, 50),
-});
-
-const fate = fc.record<Fate>(
-  {
-    delayMs: fc.integer({ min: 0, max: 60_000 }),
-    factsFail: fc.boolean(),
-    crashAtStep: fc.integer({ min: 1, max: 25 }),
-    crashAfterSend: fc.boolean(),
-    freezeAtStep: fc.integer({ min: 1, max: 25 }),
-    freezeMs: fc.constantFrom(20_000, 36_000, 120_000),
-  },
-  { requiredKeys: ["delayMs"] },
-);
-
-const kinds = fc.constantFrom<Outcome>(
-  accepted(),
-  { kind: "retry", status: 503 },
-  { kind: "throttled", retryAfterMs: 5_000 },
-  { kind: "rejected", status: 400 },
-  { kind: "gone", status: 410 },
-  unknown("reset"),
-);
-
-/** Delivers the job's message until some worker says it is done. */
-async function runToEnd(world: World, count: number, jobRules: JobRules, fates: Fate[], script: Outcome[][]) {
-  const job = jobOf(count, jobRules);
-  const answerOf = (position: number, time: number): Outcome => script[position]?.[time - 1] ?? accepted();
-  for (let delivery = 0; delivery < 200; delivery++) {
-    const answer = await work(world, job, fates[delivery] ?? { delayMs: 0 }, answerOf).catch(
-      (error: Error) => {
-        assert.ok(error.message === FACTS_FAIL || error.message === WRITE_FAILS, error.message);
-        return "failed" as const;
-      },
-    );
-    // A caught error brings the message back after some seconds.
-    if (answer === "failed") world.nowMs += 3_000;
-    else if (answer === "crashed") world.nowMs += 45_000;
-    else if (answer.kind === "wait") world.nowMs = Math.max(world.nowMs, answer.untilMs);
-    else return answer;
-  }
-  throw new Error("the job never ended");
-}
+import { fate, kinds, RUNS, rules, runToEnd } from "./runs.ts";
+import { type Fate, jobOf, newWorld, TIMES, WRITE_FAILS, work } from "./world.ts";
 
 test("no target is lost: whatever crashes, freezes and answers come, every position ends in a final mark", async () => {
   await fc.assert(
@@ -131,77 +71,6 @@ test("truth: what the provider took once is never called anything but accepted o
     ),
     { numRuns: RUNS },
   );
-});
-
-test("truth: what was never sent is never in doubt, however often facts cannot be read, unless a worker died", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 1, max: 12 }),
-      rules,
-      fc.array(fc.record({ delayMs: fc.integer({ min: 0, max: 60_000 }), factsFail: fc.boolean() }), {
-        maxLength: 12,
-      }),
-      fc.array(fc.array(kinds, { maxLength: 4 }), { maxLength: 12 }),
-      async (count, jobRules, fates, script) => {
-        const world = newWorld(count);
-        await runToEnd(world, count, jobRules, fates, script);
-        assert.equal(world.ledger!.crashes, 0);
-        for (let position = 0; position < count; position++) {
-          const mark = world.ledger!.marks[position];
-          if (world.received[position] === 0)
-            assert.ok(
-              mark !== MARK.unknown && mark !== MARK.poison,
-              `never sent, and ${markName(mark as Mark)}`,
-            );
-        }
-      },
-    ),
-    { numRuns: RUNS },
-  );
-});
-
-/** A worker dies in its first window, and facts cannot be read ten times after that. */
-async function unreadableAfterDeath(jobRules: JobRules) {
-  const world = newWorld(6);
-  const death: Fate = { delayMs: 0, crashAtStep: 5 };
-  const unreadable = new Array<Fate>(10).fill({ delayMs: 0, factsFail: true });
-  await runToEnd(world, 6, jobRules, [death, ...unreadable], []);
-  assert.equal(world.ledger!.crashes, 1);
-  return world;
-}
-
-test("facts that cannot be read after a death are no further deaths, and spend no pass", async () => {
-  const world = await unreadableAfterDeath({ attempts: 3, unknown: "resend", window: 3 });
-  assert.deepEqual([...world.ledger!.marks], new Array(6).fill(MARK.accepted));
-  assert.ok(world.ledger!.passes <= 2, `${world.ledger!.passes} passes`);
-  assert.ok(world.received.every((times) => times <= 2));
-});
-
-test("facts that cannot be read after a death give no attempt more", async () => {
-  for (const window of [3, 50]) {
-    const { received, ledger } = await unreadableAfterDeath({ attempts: 1, unknown: "resend", window });
-    assert.ok(
-      received.every((times) => times <= 1),
-      `${received}`,
-    );
-    assert.ok([...ledger!.marks].every((mark) => mark === MARK.accepted || mark === MARK.unknown));
-  }
-});
-
-test("facts that cannot be read after a death are no deaths beside a provider that has fallen silent either", async () => {
-  const world = newWorld(2);
-  const job = jobOf(2, { attempts: 3, unknown: "resend", window: 50 });
-  const answerOf = () => accepted();
-  assert.equal(await work(world, job, { delayMs: 0, crashAtStep: 3 }, answerOf), "crashed");
-  const gate: Gate = { ...OPEN_GATE, isShut: () => true };
-  for (let delivery = 0; delivery < 10; delivery++) {
-    world.nowMs += 45_000;
-    await assert.rejects(work(world, job, { delayMs: 0, factsFail: true, ports: { gate } }, answerOf));
-  }
-  assert.deepEqual([world.ledger!.state, world.ledger!.crashes], ["waiting", 1]);
-  const answer = await work(world, job, { delayMs: 0 }, answerOf);
-  assert.ok(answer !== "crashed" && answer.kind === "done");
-  assert.deepEqual([...world.ledger!.marks], [MARK.accepted, MARK.accepted]);
 });
 
 test("truth: one that is in doubt when its notification is cancelled stays in doubt", () => {

@@ -42,5 +42,5 @@ test("a write that fails, or that outlasts the request's deadline, leaves the ou
   const failing = await publish(sent, () => Promise.reject(new Error("throttled")));
   assert.deepEqual(failing, { reply: sent, forgotten: ["throttled"] });
   const slow = await publish(sent, () => new Promise(() => undefined), 20);
-  assert.deepEqual(slow, { reply: sent, forgotten: ["not written before the request's deadline"] });
+  assert.deepEqual(slow, { reply: sent, forgotten: ["the table of owners did not answer in time"] });
 });

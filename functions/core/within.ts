@@ -5,7 +5,7 @@
 export async function within<T>(ms: number, awaited: Promise<T>, who: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${who} did not answer within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new Error(`${who} did not answer in time`)), ms);
   });
   try {
     return await Promise.race([awaited, late]);
