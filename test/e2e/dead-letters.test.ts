@@ -10,6 +10,7 @@ import {
   startWorld,
   statementWith,
   type TestApp,
+  until,
   type World,
 } from "./harness.ts";
 
@@ -40,6 +41,8 @@ test("a job that failed a hundred times is looked at and redriven, and its phone
   const right = statementWith(world, "DispatchMobilePush", "dynamodb:BatchGetItem");
   const putBack = world.runtime.door.dropStatement(right.id);
   const sent = await notify(app, "given up", { to: { users: ["ann"] }, channels: ["mobilePush"] });
+  // A minute that passes before its first failure would have it planned again, and two messages given up.
+  await until("the job has failed once", () => world.logs.some((line) => line.includes("message failed")));
   await untilDead("mobilePush");
   const [letter] = await letters("mobilePush");
   assert.equal(letter?.["kind"], "job");
