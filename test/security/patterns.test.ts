@@ -12,6 +12,7 @@ import { DeviceInput, UserInput } from "../../functions/core/recipient/device.ts
 import { parseTraceparent, traceOf } from "../../functions/core/trace/traceparent.ts";
 import { jsonObject, reasonCode } from "../../functions/providers/transport/reply.ts";
 import { retryAfterMs } from "../../functions/providers/transport/retry-after.ts";
+import { cpuMsOf } from "../unit/cpu.ts";
 
 /** Every regular expression of the functions, and what reads strangers' texts without one: linear, or refused. */
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -54,14 +55,8 @@ function pumps({ pattern }: Pick<Pattern, "pattern">): string[] {
 const HEADS = ["", "https://", "mailto:a@", '"'];
 const TAILS = ["", "!\u0000"];
 
-const cpuMs = (run: () => unknown): number => {
-  const before = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
-};
 const least = (times: number, run: () => unknown): number =>
-  Math.min(...Array.from({ length: times }, () => cpuMs(run)));
+  Math.min(...Array.from({ length: times }, () => cpuMsOf(run)));
 
 type Attack = { name: string; make(length: number): string };
 
@@ -72,7 +67,7 @@ function slowness(attacks: readonly Attack[], read: (text: string) => unknown): 
     let ms = 0;
     for (const length of STEPS) {
       const text = attack.make(length);
-      ms = cpuMs(() => read(text));
+      ms = cpuMsOf(() => read(text));
       if (ms > STUCK_MS && least(2, () => read(text)) > STUCK_MS)
         return `${Math.round(ms)} ms for ${length} characters of ${attack.name}`;
     }

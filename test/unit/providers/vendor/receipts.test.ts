@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { VendorName } from "../../../../functions/core/credentials/vendors.ts";
 import { AppError } from "../../../../functions/core/errors/app-error.ts";
 import { RECEIPT_PARSERS } from "../../../../functions/platform/receipt-parsers.ts";
+import { cpuMsOf } from "../../cpu.ts";
 
 const AT = 1_700_000_000_000;
 const [ONE, TWO] = ["token-one-0123456789", "token-two-0123456789"];
@@ -243,10 +244,11 @@ test("odd entries are skipped and counted: wrong types, prototypes' names, token
 test("20,000 entries: all that a post may have are taken, the others counted, in no time", () => {
   const tokens = Array.from({ length: 20_000 }, (_, n) => `token-${n}-0123456789`);
   for (const name of VENDORS) {
-    const startedMs = performance.now();
-    const { reports, skipped } = RECEIPT_PARSERS[name](AROUND[name](tokens), {});
-    const most = name === "hms" || name === "honor" ? 1_000 : tokens.length;
-    assert.deepEqual([reports.length, skipped], [most, tokens.length - most], name);
-    assert.ok(performance.now() - startedMs < 2_000, name);
+    const tookMs = cpuMsOf(() => {
+      const { reports, skipped } = RECEIPT_PARSERS[name](AROUND[name](tokens), {});
+      const most = name === "hms" || name === "honor" ? 1_000 : tokens.length;
+      assert.deepEqual([reports.length, skipped], [most, tokens.length - most], name);
+    });
+    assert.ok(tookMs < 2_000, `${name} took ${tookMs} ms`);
   }
 });
