@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ProblemAnswer } from "../functions/core/api/answers.ts";
 import { APNS_CHANNEL_OPERATIONS } from "../functions/core/api/apns-channel-operations.ts";
 import { CLIENT_OPERATIONS } from "../functions/core/api/client-operations.ts";
+import { GATEWAY_OPERATIONS } from "../functions/core/api/gateway-operations.ts";
 import { MANAGE_OPERATIONS } from "../functions/core/api/manage-operations.ts";
 import type { Access, Operation } from "../functions/core/api/operation.ts";
 import { PUBLIC_OPERATIONS } from "../functions/core/api/public-operations.ts";
@@ -15,6 +16,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...MANAGE_OPERATIONS,
   ...CLIENT_OPERATIONS,
   ...PUBLIC_OPERATIONS,
+  ...GATEWAY_OPERATIONS,
 ];
 
 const INTERNAL = {
@@ -28,11 +30,13 @@ const TAGS: Record<Operation["fn"], string> = {
   manage: "Service side",
   client: "End users",
   public: "Open",
+  gateway: "Open",
 };
 
 /** What an operation may answer beside its success. */
 export function faultsOf(operation: Operation): ErrorCode[] {
-  const { access, body, query, path, faults = [] } = operation;
+  const { access, body, query, path, faults = [], fn } = operation;
+  if (fn === "gateway") return [...faults, "unavailable"];
   const found = new Set<ErrorCode>([...faults, "rate_limited", "unavailable"]);
   if (!("open" in access)) found.add("unauthorized").add("forbidden");
   if ("key" in access) found.add("signature_invalid");

@@ -13,6 +13,7 @@ type QueuePriority = (typeof PRIORITIES)[number];
 
 export type QueueKey =
   | "ingest"
+  | "receipts"
   | `plan-${QueuePriority}`
   | `dispatch-${(typeof PUSH_CHANNELS)[number]}-${QueuePriority}`
   | `dispatch-${(typeof ADDRESS_CHANNELS)[number]}-${"high" | "bulk"}`;
@@ -25,6 +26,7 @@ export const QUEUE_KEYS: readonly QueueKey[] = [
     PRIORITIES.map((priority) => `dispatch-${channel}-${priority}` as const),
   ),
   ...ADDRESS_CHANNELS.flatMap((channel) => [`dispatch-${channel}-high`, `dispatch-${channel}-bulk`] as const),
+  "receipts",
 ];
 
 /** The queue that a channel's jobs of a priority wait in. */
@@ -36,8 +38,11 @@ export function dispatchQueue(channel: DispatchChannel, priority: QueuePriority)
 }
 
 /** Consumers, each with a dead-letter queue of its own. */
-export const CONSUMERS = ["ingest", "plan", ...PUSH_CHANNELS, ...ADDRESS_CHANNELS] as const;
+export const CONSUMERS = ["ingest", "plan", ...PUSH_CHANNELS, ...ADDRESS_CHANNELS, "receipts"] as const;
 export type Consumer = (typeof CONSUMERS)[number];
+
+/** Headers in which a vendor may prove a post of receipts: API Gateway puts these, and no others, into the queue. */
+export const PROOF_HEADERS = ["authorization", "x-huawei-callback-id"] as const;
 
 const upperSnake = (text: string): string =>
   text

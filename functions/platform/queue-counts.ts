@@ -69,6 +69,7 @@ export async function queueCounts() {
   return {
     priorities: Object.fromEntries(priorities),
     ingest: byKey.get("ingest") ?? together([]),
+    receipts: byKey.get("receipts") ?? together([]),
     dead: Object.fromEntries(dead),
     oldestUnplannedS: load?.oldestUnplannedS ?? null,
   };

@@ -5,6 +5,7 @@ import {
   type ReceiptsOf,
   receiptPath,
 } from "../core/receipt/receipt-path.ts";
+import type { VendorPost } from "../core/receipt/vendor-post.ts";
 import { ENV } from "../names.ts";
 import { findApp } from "./apps.ts";
 import { need } from "./env.ts";
@@ -21,8 +22,10 @@ export const receiptKey = (): Promise<string> => ownSecret(need(ENV.cursorSecret
  * Whose receipts a path of ours is for; undefined for every other. Whether the app still has the provider's credentials
  * is the dispatcher's to see.
  */
-export async function receiptsOf(params: Record<string, string>): Promise<ReceiptsOf | undefined> {
-  const { app: id = "", provider = "", key = "" } = params;
+export async function receiptsOf(
+  path: Pick<VendorPost, "app" | "provider" | "key">,
+): Promise<ReceiptsOf | undefined> {
+  const { app: id, provider, key } = path;
   if (!isReceiptProvider(provider)) return undefined;
   const of = { app: id, provider };
   if (!isOwnReceiptKey(of, key, await receiptKey())) return undefined;

@@ -1,44 +1,61 @@
 import { AppError } from "../core/errors/app-error.ts";
 import { sha256Hex } from "../core/hash.ts";
 import type { ReceiptsOf } from "../core/receipt/receipt-path.ts";
+import type { VendorPost } from "../core/receipt/vendor-post.ts";
 import type { ReportsMessage, VendorReport } from "../core/receipt/vendor-report.ts";
-import { now } from "./clients.ts";
-import type { HttpRequest } from "./http.ts";
+import type { Receipts } from "../providers/vendor/receipts.ts";
+import { log } from "./log.ts";
 import { groupOf, sendAll } from "./queues.ts";
 import { countReceipts } from "./receipt-counts.ts";
 import { RECEIPT_PARSERS } from "./receipt-parsers.ts";
+import { receiptsOf } from "./receipt-paths.ts";
 
-const MOST_BYTES = 1_000_000;
 /** Four of a batch's messages share SQS's 1 MiB. */
 const MESSAGE_BYTES = 200_000;
 
-/** Huawei's two versions want these four fields; the others want the status alone. */
-export const TAKEN = { code: "0", message: "success", errno: "0", errmsg: "success" } as const;
-
 /**
- * Leaves what a vendor posts to the dispatcher that may read its credentials: vendors wait for the answer.
- * @throws AppError body_too_large, invalid_request
+ * Leaves what a vendor posted to the dispatcher that may read its credentials. What came by a path that is not ours, or
+ * cannot be read, ends here: whoever sent it has had its answer.
  */
-export async function queueReceipts(of: ReceiptsOf, { rawBody, headers }: HttpRequest): Promise<void> {
-  const bytes = Buffer.byteLength(rawBody);
-  if (bytes > MOST_BYTES)
-    throw new AppError("body_too_large", `the body has ${bytes} bytes; the limit is ${MOST_BYTES}`);
-  const { reports, skipped, proof } = RECEIPT_PARSERS[of.provider](rawBody, headers);
+export async function takePost(post: VendorPost): Promise<void> {
+  const of = await receiptsOf(post);
+  // Not a word of it: strangers write it.
+  if (of === undefined) return log.warn("a post to a path that is nobody's receipts");
+  const receipts = parsed(of, post);
+  if (receipts === undefined) return countReceipts(of.provider, new Map([["unreadable", 1]]));
+  await queueReports(of, post, receipts);
+  countReceipts(of.provider, new Map([["unreadable", receipts.skipped]]));
+}
+
+function parsed({ app, provider }: ReceiptsOf, { body, headers }: VendorPost): Receipts | undefined {
+  try {
+    return RECEIPT_PARSERS[provider](body, headers);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.warn("a vendor's post is not readable", { app, provider, why: error.message });
+    return undefined;
+  }
+}
+
+async function queueReports(
+  of: ReceiptsOf,
+  { body, receivedAtMs }: VendorPost,
+  { reports, proof }: Receipts,
+): Promise<void> {
   const common = {
     v: 2,
     kind: "receipts",
     ...of,
-    receivedAtMs: now(),
-    post: sha256Hex(rawBody),
+    receivedAtMs,
+    post: sha256Hex(body),
     ...(proof && { proof }),
   } as const;
   const messages = inMessages(reports).map((some): ReportsMessage => ({ ...common, reports: some }));
   const group = groupOf(of.app, `receipts-${of.provider}`);
   await sendAll(
     "dispatch-mobilePush-normal",
-    messages.map((body) => ({ body, group })),
+    messages.map((message) => ({ body: message, group })),
   );
-  countReceipts(of.provider, new Map([["unreadable", skipped]]));
 }
 
 function inMessages(reports: readonly VendorReport[]): VendorReport[][] {

@@ -9,8 +9,8 @@ import type { ClarionFunction } from "./function.ts";
 export type Watched = {
   config: Config;
   workers: ClarionFunction[];
-  /** Reads SNS's delivery log, where the operator wants it. */
-  logReader: ClarionFunction | undefined;
+  /** Read what vendors post and, where the operator wants it, SNS's delivery log. */
+  receiptReaders: ClarionFunction[];
   restApi: RestApi;
   socketApi: WebSocketApi;
   scheduleGroupName: string;
@@ -130,7 +130,7 @@ function queueRules({ config: { alarms } }: Watched): AlarmRule[] {
   ];
 }
 
-function awsRules({ config, workers, logReader, scheduleGroupName }: Watched): AlarmRule[] {
+function awsRules({ config, workers, receiptReaders, scheduleGroupName }: Watched): AlarmRule[] {
   const errors = (list: ClarionFunction[]) =>
     fold(
       "SUM",
@@ -152,16 +152,12 @@ function awsRules({ config, workers, logReader, scheduleGroupName }: Watched): A
       periods: 2,
     },
     // An alarm folds ten metrics, and the workers are ten.
-    ...(logReader
-      ? [
-          {
-            name: "DeliveryLogErrors",
-            what: "The reader of SNS's delivery log fails.",
-            metric: errors([logReader]),
-            threshold: 0,
-          },
-        ]
-      : []),
+    {
+      name: "ReceiptErrors",
+      what: "A reader of receipts fails.",
+      metric: errors(receiptReaders),
+      threshold: 0,
+    },
     {
       name: "Concurrency",
       what: "Lambda nears the account's concurrency.",

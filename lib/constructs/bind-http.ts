@@ -27,7 +27,7 @@ function bindSend({ functions: { send }, queues, schedules, state: { tables } }:
   bindSender(
     send,
     queues,
-    QUEUE_KEYS.filter((key) => key !== "ingest"),
+    QUEUE_KEYS.filter((key) => key !== "ingest" && key !== "receipts"),
   );
   schedules.bind(send);
 }
@@ -91,13 +91,11 @@ function bindClient({ functions: { client }, queues, state: { tables }, credenti
   bindCredentials(client, credentials, "inApp");
 }
 
-function bindPublic({ functions: { public: open }, queues, state: { tables, cursorKey } }: Parts): void {
+function bindPublic({ functions: { public: open }, state: { tables, cursorKey } }: Parts): void {
   bindTable(open, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(open, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
   // A click on "unsubscribe" changes a person's preferences.
   bindTable(open, "directory", tables.directory.table, ["GetItem", "PutItem"]);
-  // Receipts of vendors go to the dispatcher that may read their credentials; this function may not.
-  bindSender(open, queues, ["dispatch-mobilePush-normal"]);
   bindOwnSecret(open, ENV.cursorSecret, cursorKey);
 }
 

@@ -21,6 +21,7 @@ const PLAN_KEYS: QueueKey[] = PRIORITIES.map((priority) => `plan-${priority}` as
 export function bindWorkers(parts: Parts): void {
   bindPlan(parts);
   bindIngest(parts);
+  bindReceipts(parts);
   const { functions, credentials } = parts;
   bindMobilePush(parts);
   bindDispatcher(parts, functions.dispatchWebPush, "webPush");
@@ -39,7 +40,7 @@ function bindPlan({ functions: { plan }, queues, config, state: { tables } }: Pa
   bindSender(
     plan,
     queues,
-    QUEUE_KEYS.filter((key) => key !== "ingest"),
+    QUEUE_KEYS.filter((key) => key !== "ingest" && key !== "receipts"),
   );
   bindTable(plan, "catalog", tables.catalog.table, ["GetItem"]);
   bindTable(plan, "delivery", tables.delivery.table, [
@@ -64,6 +65,18 @@ function bindIngest({ functions: { ingest }, queues, config, state: { tables } }
   bindTable(ingest, "delivery", tables.delivery.table, ["GetItem", "PutItem", "UpdateItem"]);
   bindTable(ingest, "directory", tables.directory.table, ["GetItem", "PutItem", "DeleteItem"]);
   bindTable(ingest, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
+}
+
+/** Reads what anybody may post, and touches nothing: reports go to the dispatcher that may read credentials. */
+function bindReceipts(parts: Parts): void {
+  const { queues, config, state } = parts;
+  const { receipts } = parts.functions;
+  bindConsumer(receipts, queues, "receipts", config);
+  bindSender(receipts, queues, ["dispatch-mobilePush-normal", "receipts"]);
+  bindTable(receipts, "catalog", state.tables.catalog.table, ["GetItem"]);
+  // Ages of queues.
+  bindTable(receipts, "guard", state.tables.guard.table, ["UpdateItem"]);
+  bindOwnSecret(receipts, ENV.cursorSecret, state.cursorKey);
 }
 
 function bindDispatcher(

@@ -13,6 +13,7 @@ export type Functions = {
   authorizer: ClarionFunction;
   socket: ClarionFunction;
   ingest: ClarionFunction;
+  receipts: ClarionFunction;
   plan: ClarionFunction;
   dispatchMobilePush: ClarionFunction;
   dispatchWebPush: ClarionFunction;
@@ -51,7 +52,7 @@ export function makeFunctions(scope: Construct, config: Config): Functions {
     send: answering("Send", "http/send", "Accepts notifications"),
     manage: answering("Manage", "http/manage", "The rest of the service side API"),
     client: answering("Client", "http/client", "Routes of end users"),
-    public: make("Public", "http/public", "Health, OpenAPI, public keys, receipts", 10, memoryMb.http),
+    public: make("Public", "http/public", "Health, OpenAPI, public keys, unsubscribing", 10, memoryMb.http),
     apnsChannels: answering("ApnsChannels", "http/apns-channels", "Broadcast channels at Apple"),
     authorizer: make("Authorizer", "socket/authorizer", "Judges WebSocket connects", 10, memoryMb.http),
     socket: answering("Socket", "socket/socket", "WebSocket connect, disconnect and frames"),
@@ -63,6 +64,7 @@ export function makeFunctions(scope: Construct, config: Config): Functions {
       memoryMb.http,
       true,
     ),
+    receipts: make("Receipts", "queue/receipts", "Reads what vendors posted", 30, memoryMb.http, true),
     plan: make("Plan", "queue/plan", "Decides who gets what", times.planTimeoutS, memoryMb.plan, true),
     dispatchMobilePush: dispatcher(
       "DispatchMobilePush",
@@ -93,14 +95,15 @@ export function makeFunctions(scope: Construct, config: Config): Functions {
 }
 
 function runtimeSettings(config: Config): RuntimeSettings {
-  const { stageRequestsPerS: _stage, stageBurst: _burst, socketPostsPerS, ...limits } = config.limits;
+  const { socketPostsPerS, appRequestsPerS, addressRequestsPerS, userRequestsPerMin, recipientPerMin } =
+    config.limits;
   return {
     providerDeadlineMs: config.times.providerDeadlineS * 1000,
     leaseMs: config.times.leaseS * 1000,
     sliceMs: config.times.planSliceS * 1000,
     inactiveAfterDays: config.inactiveAfterDays,
     webPushHosts: config.webPushHosts,
-    limits,
+    limits: { appRequestsPerS, addressRequestsPerS, userRequestsPerMin, recipientPerMin },
     socketPostsPerEnvironmentS: socketPostsPerS / inAppEnvironments(config),
     traceSampleShare: config.tracing.sampleShare,
     metricsByApp: config.metrics.byApp,

@@ -96,7 +96,8 @@ export function bindVoice(fn: ClarionFunction): void {
 
 /** Lets a function read one secret of the platform's own. */
 export function bindOwnSecret(fn: ClarionFunction, env: string, secret: ISecret): void {
-  fn.env(env, secret.secretArn);
+  // By its name: ARNs of secrets and the names of all queues are more than a function's environment of 4 KB.
+  fn.env(env, secret.secretName);
   fn.allow(`Read${env.replaceAll("_", "")}`, ["secretsmanager:GetSecretValue"], [secret.secretArn]);
 }
 

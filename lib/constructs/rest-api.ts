@@ -6,6 +6,7 @@ import {
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
+  type Resource,
   ResponseType,
   RestApi,
 } from "aws-cdk-lib/aws-apigateway";
@@ -13,6 +14,7 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Config } from "../config/config.ts";
 import type { ClarionFunction } from "./function.ts";
+import type { ReceiptIntake } from "./receipt-intake.ts";
 
 export type HttpFunctions = {
   send: ClarionFunction;
@@ -36,6 +38,9 @@ const ACCESS_LOG = AccessLogFormat.custom(
 );
 
 const STAGE = "live";
+const METHOD_SETTINGS = { loggingLevel: MethodLoggingLevel.OFF, metricsEnabled: true };
+/** Where vendors post their receipts (functions/core/api/gateway-operations.ts). */
+const RECEIPTS = "/v1/public/apps/{app}/receipts/{provider}/{key}";
 
 /** The service side, client and public routes; `send` alone has the hot path. */
 export class HttpApi extends Construct {
@@ -43,9 +48,13 @@ export class HttpApi extends Construct {
   /** Where it is reached from outside. */
   readonly publicUrl: string;
 
-  constructor(scope: Construct, id: string, props: { config: Config; functions: HttpFunctions }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { config: Config; functions: HttpFunctions; intake: ReceiptIntake },
+  ) {
     super(scope, id);
-    const { config, functions } = props;
+    const { config, functions, intake } = props;
     const accessLog = new LogGroup(this, "AccessLog", {
       retention: config.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -65,8 +74,14 @@ export class HttpApi extends Construct {
         throttlingBurstLimit: config.limits.stageBurst,
         accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat: ACCESS_LOG,
-        loggingLevel: MethodLoggingLevel.OFF,
-        metricsEnabled: true,
+        ...METHOD_SETTINGS,
+        methodOptions: {
+          [`${RECEIPTS}/POST`]: {
+            ...METHOD_SETTINGS,
+            throttlingRateLimit: config.limits.receiptPostsPerS,
+            throttlingBurstLimit: config.limits.receiptPostsPerS,
+          },
+        },
       },
     });
     // Without the stage's own reference, which would wait for the functions that need this address.
@@ -78,6 +93,7 @@ export class HttpApi extends Construct {
     raw.addPropertyOverride("EndpointAccessMode", "BASIC");
     this.gatewayErrors();
     this.routes(functions);
+    intake.addTo(this.api.root.resourceForPath(RECEIPTS));
   }
 
   /** What the gateway itself answers (throttles, sizes, timeouts) must be readable for a browser's code, too. */
@@ -96,8 +112,7 @@ export class HttpApi extends Construct {
   }
 
   private routes({ send, manage, client, open, apnsChannels }: HttpFunctions): void {
-    const to = (fn: ClarionFunction) =>
-      new LambdaIntegration(fn.lambda, { allowTestInvoke: false, scopePermissionToMethod: false });
+    const to = (fn: ClarionFunction) => new LambdaIntegration(fn.lambda, { scopePermissionToMethod: false });
     const [sends, manages, clients, opens] = [to(send), to(manage), to(client), to(open)];
     const v1 = this.api.root.addResource("v1");
     const notifications = v1.addResource("notifications");
@@ -112,9 +127,17 @@ export class HttpApi extends Construct {
     const channels = v1.addResource("apns").addResource("channels");
     for (const method of ["GET", "POST", "DELETE"]) channels.addMethod(method, to(apnsChannels));
     v1.addResource("client").addResource("{proxy+}").addMethod("ANY", clients);
-    v1.addResource("public").addResource("{proxy+}").addMethod("ANY", opens);
+    this.openRoutes(v1.addResource("public"), opens);
     v1.addResource("{proxy+}").addMethod("ANY", manages);
     this.api.root.addResource("health").addMethod("GET", opens);
     this.api.root.addResource("openapi.json").addMethod("GET", opens);
+  }
+
+  /** A path that is begun by a resource is not looked for in the greedy one beside it: each has one of its own. */
+  private openRoutes(open: Resource, opens: LambdaIntegration): void {
+    open.addResource("{proxy+}").addMethod("ANY", opens);
+    const app = open.addResource("apps").addResource("{app}");
+    app.addResource("{proxy+}").addMethod("ANY", opens);
+    this.api.root.resourceForPath(RECEIPTS).addMethod("ANY", opens);
   }
 }

@@ -12,6 +12,7 @@ import { DeliveryLogs } from "../constructs/delivery-logs.ts";
 import { EventTopic } from "../constructs/event-topic.ts";
 import { makeFunctions } from "../constructs/functions.ts";
 import { makeQueues } from "../constructs/queues.ts";
+import { ReceiptIntake } from "../constructs/receipt-intake.ts";
 import { HttpApi } from "../constructs/rest-api.ts";
 import { Schedules } from "../constructs/schedules.ts";
 import { SocketApi } from "../constructs/web-socket-api.ts";
@@ -33,8 +34,13 @@ export class ServiceStack extends Stack {
       authorizer: functions.authorizer,
       socket: functions.socket,
     });
+    const intake = new ReceiptIntake(this, "ReceiptIntake", {
+      queue: queues.byKey.receipts,
+      docsUrl: config.docsUrl,
+    });
     const httpApi = new HttpApi(this, "HttpApi", {
       config,
+      intake,
       functions: { ...functions, open: functions.public },
     });
     httpApi.allowLogs(socketApi.stage);
@@ -72,7 +78,7 @@ export class ServiceStack extends Stack {
     const rules = alarmRules({
       config,
       workers: [plan, ingest, ...pushing, ...writing, reconcile, sweep],
-      logReader: functions.textReceipts,
+      receiptReaders: [functions.receipts, ...(functions.textReceipts ? [functions.textReceipts] : [])],
       restApi: parts.httpApi.api,
       socketApi: parts.socketApi.api,
       scheduleGroupName: parts.schedules.group.scheduleGroupName,

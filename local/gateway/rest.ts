@@ -4,9 +4,10 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { VirtualClock } from "../clock/virtual-clock.ts";
 import type { Invocation } from "../lambda/protocol.ts";
-import type { Permission, RestApi } from "../template/model.ts";
+import type { Permission, QueueIntegration, RestApi, RestRoute, Throttle } from "../template/model.ts";
 import { headerBytes, urlOf } from "./http-message.ts";
 import { mayInvoke } from "./permission.ts";
+import { putIntoQueue, type QueueCall, templateFor } from "./queue-integration.ts";
 import { type HttpAnswer, httpAnswer } from "./rest-answer.ts";
 import { isBinaryMediaType, restEvent } from "./rest-event.ts";
 import { matchRoute, type RouteMatch } from "./rest-router.ts";
@@ -19,6 +20,8 @@ export type RestGatewayOptions = {
   permissions: Permission[];
   clock: Pick<VirtualClock, "now">;
   invoke(functionArn: string, event: unknown): Promise<Invocation>;
+  /** For requests that go into a queue. */
+  queues?: { call: QueueCall; queueUrl(name: string): string };
   /** Once a request, for the bill. */
   onRequest?(): void;
   onTrouble?(text: string): void;
@@ -44,12 +47,17 @@ const errors = {
   tooManyRequests: { status: 429, type: "TooManyRequestsException", message: "Too Many Requests" },
   tooLong: { status: 413, type: "RequestTooLargeException", message: "Request Too Long" },
   headersTooLong: { status: 431, type: "BadRequestException", message: "Request Header Fields Too Large" },
+  unsupportedType: {
+    status: 415,
+    type: "UnsupportedMediaTypeException",
+    message: "Unsupported Media Type",
+  },
   timedOut: { status: 504, type: "InternalServerErrorException", message: "Endpoint request timed out" },
   malformed: { status: 502, type: "InternalServerErrorException", message: "Internal server error" },
   internal: { status: 500, type: "InternalServerErrorException", message: "Internal server error" },
 } satisfies Record<string, GatewayError>;
 
-type Core = RestGatewayOptions & { bucket: TokenBucket };
+type Core = RestGatewayOptions & { bucketOf(route: RestRoute): TokenBucket };
 
 function errorAnswer({ status, type, message }: GatewayError): HttpAnswer {
   const headers: [string, string][] = [
@@ -138,7 +146,7 @@ async function answerTo(core: Core, request: IncomingMessage, requestId: string)
   if (headerBytes(request) > MAXIMUM_HEADER_BYTES) return errorAnswer(errors.headersTooLong);
   const match = matchRoute(core.api.routes, request.method ?? "GET", urlOf(request).pathname);
   if (match === undefined) return errorAnswer(errors.missingToken);
-  if (!core.bucket.take()) return errorAnswer(errors.tooManyRequests);
+  if (!core.bucketOf(match.route).take()) return errorAnswer(errors.tooManyRequests);
   core.onRequest?.();
   const { integration } = match.route;
   if (integration.kind === "mock") {
@@ -148,20 +156,49 @@ async function answerTo(core: Core, request: IncomingMessage, requestId: string)
       body: Buffer.alloc(0),
     };
   }
+  if (integration.kind === "queue") return callQueue(core, request, { match, integration, requestId });
   return callFunction(core, request, { match, functionArn: integration.functionArn, requestId });
 }
 
+async function callQueue(
+  core: Core,
+  request: IncomingMessage,
+  call: { match: RouteMatch; integration: QueueIntegration; requestId: string },
+): Promise<HttpAnswer> {
+  const { queues, onTrouble } = core;
+  if (queues === undefined) throw new Error("a route goes into a queue, and there are none here");
+  const template = templateFor(call.integration, request.headers["content-type"]);
+  const body = await readBody(request);
+  if (template === undefined) return errorAnswer(errors.unsupportedType);
+  if (body === undefined) return errorAnswer(errors.tooLong);
+  return putIntoQueue(
+    template,
+    { ...call, request, body, nowMs: core.clock.now() },
+    {
+      call: queues.call,
+      queueUrl: queues.queueUrl(call.integration.queueName),
+      onTrouble: (text) => onTrouble?.(text),
+    },
+  );
+}
+
+function bucketFor(throttle: Throttle | undefined, clock: RestGatewayOptions["clock"]): TokenBucket {
+  if (throttle === undefined) return neverThrottles;
+  return createTokenBucket({
+    ratePerS: throttle.rateLimit,
+    burst: throttle.burstLimit,
+    nowMs: () => clock.now(),
+  });
+}
+
 export function createRestGateway(options: RestGatewayOptions): RestGateway {
-  const { throttle } = options.api;
-  const bucket =
-    throttle === undefined
-      ? neverThrottles
-      : createTokenBucket({
-          ratePerS: throttle.rateLimit,
-          burst: throttle.burstLimit,
-          nowMs: () => options.clock.now(),
-        });
-  const core: Core = { ...options, bucket };
+  const bucket = bucketFor(options.api.throttle, options.clock);
+  const own = new Map(
+    options.api.routes
+      .filter(({ throttle }) => throttle !== undefined)
+      .map((route) => [route, bucketFor(route.throttle, options.clock)]),
+  );
+  const core: Core = { ...options, bucketOf: (route) => own.get(route) ?? bucket };
   return {
     handle: async (request, response) => {
       const requestId = randomUUID();

@@ -1,17 +1,18 @@
 /** The gateways of a deployment: at most one API of each kind is served, at the root and at /ws. */
 
 import type { VirtualClock } from "../clock/virtual-clock.ts";
-import { createRestGateway, type RestGateway } from "../gateway/rest.ts";
+import type { Door } from "../door/door.ts";
+import { createRestGateway, type RestGateway, type RestGatewayOptions } from "../gateway/rest.ts";
 import { createSocketGateway, type SocketGateway } from "../gateway/websocket.ts";
 import type { Invocation } from "../lambda/protocol.ts";
-import type { Meter } from "../meter/meter.ts";
 import type { Deployment } from "../template/model.ts";
 
 export type GatewayParts = {
   deployment: Deployment;
   clock: VirtualClock;
   invoke(functionArn: string, event: unknown): Promise<Invocation>;
-  meter(): Meter;
+  /** Known when the first request comes. */
+  door(): Pick<Door, "meter" | "call" | "sqs">;
   onTrouble(text: string): void;
 };
 
@@ -28,18 +29,32 @@ export function makeRestGateway({
   deployment,
   clock,
   invoke,
-  meter,
+  door,
   onTrouble,
 }: GatewayParts): RestGateway | undefined {
   const api = only(deployment.restApis, "REST");
   if (api === undefined) return undefined;
   const { region, account, permissions } = deployment;
-  const onRequest = () => meter().add("rest.request", 1, BY_GATEWAY);
-  return createRestGateway({ api, region, account, permissions, clock, invoke, onRequest, onTrouble });
+  const onRequest = () => door().meter.add("rest.request", 1, BY_GATEWAY);
+  const queues: RestGatewayOptions["queues"] = {
+    call: (principal, operation, input) => door().call(principal, "sqs", operation, input),
+    queueUrl: (name) => door().sqs.queueUrl(name),
+  };
+  return createRestGateway({
+    api,
+    region,
+    account,
+    permissions,
+    clock,
+    invoke,
+    queues,
+    onRequest,
+    onTrouble,
+  });
 }
 
 export function makeSocketGateway(parts: GatewayParts): SocketGateway | undefined {
-  const { deployment, clock, invoke, meter, onTrouble } = parts;
+  const { deployment, clock, invoke, door, onTrouble } = parts;
   const api = only(deployment.webSocketApis, "WebSocket");
   if (api === undefined) return undefined;
   const { region, account, permissions } = deployment;
@@ -52,7 +67,7 @@ export function makeSocketGateway(parts: GatewayParts): SocketGateway | undefine
     invoke,
     onTrouble,
     onMessage: (bytes) =>
-      meter().add("websocket.message", Math.max(1, Math.ceil(bytes / BILLED_MESSAGE_BYTES)), BY_GATEWAY),
-    onConnectionMinutes: (minutes) => meter().add("websocket.connectionMinute", minutes, BY_GATEWAY),
+      door().meter.add("websocket.message", Math.max(1, Math.ceil(bytes / BILLED_MESSAGE_BYTES)), BY_GATEWAY),
+    onConnectionMinutes: (minutes) => door().meter.add("websocket.connectionMinute", minutes, BY_GATEWAY),
   });
 }

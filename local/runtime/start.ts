@@ -121,7 +121,7 @@ async function openFoundation(
   const door = late<Door>("door");
   const pool = late<Pool>("functions");
   const invoke = (functionArn: string, event: unknown) => pool.get().invoke(functionArn, event);
-  const gatewayParts = { deployment: named, clock, invoke, meter: () => door.get().meter, onTrouble };
+  const gatewayParts = { deployment: named, clock, invoke, door: () => door.get(), onTrouble };
   const sockets = makeSocketGateway(gatewayParts);
   const opened = await startDoor({
     deployment: named,

@@ -90,15 +90,31 @@ export type RestRoute = {
   path: string;
   integration:
     | { kind: "lambda"; functionArn: string }
-    | { kind: "mock"; statusCode: number; headers: Record<string, string> };
+    | { kind: "mock"; statusCode: number; headers: Record<string, string> }
+    | QueueIntegration;
+  /** Instead of the stage's. */
+  throttle?: Throttle;
 };
+
+/** API Gateway itself sends what comes to a queue, as a Velocity template says. */
+export type QueueIntegration = {
+  kind: "queue";
+  queueName: string;
+  roleArn: string;
+  /** By media type; a request of another type is refused. */
+  requestTemplates: Record<string, string>;
+  /** The first whose pattern is the whole of SQS's status, else the one without. */
+  answers: { pattern?: string; statusCode: number; headers: Record<string, string>; template: string }[];
+};
+
+export type Throttle = { rateLimit: number; burstLimit: number };
 
 export type RestApi = {
   logicalId: string;
   id: string;
   stage: string;
   routes: RestRoute[];
-  throttle?: { rateLimit: number; burstLimit: number };
+  throttle?: Throttle;
   /** Media types whose bodies pass as bytes; everything else is text, even when an answer says base64. */
   binaryMediaTypes?: string[];
 };
@@ -116,7 +132,7 @@ export type WebSocketApi = {
   stage: string;
   routeSelectionExpression: string;
   routes: WebSocketRoute[];
-  throttle?: { rateLimit: number; burstLimit: number };
+  throttle?: Throttle;
 };
 
 /** AWS::Events::Rule */

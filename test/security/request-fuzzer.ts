@@ -35,8 +35,11 @@ export type Run = { requests: number; seed: number };
 type Request = { route: string; text?: string };
 export type Finding = { operation: string; what: string; request: Request };
 
-/** Removing the victim comes last, so that the others have something to work on. */
-export const FUZZED: readonly Operation[] = [...OPERATIONS].sort(
+/**
+ * Removing the victim comes last, so that the others have something to work on. What API Gateway serves by itself has
+ * tests of its own (test/unit/lib/receipt-intake.test.ts).
+ */
+export const FUZZED: readonly Operation[] = OPERATIONS.filter(({ fn }) => fn !== "gateway").sort(
   (a, b) => Number(a.id === "removeApp") - Number(b.id === "removeApp"),
 );
 

@@ -83,6 +83,7 @@ export type QueueCounts = z.infer<typeof QueueCounts>;
 export const QueuesAnswer = z.object({
   priorities: z.record(z.string(), z.extend(QueueCounts, { queues: z.record(z.string(), QueueCounts) })),
   ingest: QueueCounts,
+  receipts: QueueCounts,
   /** Dead letters per consumer. */
   dead: z.record(z.string(), z.int()),
   /** Age of the oldest notification that was accepted and not planned, as of the last minute. */

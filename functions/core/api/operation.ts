@@ -11,8 +11,8 @@ export type Access = { key: Scope } | { admin: true } | { user: true } | { open:
 /** One operation of the HTTP API: the handlers route by it and the OpenAPI document is made of it. */
 export type Operation = {
   id: string;
-  /** The function that serves it. */
-  fn: "send" | "manage" | "client" | "public" | "apns-channels";
+  /** The function that serves it; what is of API Gateway itself goes into a queue and is answered before it is read. */
+  fn: "send" | "manage" | "client" | "public" | "apns-channels" | "gateway";
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `/v1/users/{user}`: every parameter is an id. */
   path: string;

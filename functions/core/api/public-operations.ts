@@ -18,14 +18,6 @@ const VapidKeyAnswer = z.object({
   publicKey: z.string(),
 });
 
-/** As Huawei wants it; to the others the status says enough. */
-const ReceiptsAnswer = z.object({
-  code: z.literal("0"),
-  message: z.literal("success"),
-  errno: z.literal("0"),
-  errmsg: z.literal("success"),
-});
-
 export const PUBLIC_OPERATIONS = [
   {
     id: "health",
@@ -67,16 +59,5 @@ export const PUBLIC_OPERATIONS = [
     status: 200,
     answer: z.object({ unsubscribed: z.literal(true) }),
     faults: ["limit_reached", "conflict"],
-  },
-  {
-    id: "vendorReceipts",
-    fn: "public",
-    method: "POST",
-    path: "/v1/public/apps/{app}/receipts/{provider}/{key}",
-    summary: "Where a vendor posts its receipts, in its own format (JSON, a form or lines), up to 1 MB",
-    access: { open: true },
-    status: 200,
-    answer: ReceiptsAnswer,
-    faults: ["body_too_large"],
   },
 ] as const satisfies readonly Operation[];

@@ -36,6 +36,7 @@ const KINDS: ReadonlySet<string> = new Set([
   "receipts",
   "text",
   "topic",
+  "post",
 ]);
 const ID_LENGTH = 128;
 
@@ -51,6 +52,8 @@ export function summarise({ id, body, from, sentAtMs }: DeadLetter): LetterSumma
   };
   const { kind, targets } = message;
   const known = typeof kind === "string" && KINDS.has(kind) ? kind : "unknown";
+  // Whose it is stands in what a stranger may have written.
+  if (known === "post") return { ...common, kind: known, ...stuckWhy(known, from) };
   const job = known === "job" || known === "poison" ? text("id")["id"] : undefined;
   const count = Array.isArray(targets) ? targets.length : targets;
   return {

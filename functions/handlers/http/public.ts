@@ -1,30 +1,23 @@
 import { PUBLIC_OPERATIONS } from "../../core/api/public-operations.ts";
 import { AppError } from "../../core/errors/app-error.ts";
-import type { ReceiptsOf } from "../../core/receipt/receipt-path.ts";
 import { findApp } from "../../platform/apps.ts";
 import { corsOf } from "../../platform/client-caller.ts";
 import { health } from "../../platform/health.ts";
 import { httpHandler } from "../../platform/http.ts";
 import { countAddressRequest, rateHeaders } from "../../platform/rate-limits.ts";
-import { receiptsOf } from "../../platform/receipt-paths.ts";
 import { unsubscribe } from "../../platform/unsubscribing.ts";
 
 /** The app in `/v1/public/apps/{app}/…`. */
 const appInPath = (path: string): string | undefined =>
   /^\/v1\/public\/apps\/([a-z0-9-]{1,40})\//.exec(path)?.[1];
 
-/** Whose receipts a request brings, where it came by the path that we gave to the vendor. */
-type Vendor = ReceiptsOf | undefined;
-
 /** Open routes: nothing secret, nothing that scans, each address within its rate. */
-export const handler = httpHandler<Vendor>({
+export const handler = httpHandler<undefined>({
   operations: PUBLIC_OPERATIONS,
-  async authorise({ operation, params, sourceIp }) {
-    const vendor = operation.id === "vendorReceipts" ? await receiptsOf(params) : undefined;
-    // Vendors post from few addresses, as much as they have to tell.
-    const headers = vendor ? {} : rateHeaders(await countAddressRequest(sourceIp));
-    return { caller: vendor, headers };
-  },
+  authorise: async ({ sourceIp }) => ({
+    caller: undefined,
+    headers: rateHeaders(await countAddressRequest(sourceIp)),
+  }),
   cors: (origin, question) => corsOf(appInPath(question.path), origin, question),
   handles: {
     health: async () => ({ body: await health() }),
@@ -47,13 +40,6 @@ export const handler = httpHandler<Vendor>({
       const { app = "", user = "", category = "", signature = "" } = params;
       await unsubscribe({ app, user, category }, signature);
       return { body: { unsubscribed: true } };
-    },
-
-    async vendorReceipts(request, vendor) {
-      if (vendor === undefined) throw new AppError("not_found", "nobody's receipts are taken here");
-      const { queueReceipts, TAKEN } = await import("../../platform/vendor-posts.ts");
-      await queueReceipts(vendor, request);
-      return { body: TAKEN };
     },
   },
 });
