@@ -23,6 +23,8 @@ const keyNamed = (keyId: string): EncryptionKey => ({
   logicalId: keyId,
   keyId,
   arn: `arn:aws:kms:us-east-1:000000000000:key/${keyId}`,
+  tags: {},
+  rotates: false,
 });
 const [ours, theirs] = [keyNamed("ours"), keyNamed("theirs")];
 const VALUE = { keyId: "KEY1234567", privateKey: "-----BEGIN PRIVATE KEY-----" };
