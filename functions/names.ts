@@ -58,7 +58,9 @@ export const ENV = {
   adminKeySecret: "ADMIN_KEY_SECRET",
   cursorSecret: "CURSOR_SECRET",
   secretPrefix: "SECRET_PREFIX",
-  /** Seals credentials in Catalog; without it they are secrets. */
+  /** Of who writes credentials: where they are kept, as the operator chose (lib/config/config.ts). */
+  credentialsPlace: "CREDENTIALS_PLACE",
+  /** The template's key that seals credentials, where there is one. */
   credentialsKey: "CREDENTIALS_KEY_ARN",
   scheduleGroup: "SCHEDULE_GROUP",
   scheduleRoleArn: "SCHEDULE_ROLE_ARN",
@@ -80,6 +82,9 @@ export const ENV = {
   /** JSON, host -> "address:port": a way out through a private endpoint or proxy instead of public DNS. */
   egress: "CLARION_EGRESS",
 } as const;
+
+/** Tag of the KMS keys that seal credentials; its value is the deployment's (SECRET_PREFIX). IAM goes by it. */
+export const CREDENTIALS_TAG = "clarion:credentials";
 
 /** Indexes of the Delivery table. */
 export const DELIVERY_INDEX = { due: "due", byTime: "byTime" } as const;

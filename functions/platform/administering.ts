@@ -5,10 +5,12 @@ import type { IssueKeyPorts } from "../core/app/issue-key.ts";
 import type { SetProviderPorts } from "../core/app/set-provider.ts";
 import type { SetSwitchPorts } from "../core/app/set-switch.ts";
 import { catalogStore } from "../storage/catalog.ts";
+import { madeKeyRow } from "../storage/made-key.ts";
 import { now, tableOf } from "./clients.ts";
 import { checkServiceAccount, newVapidPair } from "./credentials-check.ts";
 import { isVendor, tryCredentials } from "./credentials-trial.ts";
-import { keepsSecrets, removeCredentials, writeCredentials } from "./kept-credentials.ts";
+import { credentialsPlace, removeCredentials, writeCredentials } from "./entered-credentials.ts";
+import { haveManyApps, MANY_APPS } from "./many-apps.ts";
 
 /** What the verbs about apps, keys and switches need of the world. */
 export function appPorts(): CreateAppPorts & ChangeAppPorts & IssueKeyPorts & SetSwitchPorts {
@@ -46,15 +48,17 @@ export function providerPorts(): SetProviderPorts {
 
 export const catalog = () => catalogStore(tableOf("catalog"));
 
-/** From so many apps on their secrets cost a multiple of the key that could take their place (docs/configuration.md). */
-const MANY_APPS = 50;
-
 /** What the operator of a deployment that has grown should know. */
 export async function growthWarnings(): Promise<string[]> {
-  if (!keepsSecrets()) return [];
-  const { apps } = await catalog().appsAfter(undefined, MANY_APPS + 1);
-  if (apps.length <= MANY_APPS) return [];
+  const place = credentialsPlace();
+  if (place === "catalog") return [];
+  const refusal = place === "auto" ? (await madeKeyRow(tableOf("catalog")).find()).refusal : undefined;
+  if (place === "auto" && refusal === undefined) return [];
+  if (!(await haveManyApps())) return [];
+  const costs = `there are more than ${MANY_APPS} apps, and each provider of each is a secret of $0.40 a month`;
   return [
-    `there are more than ${MANY_APPS} apps, and each provider of each is a secret of $0.40 a month: \`credentials: "catalog"\` in clarion.config.ts keeps all of them under one key of $1`,
+    refusal === undefined
+      ? `${costs}: \`credentials: "auto"\` in clarion.config.ts keeps what is entered from then on under one key of $1`
+      : `${costs}: the one KMS key that is to take their place could not be made (${refusal}). The function Manage needs kms:CreateKey and kms:TagResource, which a policy of your organisation may deny; \`credentials: "secrets"\` in clarion.config.ts does without the key`,
   ];
 }

@@ -3,23 +3,19 @@ import {
   GenerateDataKeyCommand,
   IncorrectKeyException,
   InvalidCiphertextException,
-  KMSClient,
 } from "@aws-sdk/client-kms";
 import { ENV } from "../names.ts";
-import { AWS_CALLS } from "./aws-calls.ts";
-import { need } from "./env.ts";
 import type { SealContext } from "./envelope.ts";
-
-let client: KMSClient | undefined;
-const kms = (): KMSClient => (client ??= new KMSClient(AWS_CALLS));
+import { kmsClient } from "./kms-client.ts";
 
 /** The key itself and what opens it again. */
 export async function newDataKey(
   context: SealContext,
+  keyArn: string,
 ): Promise<{ dataKey: Uint8Array; sealedKey: Uint8Array }> {
-  const { Plaintext, CiphertextBlob } = await kms().send(
+  const { Plaintext, CiphertextBlob } = await kmsClient().send(
     new GenerateDataKeyCommand({
-      KeyId: need(ENV.credentialsKey),
+      KeyId: keyArn,
       KeySpec: "AES_256",
       EncryptionContext: { ...context },
     }),
@@ -29,17 +25,19 @@ export async function newDataKey(
 }
 
 /**
+ * @param keyArn what sealed it, where that was written down; it was the template's key otherwise, and where that one is
+ * no longer bound, KMS reads its name from the ciphertext. Which keys may open anything at all is IAM's to say.
  * @returns undefined when it was altered, is of another context or of another key
  * @throws what KMS throws, when it is of this key and cannot be had now: disabled, about to be deleted, not allowed
  */
 export async function openDataKey(
-  sealedKey: Uint8Array,
+  { sealedKey, keyArn }: { sealedKey: Uint8Array; keyArn?: string },
   context: SealContext,
 ): Promise<Uint8Array | undefined> {
   try {
-    const { Plaintext } = await kms().send(
+    const { Plaintext } = await kmsClient().send(
       new DecryptCommand({
-        KeyId: need(ENV.credentialsKey),
+        KeyId: keyArn ?? process.env[ENV.credentialsKey],
         CiphertextBlob: sealedKey,
         EncryptionContext: { ...context },
       }),

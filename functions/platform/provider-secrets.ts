@@ -14,7 +14,7 @@ import { channelOf, type KeptCredentials } from "./credential-store.ts";
 import { need } from "./env.ts";
 import { secretsClient } from "./own-secrets.ts";
 
-/** The CredentialStore of Secrets Manager: a secret for each provider of each app. */
+/** Credentials in Secrets Manager: a secret for each provider of each app. */
 const nameOf = (app: string, name: CredentialName): string =>
   `${need(ENV.secretPrefix)}/${channelOf(name)}/${app}/${name}`;
 

@@ -12,21 +12,18 @@ import { newDataKey, openDataKey } from "./data-keys.ts";
 import { open, type SealContext, seal } from "./envelope.ts";
 import { log } from "./log.ts";
 
-/** The CredentialStore of Catalog: items, each sealed with a data key of its own under the deployment's KMS key. */
-const rows = () => sealedCredentialRows(tableOf("catalog"));
-
+/** Credentials as items of Catalog, each sealed with a data key of its own under a KMS key of the deployment. */
 const contextOf = (app: string, name: CredentialName): SealContext => ({
   app,
   channel: channelOf(name),
   provider: name,
 });
 
-export async function read(
+export async function unsealed(
   app: string,
   name: CredentialName,
-): Promise<KeptCredentials | "unreadable" | undefined> {
-  const item = await rows().find(app, name);
-  if (item === undefined) return undefined;
+  item: Item,
+): Promise<KeptCredentials | "unreadable"> {
   const sealed = understood(item);
   const text = sealed && (await opened(sealed, contextOf(app, name)));
   if (text !== undefined) return { text, version: sealed!.version };
@@ -44,17 +41,20 @@ function understood(item: Item): SealedCredentials | undefined {
 }
 
 async function opened(sealed: SealedCredentials, context: SealContext): Promise<string | undefined> {
-  const dataKey = await openDataKey(sealed.sealedKey, context);
+  const dataKey = await openDataKey(sealed, context);
   return dataKey && open(dataKey, context, sealed);
 }
 
-export async function write(app: string, name: CredentialName, value: object): Promise<void> {
+/** New or anew, under that key. */
+export async function writeSealed(
+  app: string,
+  name: CredentialName,
+  value: object,
+  keyArn: string,
+): Promise<void> {
   const context = contextOf(app, name);
-  const { dataKey, sealedKey } = await newDataKey(context);
+  const { dataKey, sealedKey } = await newDataKey(context, keyArn);
   const envelope = seal(dataKey, context, JSON.stringify(value));
-  await rows().put(app, name, { sealedKey, ...envelope, version: randomUUID(), writtenAtMs: now() });
-}
-
-export async function remove(app: string, name: CredentialName): Promise<void> {
-  await rows().remove(app, name);
+  const written = { sealedKey, keyArn, ...envelope, version: randomUUID(), writtenAtMs: now() };
+  await sealedCredentialRows(tableOf("catalog")).put(app, name, written);
 }

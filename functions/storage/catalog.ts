@@ -86,6 +86,9 @@ function appRows(catalog: Table) {
         yield appOf(item);
     },
 
+    /** Whether there are more apps than that, counted consistently. */
+    moreAppsThan: (most: number): Promise<boolean> => moreAppsThan(catalog, most),
+
     /** Up to `limit` apps by id, those behind `after`; `next` is where there may be more. */
     async appsAfter(after: string | undefined, limit: number): Promise<{ apps: App[]; next?: string }> {
       const start = after === undefined ? {} : { start: appKey(after) };
@@ -99,6 +102,19 @@ function appRows(catalog: Table) {
       return { apps, ...(next && { next: apps.at(-1)!.id }) };
     },
   };
+}
+
+async function moreAppsThan(catalog: Table, most: number): Promise<boolean> {
+  const ids = catalog.all({
+    where: "pk = :pk",
+    values: { ":pk": APPS_PK },
+    attributes: "sk",
+    limit: most + 1,
+    consistent: true,
+  });
+  let count = 0;
+  for await (const _id of ids) if (++count > most) return true;
+  return false;
 }
 
 async function removeRowsOf(catalog: Table, id: string): Promise<void> {

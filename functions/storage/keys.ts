@@ -63,6 +63,8 @@ export const appKey = (app: string) => ({ pk: APPS_PK, sk: app });
 export const removedAppKey = (app: string) => ({ pk: "_removed", sk: app });
 export const apiKeyKey = (app: string, keyId: string) => ({ pk: app, sk: `key#${keyId}` });
 export const switchKey = (app: string, what: string) => ({ pk: app, sk: `switch#${what}` });
+/** Of the deployment, not of an app: the KMS key that was made at run time. */
+export const madeKeyKey = { pk: "_credentialsKey", sk: "made" };
 export const credentialsKey = (app: string, name: string) => ({ pk: app, sk: `credentials#${name}` });
 
 /** Changes of an app's audience that jobs under way must know of, by quarter of an hour. */

@@ -6,6 +6,8 @@ import type { Item, Table } from "./table.ts";
 export type SealedCredentials = {
   /** The data key, encrypted by KMS. */
   sealedKey: Uint8Array;
+  /** The KMS key that sealed the data key; older items do not name it. */
+  keyArn?: string;
   iv: Uint8Array;
   tag: Uint8Array;
   ciphertext: Uint8Array;
@@ -22,8 +24,10 @@ export function sealedCredentialRows(catalog: Table) {
     async put(app: string, name: string, sealed: SealedCredentials): Promise<void> {
       await catalog.put({ ...credentialsKey(app, name), ...sealed });
     },
-    async remove(app: string, name: string): Promise<void> {
-      await catalog.remove(credentialsKey(app, name));
+    /** @returns whether there were any */
+    async remove(app: string, name: string): Promise<boolean> {
+      const removed = await catalog.remove(credentialsKey(app, name), { returns: "ALL_OLD" });
+      return removed.ok && removed.item !== undefined;
     },
   };
 }
@@ -33,6 +37,7 @@ export function sealedCredentialsOf(item: Item): SealedCredentials {
   const row = rowReader("Catalog", item);
   return {
     sealedKey: row.need("sealedKey", BYTES),
+    ...row.optional("keyArn", TEXT),
     iv: row.need("iv", BYTES),
     tag: row.need("tag", BYTES),
     ciphertext: row.need("ciphertext", BYTES),

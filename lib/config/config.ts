@@ -31,8 +31,11 @@ export const Config = z.strictObject({
   ),
   /** Key of yours for tables and queues; AWS-owned keys otherwise. */
   kmsKeyArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/))),
-  /** Where apps' credentials are kept: a secret for each, or Catalog items that one KMS key seals. */
-  credentials: z._default(z.literal(["secrets", "catalog"]), "secrets"),
+  /**
+   * Where apps' credentials are kept: a secret for each (`secrets`), or Catalog items that one KMS key of the template
+   * seals (`catalog`). `auto`: secrets up to 50 apps; beyond, items under a key that is made then.
+   */
+  credentials: z._default(z.literal(["auto", "secrets", "catalog"]), "auto"),
   /**
    * API Gateway's role for logs, one for each account and Region: made here, and kept when the stack goes; `exists` where
    * somebody else has set it and it must stay theirs.

@@ -4,6 +4,7 @@ import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { ENV } from "../../functions/names.ts";
 import type { Config } from "../config/config.ts";
 import type { StateStack } from "../stacks/state-stack.ts";
+import { bindOpening, bindSealing } from "./credential-keys.ts";
 import type { ClarionFunction } from "./function.ts";
 import type { Functions } from "./functions.ts";
 import type { Queues } from "./queues.ts";
@@ -25,9 +26,10 @@ export type Parts = {
 
 /** Where apps' credentials are kept. */
 export type CredentialPlace = {
-  /** First part of the names of secrets that are made at run time. */
+  chosen: Config["credentials"];
+  /** First part of the names of secrets that are made at run time, and the tag of keys. */
   secretPrefix: string;
-  /** Seals them as Catalog items instead. */
+  /** The template's, which seals them as Catalog items. */
   key: IKey | undefined;
 };
 
@@ -58,21 +60,9 @@ export function bindProviderCredentials(
   bindOpening(fn, place, { channel, provider });
 }
 
-/**
- * Items of every channel lie in one table: what a function may open is bounded by what KMS was told when they were
- * sealed (functions/platform/envelope.ts).
- */
-function bindOpening(fn: ClarionFunction, { key }: CredentialPlace, sealedFor: Record<string, string>): void {
-  if (key === undefined) return;
-  fn.env(ENV.credentialsKey, key.keyArn);
-  const names = Object.entries(sealedFor).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);
-  fn.allow("OpenCredentials", ["kms:Decrypt"], [key.keyArn], {
-    conditions: { StringEquals: Object.fromEntries(names) },
-  });
-}
-
 /** Write-only: who manages credentials cannot read them back. */
-export function bindCredentialWriter(fn: ClarionFunction, { secretPrefix, key }: CredentialPlace): void {
+export function bindCredentialWriter(fn: ClarionFunction, place: CredentialPlace): void {
+  const { secretPrefix } = place;
   fn.env(ENV.secretPrefix, secretPrefix);
   fn.allow(
     "WriteCredentials",
@@ -80,9 +70,7 @@ export function bindCredentialWriter(fn: ClarionFunction, { secretPrefix, key }:
     [secretArn(fn, `${secretPrefix}/*`)],
     { because: "an app's credentials are stored at run time under this deployment's prefix" },
   );
-  if (key === undefined) return;
-  fn.env(ENV.credentialsKey, key.keyArn);
-  fn.allow("SealCredentials", ["kms:GenerateDataKey"], [key.keyArn]);
+  bindSealing(fn, place);
 }
 
 /** Lets a function send text messages by AWS End User Messaging, or ask without sending: IAM knows no difference. */

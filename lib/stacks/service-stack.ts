@@ -1,5 +1,6 @@
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { CREDENTIALS_TAG } from "../../functions/names.ts";
 import type { Config } from "../config/config.ts";
 import { alarmRules } from "../constructs/alarm-rules.ts";
 import { Alarms } from "../constructs/alarms.ts";
@@ -44,7 +45,9 @@ export class ServiceStack extends Stack {
       functions: { ...functions, open: functions.public },
     });
     httpApi.allowLogs(socketApi.stage);
-    const credentials = { secretPrefix: this.stackName, key: state.credentialsKey };
+    const { credentialsKey: key } = state;
+    if (key) Tags.of(key).add(CREDENTIALS_TAG, this.stackName);
+    const credentials = { chosen: config.credentials, secretPrefix: this.stackName, key };
     const parts = { config, functions, queues, schedules, socketApi, httpApi, state, credentials };
     bindHttp(parts);
     bindSocket(parts);

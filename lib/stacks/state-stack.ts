@@ -10,7 +10,7 @@ export class StateStack extends Stack {
   readonly tables: Tables;
   readonly adminKey: Secret;
   readonly cursorKey: Secret;
-  /** Seals the credentials in Catalog, where they are kept there. */
+  /** Seals the credentials in Catalog, where the operator wants that from the first one on. */
   readonly credentialsKey: Key | undefined;
 
   constructor(scope: Construct, id: string, props: StackProps & { clarion: Config }) {

@@ -155,7 +155,12 @@ function openBackends(options: DoorOptions, place: Place, baseUrl: () => string)
       place,
       secrets: deployment.secrets,
     }),
-    kms: createKms({ file: stateFile(stateFolder, "kms.sqlite"), keys: deployment.keys }),
+    kms: createKms({
+      file: stateFile(stateFolder, "kms.sqlite"),
+      keys: deployment.keys,
+      place,
+      now: clock.now,
+    }),
     dynamodb: createDynamodbFaults({ tables: deployment.tables, clock, random }),
     engine: createEngineClient(options.dynamodbUrl),
     ses: createSes(sending),
@@ -170,7 +175,7 @@ function openServices(options: DoorOptions, backends: Backends, place: Place, me
     dynamodb: dynamodbHandler({ engine, place, meter, faults: dynamodb }),
     sqs: sqsHandler({ sqs, queues: options.deployment.queues, place, meter }),
     secretsmanager: secretsHandler({ secrets, place, meter }),
-    kms: kmsHandler({ kms, meter }),
+    kms: kmsHandler({ kms, place, meter }),
     "execute-api": {
       protocol: connectionsProtocol,
       deniedCode: "ForbiddenException",

@@ -156,7 +156,14 @@ export type Secret = {
 };
 
 /** AWS::KMS::Key that encrypts; its rights are those that IAM gives. */
-export type EncryptionKey = { logicalId: string; keyId: string; arn: string };
+export type EncryptionKey = {
+  logicalId: string;
+  keyId: string;
+  arn: string;
+  tags: Record<string, string>;
+  /** Its material is replaced once a year. */
+  rotates: boolean;
+};
 
 export type Permission = { functionArn: string; principal: string; sourceArn?: string };
 

@@ -1,7 +1,7 @@
 /** Keys of KMS that the template makes. */
 
 import type { EncryptionKey } from "./model.ts";
-import { optionalText } from "./property.ts";
+import { isTrue, optionalText, records } from "./property.ts";
 import { statementsOf } from "./read-access.ts";
 import type { ResolvedResource, World } from "./world.ts";
 
@@ -32,6 +32,10 @@ export function readKeys(world: World): EncryptionKey[] {
       logicalId: resource.logicalId,
       keyId: resource.attributes["KeyId"] ?? "",
       arn: resource.attributes["Arn"] ?? "",
+      tags: Object.fromEntries(
+        records(resource.properties()["Tags"]).map(({ Key, Value }) => [String(Key), String(Value)]),
+      ),
+      rotates: isTrue(resource.properties()["EnableKeyRotation"]),
     };
   });
 }

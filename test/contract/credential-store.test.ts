@@ -1,73 +1,51 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { after, before, beforeEach, type TestContext, test } from "node:test";
+import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
-import type { CredentialStore } from "../../functions/platform/credential-store.ts";
-import {
-  readCredentials,
-  removeCredentials,
-  writeCredentials,
-} from "../../functions/platform/kept-credentials.ts";
+import { DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { CredentialName } from "../../functions/core/app/provider-input.ts";
+import type { KeptCredentials } from "../../functions/platform/credential-store.ts";
+import { removeCredentials, writeCredentials } from "../../functions/platform/entered-credentials.ts";
+import { readCredentials } from "../../functions/platform/kept-credentials.ts";
 import * as providerSecrets from "../../functions/platform/provider-secrets.ts";
-import * as sealedCredentials from "../../functions/platform/sealed-credentials.ts";
+import { unsealed, writeSealed } from "../../functions/platform/sealed-credentials.ts";
 import type { Item } from "../../functions/storage/table.ts";
-import { createClock } from "../../local/clock/virtual-clock.ts";
-import { type Door, startDoor } from "../../local/door/door.ts";
-import type { EncryptionKey } from "../../local/template/model.ts";
-import { deployment, table } from "../unit/local/door/deployment.ts";
-import { fakeConnections } from "../unit/local/door/fixture.ts";
 import { toldLines } from "../unit/platform/told-lines.ts";
-import { startTables } from "./dynamodb-tables.ts";
+import { ours, startCredentialsWorld, theirs, VALUE } from "./credentials-world.ts";
 
 /** Every place that credentials can be kept in, against the local AWS; then both as an operator changes places. */
-const keyNamed = (keyId: string): EncryptionKey => ({
-  logicalId: keyId,
-  keyId,
-  arn: `arn:aws:kms:us-east-1:000000000000:key/${keyId}`,
+type CredentialStore = {
+  /** "unreadable" (and a line in the log) where there are some that do not open. */
+  read(app: string, name: CredentialName): Promise<KeptCredentials | "unreadable" | undefined>;
+  write(app: string, name: CredentialName, value: object): Promise<void>;
+  remove(app: string, name: CredentialName): Promise<void>;
+};
+
+let world: Awaited<ReturnType<typeof startCredentialsWorld>>;
+before(async () => {
+  world = await startCredentialsWorld();
 });
-const [ours, theirs] = [keyNamed("ours"), keyNamed("theirs")];
-const VALUE = { keyId: "KEY1234567", privateKey: "-----BEGIN PRIVATE KEY-----" };
+const operatorChooses = (place: "secrets" | "catalog") => {
+  process.env["CREDENTIALS_PLACE"] = place;
+  if (place === "catalog") process.env["CREDENTIALS_KEY_ARN"] = ours.arn;
+  else delete process.env["CREDENTIALS_KEY_ARN"];
+};
+beforeEach(() => operatorChooses("catalog"));
+after(() => world.close());
 
 const keptCredentials: CredentialStore = {
   read: readCredentials,
   write: writeCredentials,
   remove: removeCredentials,
 };
-
-let engine: Awaited<ReturnType<typeof startTables>>;
-let door: Door;
-const clock = createClock();
-
-before(async () => {
-  engine = await startTables();
-  door = await startDoor({
-    deployment: deployment({ keys: [ours, theirs], tables: [table("catalog")] }),
-    clock,
-    stateFolder: ":memory:",
-    connections: fakeConnections(new Map()),
-    dynamodbUrl: engine.url,
-  });
-  const { accessKeyId, secretAccessKey } = door.adminCredentials();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: door.url,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    SECRET_PREFIX: "Clarion",
-    TABLE_CATALOG: "catalog",
-  });
-});
-beforeEach(() => {
-  process.env["CREDENTIALS_KEY_ARN"] = ours.arn;
-});
-after(async () => {
-  const { dynamodbClient } = await import("../../functions/platform/clients.ts");
-  const { secretsClient } = await import("../../functions/platform/own-secrets.ts");
-  dynamodbClient().destroy();
-  secretsClient().destroy();
-  await door.close();
-  await engine.close();
-  clock.close();
-});
+const sealedCredentials: CredentialStore = {
+  async read(app, name) {
+    const item = await world.itemOf(app, name);
+    return item && unsealed(app, name, item);
+  },
+  write: (app, name, value) => writeSealed(app, name, value, ours.arn),
+  remove: (app, name) => world.catalog.remove({ pk: app, sk: `credentials#${name}` }).then(() => undefined),
+};
 
 async function textIn(store: CredentialStore, app: string, name: "apns" | "fcm" | "jwt") {
   const found = await store.read(app, name);
@@ -104,7 +82,7 @@ for (const [place, store] of Object.entries(places)) {
 }
 
 const itemOf = async (app: string, name: string): Promise<Item> => {
-  const item = await engine.tables.catalog.get({ pk: app, sk: `credentials#${name}` });
+  const item = await world.itemOf(app, name);
   assert.ok(item, `no item of ${app} and ${name}`);
   return item;
 };
@@ -115,6 +93,7 @@ test("an item holds nothing that can be read, and no key but a sealed one", asyn
   assert.deepEqual(Object.keys(item).sort(), [
     "ciphertext",
     "iv",
+    "keyArn",
     "pk",
     "sealedKey",
     "sk",
@@ -137,10 +116,8 @@ test("moved to another app or name, altered or torn, sealed by another key: unre
     return { ...item, [field]: bytes };
   };
   const { tag: _lost, ...torn } = item;
-  process.env["CREDENTIALS_KEY_ARN"] = theirs.arn;
-  await sealedCredentials.write("victim", "fcm", VALUE);
-  process.env["CREDENTIALS_KEY_ARN"] = ours.arn;
-  const otherKeys = { ...(await itemOf("victim", "fcm")), sk: "credentials#apns" };
+  await writeSealed("victim", "apns", VALUE, theirs.arn);
+  const otherKeys = { ...(await itemOf("victim", "apns")), keyArn: ours.arn };
   const bad: [app: string, name: "apns" | "fcm" | "jwt", item: Item][] = [
     ["thief", "apns", { ...item, pk: "thief" }],
     ["victim", "jwt", { ...item, sk: "credentials#jwt" }],
@@ -152,16 +129,18 @@ test("moved to another app or name, altered or torn, sealed by another key: unre
     ["victim", "apns", torn],
     ["victim", "apns", { ...item, tag: "not bytes" }],
     ["victim", "apns", otherKeys],
+    ["victim", "apns", { ...item, keyArn: theirs.arn }],
+    ["victim", "apns", { ...item, keyArn: 7 }],
   ];
   const lines = toldLines(t);
   for (const [app, name, row] of bad) {
-    await engine.tables.catalog.put(row);
+    await world.catalog.put(row);
     assert.equal(await sealedCredentials.read(app, name), "unreadable", JSON.stringify(row));
   }
   assert.equal(lines.length, bad.length);
   for (const line of lines) assert.match(line, /"level":"warn","message":"credentials unreadable"/);
   assert.doesNotMatch(lines.join(""), /KEY1234567|PRIVATE|not bytes/);
-  await engine.tables.catalog.put(item);
+  await world.catalog.put(item);
   assert.equal(await textIn(sealedCredentials, "victim", "apns"), JSON.stringify(VALUE));
 });
 
@@ -173,7 +152,18 @@ test("a key that cannot be had now is a failure, not an answer: the job waits", 
   await assert.rejects(sealedCredentials.read("waiting", "apns"), { name: "KMSInvalidStateException" });
 });
 
-test("with a key: the item first, the secret where there is none; a write and a removal leave no secret", async () => {
+test("an item that names no key was sealed by the template's, whether that is still bound or not", async () => {
+  await writeSealed("older", "apns", VALUE, ours.arn);
+  const { keyArn: _named, ...older } = await itemOf("older", "apns");
+  await world.catalog.put(older);
+  assert.equal(await textIn(keptCredentials, "older", "apns"), JSON.stringify(VALUE));
+  process.env["CREDENTIALS_KEY_ARN"] = theirs.arn;
+  assert.equal(await keptCredentials.read("older", "apns"), "unreadable");
+  operatorChooses("secrets");
+  assert.equal(await textIn(keptCredentials, "older", "apns"), JSON.stringify(VALUE));
+});
+
+test("the item first, the secret where there is none; a write and a removal leave no secret", async () => {
   await providerSecrets.write("moving", "apns", { ...VALUE, keyId: "OLD0000000" });
   assert.match(String(await textIn(keptCredentials, "moving", "apns")), /OLD0000000/);
   await keptCredentials.write("moving", "apns", VALUE);
@@ -185,15 +175,48 @@ test("with a key: the item first, the secret where there is none; a write and a 
   assert.equal(await keptCredentials.read("moving", "apns"), undefined);
 });
 
-test("without a key: secrets alone; a write takes an item of before away, so that it never comes back", async () => {
+test("back to secrets: an item goes on working until it is written anew, then it never comes back", async () => {
   await keptCredentials.write("back", "apns", { ...VALUE, keyId: "SEALED0000" });
-  delete process.env["CREDENTIALS_KEY_ARN"];
-  assert.equal(await keptCredentials.read("back", "apns"), undefined);
+  operatorChooses("secrets");
+  assert.match(String(await textIn(keptCredentials, "back", "apns")), /SEALED0000/);
   await keptCredentials.write("back", "apns", VALUE);
+  assert.equal(await textIn(providerSecrets, "back", "apns"), JSON.stringify(VALUE));
+  operatorChooses("catalog");
   assert.equal(await textIn(keptCredentials, "back", "apns"), JSON.stringify(VALUE));
-  process.env["CREDENTIALS_KEY_ARN"] = ours.arn;
-  assert.equal(await textIn(keptCredentials, "back", "apns"), JSON.stringify(VALUE));
-  delete process.env["CREDENTIALS_KEY_ARN"];
+  operatorChooses("secrets");
   await keptCredentials.remove("back", "apns");
   assert.equal(await keptCredentials.read("back", "apns"), undefined);
+});
+
+/** Does something once, just before Secrets Manager is asked for that. */
+function beforeAsking(t: TestContext, command: new (input: never) => object, act: () => Promise<unknown>) {
+  const real = SecretsManagerClient.prototype.send as (...args: unknown[]) => Promise<unknown>;
+  let done = false;
+  t.mock.method(
+    SecretsManagerClient.prototype,
+    "send",
+    async function send(this: unknown, ...args: unknown[]) {
+      if (!done && args[0] instanceof command) {
+        done = true;
+        await act();
+      }
+      return real.apply(this, args);
+    },
+  );
+}
+
+test("two that are entered at once into different places do not take away each other's", async (t) => {
+  beforeAsking(t, DeleteSecretCommand, () => sealedCredentials.remove("twice", "apns"));
+  await keptCredentials.write("twice", "apns", VALUE);
+  assert.equal(await textIn(keptCredentials, "twice", "apns"), JSON.stringify(VALUE));
+  t.mock.restoreAll();
+
+  operatorChooses("secrets");
+  const real = DynamoDBClient.prototype.send as (...args: unknown[]) => Promise<unknown>;
+  t.mock.method(DynamoDBClient.prototype, "send", async function send(this: unknown, ...args: unknown[]) {
+    if (args[0] instanceof DeleteItemCommand) await providerSecrets.remove("twice", "apns");
+    return real.apply(this, args);
+  });
+  await keptCredentials.write("twice", "apns", VALUE);
+  assert.equal(await textIn(providerSecrets, "twice", "apns"), JSON.stringify(VALUE));
 });

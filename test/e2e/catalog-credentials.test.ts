@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { createECDH, generateKeyPairSync } from "node:crypto";
+import { createECDH } from "node:crypto";
 import { after, before, test } from "node:test";
 import { configureAddresses } from "../../local/demo/addresses.ts";
 import { apiClient } from "../../local/demo/api-client.ts";
-import { putRows, type Row, rowsOf } from "../compatibility/kept-state.ts";
-import { type CanaryTexts, pemLines, searcher } from "../security/canary-texts.ts";
+import { putRows, rowsOf } from "../compatibility/kept-state.ts";
+import { type CanaryTexts, searcher } from "../security/canary-texts.ts";
 import {
-  atApns,
   browserOf,
   ended,
-  functionNamed,
   iphone,
   makeApp,
   notify,
@@ -21,6 +19,19 @@ import {
   until,
   type World,
 } from "./harness.ts";
+import {
+  apnsCredentials,
+  asAdmin,
+  decrypt,
+  keyIdAt,
+  providerPath,
+  push,
+  sealedNames,
+  sealedRow,
+  secretNames,
+  textOf,
+  withTexts,
+} from "./kept-credentials.ts";
 
 /** A deployment that keeps credentials in Catalog, sealed by its own KMS key, instead of a secret for each. */
 let world: World;
@@ -42,69 +53,9 @@ before(async () => {
 });
 after(() => world.close());
 
-const at = ({ id }: TestApp, name: string) => `/v1/apps/${id}/providers/${name}`;
-const pem = ({ privateKey }: ReturnType<typeof generateKeyPairSync>) =>
-  String((privateKey as { export(options: object): unknown }).export({ type: "pkcs8", format: "pem" }));
-
-/** A new key pair at Apple, which only knows it from now on. */
-async function apnsCredentials({ id }: TestApp, keyId: string) {
-  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const credentials = { teamId: "TEAM123456", keyId, bundleId: `com.example.${id}` };
-  const { publicKey } = pair;
-  world.fakes.apns.trust({ ...credentials, publicKey, bundleIds: [credentials.bundleId] });
-  const privateKey = pem(pair);
-  Object.assign(texts, pemLines(`APNs key ${keyId}`, privateKey));
-  return { ...credentials, privateKey };
-}
-
 async function putApns(of: TestApp, keyId: string): Promise<void> {
-  await world.admin.ok("PUT", at(of, "apns"), await apnsCredentials(of, keyId));
+  await world.admin.ok("PUT", providerPath(of, "apns"), apnsCredentials(world, of, keyId, texts));
 }
-
-const asAdmin = (service: string, operation: string, input: object) =>
-  world.runtime.door.call({ kind: "admin" }, service, operation, input);
-const textOf = (value: unknown, kind: "S" | "B") => (value as Record<string, string>)[kind] ?? "";
-
-/** Names of the credentials that Catalog holds of an app. */
-async function sealedNames({ id }: TestApp): Promise<string[]> {
-  const rows = await sealedRows(id);
-  return rows.map(({ sk }) => textOf(sk, "S").slice("credentials#".length)).sort();
-}
-const sealedRows = async (id: string): Promise<Row[]> =>
-  (await rowsOf(world, "Catalog")).filter(
-    ({ pk, sk }) => textOf(pk, "S") === id && textOf(sk, "S").startsWith("credentials#"),
-  );
-async function sealedRow(id: string, name: string): Promise<Row> {
-  const found = (await sealedRows(id)).find(({ sk }) => textOf(sk, "S") === `credentials#${name}`);
-  assert.ok(found, `${id} has no credentials of ${name} in Catalog`);
-  return found;
-}
-
-/** Secrets that hold credentials of apps. */
-async function secretNames(): Promise<string[]> {
-  const { SecretList } = (await asAdmin("secretsmanager", "ListSecrets", {})) as {
-    SecretList: { Name: string }[];
-  };
-  return SecretList.map(({ Name }) => Name).filter((name) => name.startsWith("SealedService/"));
-}
-
-/** How one push to ann's iPhone ended: its outcome, and the reason where there is one. */
-async function push(of: TestApp, title: string): Promise<string> {
-  const sent = await notify(of, title, { to: { users: ["ann"] }, channels: ["mobilePush"] });
-  await ended(of, sent["id"]);
-  const { evidence } = await of.api.ok("GET", `/v1/notifications/${sent["id"]}/recipients/ann`);
-  const mine = (evidence as { provider?: string; outcome: string; reason?: string }[]).find(
-    ({ provider }) => provider === "apns",
-  );
-  return [mine?.outcome, mine?.reason].filter((part) => part !== undefined).join(" ");
-}
-
-const keyIdAt = (title: string): string => {
-  const [request] = atApns(world, title);
-  assert.ok(request, `Apple received nothing of ${title}`);
-  const [header = ""] = request.headers["authorization"]!.replace(/^bearer /i, "").split(".");
-  return (JSON.parse(Buffer.from(header, "base64url").toString()) as { kid: string }).kid;
-};
 
 test("every channel sends with credentials that lie sealed in Catalog, and no secret is made", async () => {
   const addresses = { email: "ann@mail.example", phone: "+4915112345678" };
@@ -118,8 +69,8 @@ test("every channel sends with credentials that lie sealed in Catalog, and no se
   const client = apiClient(world.runtime.apiUrl, app.token("ann"));
   await client.ok("POST", "/v1/client/tickets", {});
   await app.api.ok("POST", "/v1/apns/channels", { storage: "none" });
-  assert.deepEqual(await sealedNames(app), ["apns", "fcm", "jwt", "ses", "sns", "webhook", "webpush"]);
-  assert.deepEqual(await secretNames(), []);
+  assert.deepEqual(await sealedNames(world, app), ["apns", "fcm", "jwt", "ses", "sns", "webhook", "webpush"]);
+  assert.deepEqual(await secretNames(world, "SealedService"), []);
 });
 
 test("each of KMS's rights was the only one that allowed a call", () => {
@@ -143,46 +94,36 @@ test("opened once a minute, not with every push", async () => {
   assert.equal(units["secretsmanager.call"] ?? 0, 0, "nothing was asked of Secrets Manager");
 });
 
-type Principal = { kind: "role"; roleArn: string };
-const roleOf = (fn: string): Principal => {
-  const name = functionNamed(world, fn);
-  const { roleArn } = world.runtime.deployment.functions.find((one) => one.name === name)!;
-  return { kind: "role", roleArn };
-};
-
 test("a dispatcher opens its own channel's and no other's, whatever it says they are; nobody who writes opens any", async () => {
   world.expectTrouble(/was denied kms:Decrypt/);
-  const { sealedKey } = await sealedRow(app.id, "apns");
-  const decrypt = (fn: string, channel: string) =>
-    world.runtime.door.call(roleOf(fn), "kms", "Decrypt", {
-      CiphertextBlob: textOf(sealedKey, "B"),
-      EncryptionContext: { app: app.id, channel, provider: "apns" },
-    });
-  const { Plaintext } = (await decrypt("DispatchMobilePush", "mobilePush")) as { Plaintext: Buffer };
+  const row = await sealedRow(world, app.id, "apns");
+  const { Plaintext } = (await decrypt(world, "DispatchMobilePush", row, "mobilePush")) as {
+    Plaintext: Buffer;
+  };
   assert.equal(Plaintext.length, 32);
   const others = ["DispatchWebPush", "DispatchEmail", "DispatchSms", "DispatchWebhook"];
   for (const fn of [...others, "DispatchInApp", "Authorizer", "Client", "Manage", "Send", "Plan"])
-    await assert.rejects(decrypt(fn, "mobilePush"), { code: "AccessDeniedException" }, fn);
-  await assert.rejects(decrypt("DispatchEmail", "email"), { code: "InvalidCiphertextException" });
+    await assert.rejects(decrypt(world, fn, row, "mobilePush"), { code: "AccessDeniedException" }, fn);
+  await assert.rejects(decrypt(world, "DispatchEmail", row, "email"), { code: "InvalidCiphertextException" });
 });
 
 test("new credentials are in use within a minute", async () => {
   assert.equal(await push(app, "before-rotation"), "accepted");
-  assert.equal(keyIdAt("before-rotation"), "SEALED0001");
-  const before = await sealedRow(app.id, "apns");
+  assert.equal(keyIdAt(world, "before-rotation"), "SEALED0001");
+  const before = await sealedRow(world, app.id, "apns");
   await putApns(app, "SEALED0002");
-  const { version } = await sealedRow(app.id, "apns");
+  const { version } = await sealedRow(world, app.id, "apns");
   assert.notEqual(textOf(version, "S"), textOf(before["version"], "S"));
   await world.advance(61_000);
   assert.equal(await push(app, "after-rotation"), "accepted");
-  assert.equal(keyIdAt("after-rotation"), "SEALED0002");
+  assert.equal(keyIdAt(world, "after-rotation"), "SEALED0002");
 });
 
 test("an item of another app does not open, nor one that was altered: the push fails, nothing else does", async () => {
   const thief = await makeApp(world, "thief");
   await person(thief, "ann", { iphone: iphone("thief") });
-  const own = await sealedRow(thief.id, "apns");
-  const moved = { ...(await sealedRow(app.id, "apns")), pk: own["pk"] };
+  const own = await sealedRow(world, thief.id, "apns");
+  const moved = { ...(await sealedRow(world, app.id, "apns")), pk: own["pk"] };
   const tag = Buffer.from(textOf(own["tag"], "B"), "base64");
   tag[0]! ^= 1;
   const altered = { ...own, tag: { B: tag.toString("base64") } };
@@ -203,28 +144,31 @@ test("a secret from before the key serves until its credentials are written anew
   const old = await makeApp(world, "old");
   await person(old, "ann", { iphone: iphone("old") });
   const Name = `SealedService/mobilePush/${old.id}/apns`;
-  const SecretString = JSON.stringify(await apnsCredentials(old, "BEFORE0001"));
-  await asAdmin("secretsmanager", "CreateSecret", { Name, SecretString });
-  const { pk, sk } = await sealedRow(old.id, "apns");
-  await asAdmin("dynamodb", "DeleteItem", { TableName: tableNamed(world, "Catalog"), Key: { pk, sk } });
+  const SecretString = JSON.stringify(apnsCredentials(world, old, "BEFORE0001", texts));
+  await asAdmin(world, "secretsmanager", "CreateSecret", { Name, SecretString });
+  const { pk, sk } = await sealedRow(world, old.id, "apns");
+  await asAdmin(world, "dynamodb", "DeleteItem", {
+    TableName: tableNamed(world, "Catalog"),
+    Key: { pk, sk },
+  });
   await world.advance(61_000);
   assert.equal(await push(old, "by-the-secret"), "accepted");
-  assert.equal(keyIdAt("by-the-secret"), "BEFORE0001");
+  assert.equal(keyIdAt(world, "by-the-secret"), "BEFORE0001");
   await putApns(old, "ANEW000001");
-  assert.deepEqual(await secretNames(), []);
+  assert.deepEqual(await secretNames(world, "SealedService"), []);
   await world.advance(61_000);
   assert.equal(await push(old, "by-the-item"), "accepted");
-  assert.equal(keyIdAt("by-the-item"), "ANEW000001");
+  assert.equal(keyIdAt(world, "by-the-item"), "ANEW000001");
 });
 
 test("what is removed is gone: a provider's item, and an app's with everything of it", async () => {
   const gone = await makeApp(world, "gone");
   await person(gone, "ann", { iphone: iphone("gone") });
   assert.equal(await push(gone, "while-set"), "accepted");
-  assert.equal((await world.admin.call("DELETE", at(gone, "apns"))).status, 204);
-  assert.deepEqual(await sealedNames(gone), ["fcm", "jwt", "webpush"]);
+  assert.equal((await world.admin.call("DELETE", providerPath(gone, "apns"))).status, 204);
+  assert.deepEqual(await sealedNames(world, gone), ["fcm", "jwt", "webpush"]);
   assert.equal((await world.admin.call("DELETE", `/v1/apps/${gone.id}`)).status, 204);
-  assert.deepEqual(await sealedNames(gone), []);
+  assert.deepEqual(await sealedNames(world, gone), []);
 });
 
 test("credentials are read back nowhere: not from an answer, a table, a log line or a page", async () => {
@@ -233,9 +177,9 @@ test("credentials are read back nowhere: not from an answer, a table, a log line
   const privateKey = Buffer.from(ecdh.getPrivateKey("hex").padStart(64, "0"), "hex").toString("base64url");
   texts["VAPID private key"] = privateKey;
   const pair = { publicKey, privateKey, subject: "mailto:push@example.com" };
-  const answers = [await world.admin.ok("PUT", at(app, "webpush"), pair)];
+  const answers = [await world.admin.ok("PUT", providerPath(app, "webpush"), pair)];
   for (const path of ["/v1/apps", `/v1/apps/${app.id}`]) answers.push(await world.admin.ok("GET", path));
-  const read = await world.admin.call("GET", at(app, "apns"));
+  const read = await world.admin.call("GET", providerPath(app, "apns"));
   assert.ok(read.status >= 400, `GET of credentials answered ${read.status}`);
   const tables = await Promise.all(
     world.runtime.deployment.tables.map(({ logicalId }) => rowsOf(world, logicalId)),
@@ -258,11 +202,3 @@ test("credentials are read back nowhere: not from an answer, a table, a log line
   const leak = { pk: { S: app.id }, ciphertext: { B: Buffer.from(JSON.stringify(pair)).toString("base64") } };
   assert.deepEqual(find(JSON.stringify(withTexts(leak))), ["VAPID private key"], "the search is awake");
 });
-
-/** Bytes of a row both as base64 and as the text they may be. */
-const withTexts = (value: unknown): unknown => [
-  value,
-  Object.values(value as Row).map((field) =>
-    Buffer.from((field as { B?: string })?.B ?? "", "base64").toString("latin1"),
-  ),
-];

@@ -18,7 +18,7 @@ test("an empty configuration is whole", () => {
   assert.equal(config.logRetentionDays, 30);
   assert.equal(config.inactiveAfterDays, 90);
   assert.deepEqual(config.webPushHosts, []);
-  assert.equal(config.credentials, "secrets");
+  assert.equal(config.credentials, "auto");
   assert.deepEqual(config.times, {
     providerDeadlineS: 10,
     dispatcherTimeoutS: 30,

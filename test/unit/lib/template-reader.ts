@@ -1,5 +1,3 @@
-import assert from "node:assert/strict";
-
 /** Reading of synthesised templates, as far as tests need it. */
 export type Properties = Record<string, unknown>;
 export type Resource = { Type: string; Properties?: Properties; DeletionPolicy?: string };
@@ -31,21 +29,21 @@ export function flat(value: unknown): string {
 export const statementsOf = (document: unknown): Statement[] =>
   list((document as { Statement: Statement | Statement[] } | undefined)?.Statement);
 
-/** Who may open credentials, and which: function -> conditions; and who may seal them. */
+/** Every statement about KMS: who may open credentials, function -> its conditions; and what whoever writes them may. */
 export function kmsRightsOf(resources: Record<string, Resource>) {
   const opening: Record<string, unknown> = {};
-  const sealing: string[] = [];
+  const writing: Record<string, unknown> = {};
   for (const [id, { Type, Properties }] of Object.entries(resources)) {
     if (!/^AWS::IAM::(Managed)?Policy$/.test(Type)) continue;
     const name = id.replace(/Role(Default|Overflow)Policy\w+$/, "");
     for (const { Action, Condition, Resource } of statementsOf(Properties?.["PolicyDocument"])) {
       const actions = list(Action).filter((action) => action.startsWith("kms:"));
-      if (actions.length > 0) assert.match(flat(Resource), /^<ClarionState:\w*CredentialsKey\w+>$/, name);
-      if (actions.join() === "kms:Decrypt") opening[name] = Condition;
-      else if (actions.length > 0) sealing.push(`${name} ${actions.join()}`);
+      const right = { ...(Condition as object), on: list(Resource).map(flat).join() };
+      if (actions.join() === "kms:Decrypt") opening[name] = right;
+      else if (actions.length > 0) writing[`${name} ${actions.join()}`] = right;
     }
   }
-  return { opening, sealing };
+  return { opening, writing };
 }
 
 /** What a function's own role may do, a line for each statement. */

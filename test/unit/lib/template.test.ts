@@ -4,14 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { App } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
 import { type ConfigInput, resolveConfig } from "../../../lib/config/config.ts";
 import { ServiceStack } from "../../../lib/stacks/service-stack.ts";
 import { StateStack } from "../../../lib/stacks/state-stack.ts";
+import { ofCredentials } from "./template-credentials.ts";
 import { onAws } from "./template-on-aws.ts";
 import {
   flat,
-  kmsRightsOf,
   list,
   type Properties,
   resourcesOf,
@@ -219,47 +218,6 @@ test("the same sources give the same templates, byte for byte", () => {
   assert.ok(first.service === second.service, "the service stack differs: a bundle or a name is not stable");
 });
 
-test("with credentials in Catalog there is one key, kept and rotated; each reader opens its own channel's", () => {
-  assert.deepEqual(kmsRightsOf(service), { opening: {}, sealing: [] }, "by default nobody has a key");
-  const sealed = synthesise({ credentials: "catalog" });
-  const keys = Object.values(resourcesOf(sealed.state)).filter(({ Type }) => Type.startsWith("AWS::KMS::"));
-  assert.deepEqual(
-    keys.map(({ Type, DeletionPolicy, Properties }) => [
-      Type,
-      DeletionPolicy,
-      Properties?.["EnableKeyRotation"],
-    ]),
-    [["AWS::KMS::Key", "Retain", true]],
-  );
-  const { opening, sealing } = kmsRightsOf(resourcesOf(sealed.service));
-  const only = (context: Record<string, string>) => ({
-    StringEquals: Object.fromEntries(
-      Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
-    ),
-  });
-  assert.deepEqual(opening, {
-    DispatchMobilePush: only({ channel: "mobilePush" }),
-    DispatchWebPush: only({ channel: "webPush" }),
-    DispatchEmail: only({ channel: "email" }),
-    DispatchSms: only({ channel: "sms" }),
-    DispatchWebhook: only({ channel: "webhook" }),
-    ApnsChannels: only({ channel: "mobilePush", provider: "apns" }),
-    Authorizer: only({ channel: "inApp" }),
-    Client: only({ channel: "inApp" }),
-  });
-  assert.deepEqual(sealing, ["Manage kms:GenerateDataKey"], "who writes cannot open");
-  const knowing = Object.values(resourcesOf(sealed.service)).filter(
-    ({ Type, Properties }) =>
-      Type === "AWS::Lambda::Function" && JSON.stringify(Properties).includes("CREDENTIALS_KEY_ARN"),
-  );
-  assert.equal(knowing.length, Object.keys(opening).length + sealing.length);
-  const throwAway = new StateStack(new App(), "ClarionState", {
-    clarion: resolveConfig({ credentials: "catalog", retainState: false }),
-  });
-  const [gone] = Object.values(Template.fromStack(throwAway).findResources("AWS::KMS::Key"));
-  assert.equal(gone?.["DeletionPolicy"], "Delete", "a throw-away deployment leaves no key behind");
-});
-
 test("who reads SNS's delivery log: one function, both groups, no right that the sender does not have anyway", () => {
   const logged = resourcesOf(synthesise({ smsDeliveryLogs: true }).service);
   assert.deepEqual(rightsOf(logged, "DispatchSms"), rightsOf(service, "DispatchSms"));
@@ -292,3 +250,4 @@ test("who reads SNS's delivery log: one function, both groups, no right that the
 
 // What the local runtime would not show.
 onAws({ synthesise, state, service });
+ofCredentials({ synthesise, state, service });

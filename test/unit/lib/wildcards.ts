@@ -1,3 +1,6 @@
+/** Of this account and Region; tags bound it (tested in template.test.ts). */
+const ANY_KEY = /^arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key\/\*$/;
+
 /** The statements whose resources are made at run time: a wildcard each, below what bounds it. */
 export const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegExp; wildcards?: number }> = {
   WriteSchedules: {
@@ -29,6 +32,10 @@ export const MAY_HAVE_WILDCARD: Record<string, { actions: RegExp; resource: RegE
     actions: /^secretsmanager:(CreateSecret|PutSecretValue|DeleteSecret)$/,
     resource: /:secret:ClarionService\/\*$/,
   },
+  OpenCredentials: { actions: /^kms:Decrypt$/, resource: ANY_KEY },
+  SealCredentials: { actions: /^kms:(GenerateDataKey|EnableKeyRotation)$/, resource: ANY_KEY },
+  TagCredentialsKey: { actions: /^kms:TagResource$/, resource: ANY_KEY },
+  MakeCredentialsKey: { actions: /^kms:CreateKey$/, resource: /^\*$/ },
   PostToConnections: {
     actions: /^execute-api:ManageConnections$/,
     resource: /:<SocketApi\w+>\/live\/POST\/@connections\/\*$/,

@@ -59,7 +59,7 @@ test("beyond fifty apps the operator is told what secrets cost; a key of one app
   for (let n = 0; n < 48; n++) await created("POST /v1/apps", { id: `many-${n}` });
   assert.deepEqual(await warningsOf(), []);
   await created("POST /v1/apps", { id: "many-48" });
-  assert.match((await warningsOf()).join(), /more than 50 apps.*catalog/);
+  assert.match((await warningsOf()).join(), /more than 50 apps.*`credentials: "auto"`/);
   const own = await created("POST /v1/apps/many-0/keys", { scopes: ["apps"] });
   assert.deepEqual(await warningsOf((own.body as { key?: string }).key), []);
 });

@@ -105,6 +105,7 @@ export async function startHttpWorld() {
     ADMIN_KEY_SECRET: "admin",
     CURSOR_SECRET: "cursor",
     SECRET_PREFIX: "clarion",
+    CREDENTIALS_PLACE: "secrets",
     // Nobody listens there: no test speaks to a provider on the internet.
     CLARION_EGRESS: JSON.stringify(Object.fromEntries(PROVIDER_HOSTS.map((host) => [host, "127.0.0.1:1"]))),
     SCHEDULE_GROUP: "g",

@@ -15,10 +15,13 @@ function keysOf(properties: object) {
 }
 const policy = (...Statement: object[]) => ({ KeyPolicy: { Version: "2012-10-17", Statement } });
 
-test("a key that leaves its rights to IAM has an id and an ARN", () => {
-  assert.deepEqual(keysOf({ ...policy(leaving), EnableKeyRotation: true }), [
-    { logicalId: "Seal", keyId: "Seal", arn: "arn:aws:kms:us-east-1:000000000000:key/Seal" },
+test("a key that leaves its rights to IAM has an id, an ARN and its tags", () => {
+  const named = { logicalId: "Seal", keyId: "Seal", arn: "arn:aws:kms:us-east-1:000000000000:key/Seal" };
+  const Tags = [{ Key: "team", Value: "push" }];
+  assert.deepEqual(keysOf({ ...policy(leaving), EnableKeyRotation: true, Tags }), [
+    { ...named, tags: { team: "push" }, rotates: true },
   ]);
+  assert.deepEqual(keysOf(policy(leaving)), [{ ...named, tags: {}, rotates: false }]);
 });
 
 test("a key with rules of its own, or that signs, is refused: its rules would silently not be run", () => {
