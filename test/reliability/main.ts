@@ -10,7 +10,7 @@ import { quantile } from "./probe.ts";
 import { type Latency, machine, markdown, type Row, rowOf } from "./report.ts";
 import { SCHEDULE_FAULTS, schedules } from "./schedules.ts";
 
-const HELP = `npm run reliability -- [options]      every part ends in the audit; some two hours, with --kills 25 seven minutes
+const HELP = `npm run reliability -- [options]      every part ends in the audit; an hour or two, with --kills 25 seven minutes
   --kills N       a real SIGKILL at each of the 14 points, N times (500)
   --points WORDS  only those of these words, e.g. "Send,after the cursor"
   --everywhere N  targets sent while workers die at every point (2000)
