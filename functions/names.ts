@@ -122,6 +122,8 @@ export const METRICS = {
   throttles: "TableThrottles",
   /** How long the oldest high-priority message has waited. */
   highOldestS: "HighOldestS",
+  /** The same of what is no part of sending: fired schedules and what AWS tells (`ingest`), vendors' receipts. */
+  sideOldestS: "SideOldestS",
 } as const;
 
 /** What functions need of the operator's configuration. */

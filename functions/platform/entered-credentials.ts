@@ -46,7 +46,15 @@ async function sealingKey(): Promise<SealingKey | undefined> {
  */
 async function writeSecret(app: string, name: CredentialName, value: object): Promise<void> {
   await providerSecrets.write(app, name, value);
-  if (await items().remove(app, name)) await providerSecrets.write(app, name, value);
+  const taken = await items().remove(app, name);
+  if (taken === undefined) return;
+  try {
+    await providerSecrets.write(app, name, value);
+  } catch (error) {
+    // Secrets Manager deletes in the background: whoever wrote the item may just have had it delete this name.
+    await items().putBack(taken);
+    throw error;
+  }
 }
 
 /** @returns false when the key cannot be used yet */

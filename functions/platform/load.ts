@@ -20,6 +20,8 @@ export type Seen = {
   inFlight: number;
   /** How long the oldest high-priority message waits; where nobody receives any, as long as that is so. */
   highOldestS: number;
+  /** The same of the queues that belong to no priority. */
+  sideOldestS: number;
 };
 
 export async function readPressures(): Promise<Seen> {
@@ -34,12 +36,16 @@ export async function readPressures(): Promise<Seen> {
     const mine = filled.filter(({ key }) => isOf(key, priority));
     return { backlog: mine.reduce((sum, { waiting }) => sum + waiting, 0), oldestS: oldestS(mine) };
   };
-  const unreceived = filled.some(({ key }) => isOf(key, "high") && !ages.has(key));
+  const longest = (queues: typeof counts): number => {
+    const unreceived = queues.some(({ key }) => !ages.has(key));
+    return Math.max(oldestS(queues), unreceived ? AGE_GOOD_FOR_MS / 1000 : 0);
+  };
   const pressures = byPriority(pressureOf);
   return {
     pressures,
     planOldestS: byPriority((priority) => oldestS(filled.filter(({ key }) => key === `plan-${priority}`))),
-    highOldestS: Math.max(pressures.high.oldestS, unreceived ? AGE_GOOD_FOR_MS / 1000 : 0),
+    highOldestS: longest(filled.filter(({ key }) => isOf(key, "high"))),
+    sideOldestS: longest(filled.filter(({ key }) => SIDE.has(key))),
     inFlight: Math.max(...counts.map(({ inFlight }) => inFlight)),
   };
 }
@@ -49,6 +55,8 @@ const byPriority = <T>(of: (priority: Priority) => T): Record<Priority, T> => ({
   normal: of("normal"),
   low: of("low"),
 });
+
+const SIDE: ReadonlySet<QueueKey> = new Set(["ingest", "receipts"]);
 
 /** Where normal and low share a queue, what waits there waits for both. */
 const isOf = (key: QueueKey, priority: Priority): boolean =>
@@ -65,8 +73,9 @@ export function loadOf(pressures: Pressures, oldestUnplannedS: number): Load {
 }
 
 /** Each metric has its price by the hour: what is zero is not told, and missing data alarms nobody. */
-export function observeLoad({ level, backlog }: Load, { highOldestS, inFlight }: Seen): void {
+export function observeLoad({ level, backlog }: Load, { highOldestS, sideOldestS, inFlight }: Seen): void {
   if (highOldestS > 0) metric("highOldestS", highOldestS, { unit: "Seconds" });
+  if (sideOldestS > 0) metric("sideOldestS", sideOldestS, { unit: "Seconds" });
   if (level !== "normal") metric("loadLevel", { medium: 1, high: 2 }[level], { unit: "None" });
   if (inFlight >= TOLD_IN_FLIGHT) metric("inFlight", inFlight);
   for (const priority of PRIORITIES)

@@ -24,10 +24,14 @@ export function sealedCredentialRows(catalog: Table) {
     async put(app: string, name: string, sealed: SealedCredentials): Promise<void> {
       await catalog.put({ ...credentialsKey(app, name), ...sealed });
     },
-    /** @returns whether there were any */
-    async remove(app: string, name: string): Promise<boolean> {
+    /** @returns what was there */
+    async remove(app: string, name: string): Promise<Item | undefined> {
       const removed = await catalog.remove(credentialsKey(app, name), { returns: "ALL_OLD" });
-      return removed.ok && removed.item !== undefined;
+      return removed.ok ? removed.item : undefined;
+    },
+    /** What was removed, unless others have taken its place. */
+    async putBack(item: Item): Promise<void> {
+      await catalog.put(item, { condition: "attribute_not_exists(pk)" });
     },
   };
 }

@@ -78,7 +78,7 @@ export const Config = z.strictObject({
       recipientPerMin: z._default(whole(1, 100_000), 100),
       stageRequestsPerS: z._default(whole(1, 100_000), 5_000),
       stageBurst: z._default(whole(1, 10_000), 2_500),
-      /** Of the stage's requests: anybody may post, before it is known whose receipts they are. */
+      /** A throttle of its own, instead of the stage's: anybody may post, before it is known whose receipts they are. */
       receiptPostsPerS: z._default(whole(1, 10_000), 1_000),
       socketPostsPerS: z._default(whole(100, 1_000_000), 5_000),
     }),

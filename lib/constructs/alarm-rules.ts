@@ -9,14 +9,17 @@ import type { ClarionFunction } from "./function.ts";
 export type Watched = {
   config: Config;
   workers: ClarionFunction[];
-  /** Read what vendors post and, where the operator wants it, SNS's delivery log. */
-  receiptReaders: ClarionFunction[];
+  /** Reads SNS's delivery log, where the operator wants it. */
+  logReader: ClarionFunction | undefined;
   restApi: RestApi;
   socketApi: WebSocketApi;
   scheduleGroupName: string;
 };
 
 const MINUTE = { period: Duration.minutes(1) };
+
+/** A minute more or less of these harms nobody. */
+const SIDE_OLDEST_S = 60;
 
 /** Every alarm of the platform; docs/operations/runbook.md has an article for each. */
 export function alarmRules(watched: Watched): AlarmRule[] {
@@ -115,6 +118,13 @@ function queueRules({ config: { alarms } }: Watched): AlarmRule[] {
       periods: 3,
     },
     {
+      name: "SideWaits",
+      what: "Fired schedules, receipts or what AWS tells are not read.",
+      metric: ownMetric("sideOldestS", "Maximum"),
+      threshold: SIDE_OLDEST_S,
+      periods: 10,
+    },
+    {
       name: "InFlight",
       what: "A queue nears SQS's limit of 120,000 messages in flight.",
       metric: ownMetric("inFlight", "Maximum"),
@@ -130,7 +140,7 @@ function queueRules({ config: { alarms } }: Watched): AlarmRule[] {
   ];
 }
 
-function awsRules({ config, workers, receiptReaders, scheduleGroupName }: Watched): AlarmRule[] {
+function awsRules({ config, workers, logReader, scheduleGroupName }: Watched): AlarmRule[] {
   const errors = (list: ClarionFunction[]) =>
     fold(
       "SUM",
@@ -152,12 +162,16 @@ function awsRules({ config, workers, receiptReaders, scheduleGroupName }: Watche
       periods: 2,
     },
     // An alarm folds ten metrics, and the workers are ten.
-    {
-      name: "ReceiptErrors",
-      what: "A reader of receipts fails.",
-      metric: errors(receiptReaders),
-      threshold: 0,
-    },
+    ...(logReader
+      ? [
+          {
+            name: "DeliveryLogErrors",
+            what: "The reader of SNS's delivery log fails.",
+            metric: errors([logReader]),
+            threshold: 0,
+          },
+        ]
+      : []),
     {
       name: "Concurrency",
       what: "Lambda nears the account's concurrency.",

@@ -67,7 +67,7 @@ function bindIngest({ functions: { ingest }, queues, config, state: { tables } }
   bindTable(ingest, "guard", tables.guard.table, ["GetItem", "UpdateItem"]);
 }
 
-/** Reads what anybody may post, and touches nothing: reports go to the dispatcher that may read credentials. */
+/** Reads what anybody may post, and writes no row but its queue's age: reports go to who may read credentials. */
 function bindReceipts(parts: Parts): void {
   const { queues, config, state } = parts;
   const { receipts } = parts.functions;

@@ -65,39 +65,35 @@ export class ReceiptIntake extends Construct {
     resource.addMethod("POST", integration, METHOD);
   }
 
-  /** By the status that SQS answers with; the first is for all that is not expected. Titles as in `ERRORS`. */
+  /**
+   * By the status that SQS answers with; the first is for all that is not expected. SQS says 400 of a message that is
+   * too large, and of a key that it may not use: only the first is the vendor's fault.
+   */
   private answers(): IntegrationResponse[] {
+    const notNow = this.problem(503, "unavailable", {
+      title: "A part of the platform is throttled; nothing was accepted",
+      detail: "the queue did not take the post",
+    });
+    const tooLarge = this.problem(413, "body_too_large", {
+      title: "The body is too large",
+      detail: "a post of receipts has up to 780 KB",
+    });
+    const which = `#if($input.body.contains("InvalidParameterValue"))${tooLarge}#else#set($context.responseOverride.status = 503)${notNow}#end`;
     return [
-      this.problem(503, {
-        code: "unavailable",
-        title: "A part of the platform is throttled; nothing was accepted",
-        detail: "the queue did not take the post",
-      }),
-      { selectionPattern: "200", statusCode: "200", responseTemplates: json(TAKEN) },
+      { statusCode: "503", responseTemplates: as(notNow), responseParameters: { ...PROBLEM, ...LATER } },
+      { selectionPattern: "200", statusCode: "200", responseTemplates: as(JSON.stringify(TAKEN)) },
       {
         selectionPattern: "400",
-        ...this.problem(413, {
-          code: "body_too_large",
-          title: "The body is larger than 256 KB",
-          detail: "a post of receipts has up to 780 KB",
-        }),
+        statusCode: "413",
+        responseTemplates: as(which),
+        responseParameters: PROBLEM,
       },
     ];
   }
 
-  private problem(
-    status: number,
-    { code, ...said }: { code: string; title: string; detail: string },
-  ): IntegrationResponse {
-    const body = { type: `${this.docsUrl}/errors#${code}`, status, code, ...said };
-    return {
-      statusCode: String(status),
-      responseTemplates: json({ ...body, requestId: "$context.requestId" }),
-      responseParameters: {
-        [CONTENT_TYPE]: "'application/problem+json'",
-        ...(status === 503 && { [RETRY_AFTER]: "'2'" }),
-      },
-    };
+  private problem(status: number, code: string, said: { title: string; detail: string }): string {
+    const type = `${this.docsUrl}/errors#${code}`;
+    return JSON.stringify({ type, status, code, ...said, requestId: "$context.requestId" });
   }
 }
 
@@ -111,7 +107,9 @@ const METHOD: MethodOptions = {
   ],
 };
 
-const json = (body: object): Record<string, string> => ({ "application/json": JSON.stringify(body) });
+const PROBLEM = { [CONTENT_TYPE]: "'application/problem+json'" };
+const LATER = { [RETRY_AFTER]: "'2'" };
+const as = (template: string): Record<string, string> => ({ "application/json": template });
 
 /**
  * SQS's Query protocol, written in Velocity: a VendorPostMessage (functions/core/receipt/vendor-post.ts). Senders share

@@ -133,7 +133,7 @@ export class HttpApi extends Construct {
     this.api.root.addResource("openapi.json").addMethod("GET", opens);
   }
 
-  /** A path that is begun by a resource is not looked for in the greedy one beside it: each has one of its own. */
+  /** A path that a resource begins has a greedy one below it: that the one beside it is looked in too is documented nowhere. */
   private openRoutes(open: Resource, opens: LambdaIntegration): void {
     open.addResource("{proxy+}").addMethod("ANY", opens);
     const app = open.addResource("apps").addResource("{app}");

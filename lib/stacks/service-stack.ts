@@ -81,7 +81,7 @@ export class ServiceStack extends Stack {
     const rules = alarmRules({
       config,
       workers: [plan, ingest, ...pushing, ...writing, reconcile, sweep],
-      receiptReaders: [functions.receipts, ...(functions.textReceipts ? [functions.textReceipts] : [])],
+      logReader: functions.textReceipts,
       restApi: parts.httpApi.api,
       socketApi: parts.socketApi.api,
       scheduleGroupName: parts.schedules.group.scheduleGroupName,

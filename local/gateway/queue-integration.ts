@@ -37,7 +37,8 @@ function contextOf({ request, match, body, requestId, nowMs }: QueueRequest): Re
     header: headersOf(request).single,
   };
   return {
-    input: { body: body.toString("utf8"), params: () => params },
+    // API Gateway takes no body for an empty object.
+    input: { body: body.toString("utf8") || "{}", params: () => params },
     util: {
       base64Encode: (text: string) => Buffer.from(text).toString("base64"),
       urlEncode: encodeURIComponent,
@@ -68,16 +69,17 @@ export async function putIntoQueue(
 ): Promise<HttpAnswer> {
   const { integration, requestId } = given;
   const role: Principal = { kind: "role", roleArn: integration.roleArn };
-  let status = 200;
+  let refused: AwsError | undefined;
   try {
     await call(role, "SendMessage", sendMessageOf(render(template, contextOf(given)), queueUrl));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    status = error.status;
-    if (!isExpected(integration, status))
-      onTrouble(`${integration.queueName}: ${error.code}: ${error.message}`);
+    refused = error;
   }
-  return answerFor(integration, status, { context: { requestId } });
+  const answer = answerFor(integration, refused, requestId);
+  if (refused && answer.status >= 500)
+    onTrouble(`${integration.queueName}: ${refused.code}: ${refused.message}`);
+  return answer;
 }
 
 type Answer = QueueIntegration["answers"][number];
@@ -85,16 +87,31 @@ type Answer = QueueIntegration["answers"][number];
 const fits = ({ pattern }: Answer, status: number): boolean =>
   pattern !== undefined && new RegExp(`^(?:${pattern})$`).test(String(status));
 
-const isExpected = ({ answers }: QueueIntegration, status: number): boolean =>
-  answers.some((answer) => fits(answer, status));
+/** What SQS's Query protocol says of an error. */
+const xmlOf = (error: AwsError | undefined): string =>
+  error ? `<ErrorResponse><Error><Code>${error.code}</Code></Error></ErrorResponse>` : "";
 
-function answerFor({ answers }: QueueIntegration, status: number, context: object): HttpAnswer {
+function answerFor(
+  { answers }: QueueIntegration,
+  refused: AwsError | undefined,
+  requestId: string,
+): HttpAnswer {
+  const status = refused?.status ?? 200;
   const answer =
     answers.find((one) => fits(one, status)) ?? answers.find(({ pattern }) => pattern === undefined);
   if (answer === undefined) throw new Error(`no integration response for SQS's status ${status}`);
+  // A template may set another status than the response's own.
+  const context = { requestId, responseOverride: { status: answer.statusCode } };
+  const body = Buffer.from(render(answer.template, { context, input: { body: javaText(xmlOf(refused)) } }));
   return {
-    status: answer.statusCode,
-    headers: [...Object.entries({ "content-type": DEFAULT_TYPE, ...answer.headers })],
-    body: Buffer.from(render(answer.template, { ...context })),
+    status: Number(context.responseOverride.status),
+    headers: Object.entries({ "content-type": DEFAULT_TYPE, ...answer.headers }),
+    body,
   };
 }
+
+/** A text with the methods of Java's that templates here call. */
+const javaText = (text: string) => ({
+  contains: (part: string) => text.includes(part),
+  toString: () => text,
+});

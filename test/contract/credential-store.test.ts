@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, type TestContext, test } from "node:test";
 import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
-import { DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  InvalidRequestException,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import type { CredentialName } from "../../functions/core/app/provider-input.ts";
 import type { KeptCredentials } from "../../functions/platform/credential-store.ts";
 import { removeCredentials, writeCredentials } from "../../functions/platform/entered-credentials.ts";
@@ -219,4 +224,30 @@ test("two that are entered at once into different places do not take away each o
   });
   await keptCredentials.write("twice", "apns", VALUE);
   assert.equal(await textIn(providerSecrets, "twice", "apns"), JSON.stringify(VALUE));
+});
+
+test("where Secrets Manager is still deleting the name, the other one's item stays", async (t) => {
+  operatorChooses("secrets");
+  const real = SecretsManagerClient.prototype.send as (...args: unknown[]) => Promise<unknown>;
+  let writes = 0;
+  t.mock.method(
+    SecretsManagerClient.prototype,
+    "send",
+    async function send(this: unknown, ...args: unknown[]) {
+      if (args[0] instanceof CreateSecretCommand) {
+        writes++;
+        // The other one: its item stands, and it has had the secret deleted, which takes a while.
+        if (writes === 2) throw new InvalidRequestException({ message: "still deleting", $metadata: {} });
+        const written = await real.apply(this, args);
+        await sealedCredentials.write("both", "apns", { ...VALUE, keyId: "OTHER00000" });
+        await providerSecrets.remove("both", "apns");
+        return written;
+      }
+      return real.apply(this, args);
+    },
+  );
+  await assert.rejects(keptCredentials.write("both", "apns", VALUE), { code: "conflict" });
+  assert.equal(writes, 2);
+  t.mock.restoreAll();
+  assert.match(String(await textIn(keptCredentials, "both", "apns")), /OTHER00000/);
 });

@@ -3,7 +3,7 @@ export const ERRORS = {
   invalid_request: { status: 400, title: "The request does not fit the schema" },
   invalid_json: { status: 400, title: "The body is not JSON" },
   json_too_deep: { status: 400, title: "The body is nested deeper than 20 levels" },
-  body_too_large: { status: 413, title: "The body is larger than 256 KB" },
+  body_too_large: { status: 413, title: "The body is too large" },
   payload_too_large: { status: 413, title: "The content does not fit into a provider's limit" },
   time_in_past: { status: 400, title: "The time lies in the past" },
   time_too_far: { status: 400, title: "The time lies too far ahead" },
