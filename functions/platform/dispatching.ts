@@ -48,6 +48,8 @@ export type ProviderSource = (
 const PAUSE_LOOK_MS = 5_000;
 /** What is asked between two windows of a job holds up the outcomes of the first: an invocation may not end over it. */
 const GUARD_MS = 3_000;
+/** Kept of an invocation to write outcomes in. */
+const WRITE_MS = 1_500;
 /** An environment rests three times as long as its probe took: with this it knows of a recovery within 20 s. */
 const PROBE_MS = 5_000;
 /** Keyed as breakers are: what is slow is one app's provider, or one push service. */
@@ -73,10 +75,12 @@ const notTold =
     return 0;
   };
 
-const gateFor = (whose: Whose, isProbe: boolean): Gate =>
-  gateOf(breaker, whose, isProbe, () =>
-    within(GUARD_MS, addFailure(tableOf("guard"), whose, now()), "Guard").catch(notTold(whose)),
-  );
+function gateFor(whose: Whose, isProbe: boolean, remainingMs: () => number): Gate {
+  return gateOf(breaker, whose, isProbe, () => {
+    const ms = Math.max(0, Math.min(GUARD_MS, remainingMs() - WRITE_MS));
+    return within(ms, addFailure(tableOf("guard"), whose, now()), "Guard").catch(notTold(whose));
+  });
+}
 
 /** Dispatches one job's message; what follows is the same for every channel. */
 export async function dispatchMessage(
@@ -99,6 +103,7 @@ export async function dispatchMessage(
     if (job.ofJobs !== undefined) await tellThatItWaits(job, receiveCount, afterMs);
     return again(afterMs);
   };
+  const remainingMs = () => context.getRemainingTimeInMillis();
   let older: Latest = new Map();
   const whose: Whose = { app: job.app, provider: answererOf(job, settings().webPushHosts) };
   // What has expired is ended without a request, so that no pause keeps it.
@@ -106,8 +111,8 @@ export async function dispatchMessage(
   if (!isOver() && (await isPaused(job.app, job.channel, job.provider))) return putBack(PAUSE_LOOK_MS);
   return turns.run(`${whose.app}#${whose.provider}`, requestsAtOnce(job), async () => {
     // Behind slow jobs of the same batch the time may be over: the message is free for others at once.
-    if (!timeToSend(context.getRemainingTimeInMillis(), settings())) return again(0);
-    if (isOver()) return send(gateFor(whose, false), NO_QUOTA);
+    if (!timeToSend(remainingMs(), settings())) return again(0);
+    if (isOver()) return send(gateFor(whose, false, remainingMs), NO_QUOTA);
     // Before the job is claimed: what cannot be had now costs it nothing.
     const provider = await source(job.app, job.provider);
     older = await olderChanges(tableOf("guard"), job.app, job.plannedAtMs, now());
@@ -129,7 +134,7 @@ export async function dispatchMessage(
   async function probe(): Promise<MessageAnswer> {
     const guard = tableOf("guard");
     await tellSilent(guard, job.provider, now());
-    const answer = await send(gateFor(whose, true), NO_QUOTA);
+    const answer = await send(gateFor(whose, true, remainingMs), NO_QUOTA);
     if (breaker.state(whose.app, whose.provider).kind === "closed")
       await tellAnswered(guard, whose, now()).catch(notTold(whose));
     return answer;
@@ -139,7 +144,7 @@ export async function dispatchMessage(
   async function withinQuota(provider: Provider | { missing: string }): Promise<MessageAnswer> {
     const quota = quotaFor(job, "missing" in provider ? undefined : await provider.quota?.());
     const waitMs = await quota.take(Math.min(job.targets.length, job.rules.window));
-    return waitMs === undefined ? send(gateFor(whose, false), quota) : putBack(waitMs);
+    return waitMs === undefined ? send(gateFor(whose, false, remainingMs), quota) : putBack(waitMs);
   }
 
   async function send(gate: Gate, quota: Quota): Promise<MessageAnswer> {

@@ -199,7 +199,7 @@ test("sns: caps that cannot be counted, or not in time, have nothing sent, and i
   });
   const before = forms.length;
   spend.take = () => Promise.reject(new Error("throttled"));
-  assert.deepEqual(await send(), { kind: "retry", reason: "not_counted" });
+  assert.deepEqual(await send(), { kind: "retry", reason: "not_counted", unasked: true });
   spend.take = () => new Promise(() => undefined);
   const startMs = performance.now();
   assert.deepEqual(await send(300), { kind: "retry", reason: "deadline_exceeded" });

@@ -220,7 +220,7 @@ test("a path that is not ours leads nowhere, whatever is wrong with it", async (
   const told = (words: string) => world.logs.filter((line) => line.includes(words));
   await until("each is passed over", () => told("nobody's receipts").length === nobodys.length);
   await until("the unreadable one is told", () => told("expected a form with the field data").length === 1);
-  assert.equal(metricsOf("unreadable").length, 1);
+  await until("and counted", () => metricsOf("unreadable").length === 1);
   assert.deepEqual([...told("hello-there"), ...told("/another")], []);
   assert.equal(await statusOf("cid"), "active");
 });

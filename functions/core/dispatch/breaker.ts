@@ -54,8 +54,8 @@ type Entry = {
 };
 
 const FAILED: ReadonlySet<Outcome["kind"]> = new Set(["retry", "unknown"]);
-/** What says that the provider may not be there, not that it will not have this target. */
-export const isFailure = ({ kind }: Outcome): boolean => FAILED.has(kind);
+/** What says that the provider may not be there, not that it will not have this target or that we could not ask. */
+export const isFailure = ({ kind, unasked }: Outcome): boolean => FAILED.has(kind) && !unasked;
 
 /** Entries without trouble or requests are forgotten beyond this many. */
 const KEPT = 1_000;

@@ -51,6 +51,8 @@ const WRITE_MS = 1_500;
  * Throws only when AWS does; then the message comes back after its visibility.
  */
 export async function dispatchJob(ports: DispatchPorts, job: Job): Promise<DispatchAnswer> {
+  const isOver = ports.now() >= job.expiresAtMs;
+  if (!isOver && !timeToSend(ports.remainingMs(), ports.times)) return tooLate(ports, job);
   // Read beside the claim, not after it: both are just before the sending, and a failure is told below.
   const reading = ports.facts(job);
   reading.catch(() => undefined);
@@ -71,6 +73,15 @@ export async function dispatchJob(ports: DispatchPorts, job: Job): Promise<Dispa
   return waits ?? sendWindows(ports, job, facts, claimed.ledger);
 }
 
+/**
+ * What was asked before (credentials, a turn, a quota) has taken the time that a request would need: a claim would only
+ * leave in doubt what nobody sends.
+ */
+function tooLate(ports: DispatchPorts, job: Job): DispatchAnswer {
+  ports.quota.giveBack(Math.min(job.targets.length, job.rules.window));
+  return { kind: "wait", untilMs: ports.now(), why: "time" };
+}
+
 type Claimed = { kind: "send"; ledger: Ledger } | { kind: "finish"; ledger: Ledger } | DispatchAnswer;
 
 async function claimJob(ports: DispatchPorts, job: Job): Promise<Claimed> {
@@ -81,7 +92,7 @@ async function claimJob(ports: DispatchPorts, job: Job): Promise<Claimed> {
     owner: ports.newOwner(),
     nowMs: ports.now(),
     leaseMs: ports.times.leaseMs,
-    rules: ports.gate.isProbe ? { ...job.rules, window: 1 } : job.rules,
+    rules: askingOne(ports, job),
   };
   const fresh = openLedger(claim);
   const existing = await ports.ledgers.open(job, fresh);
@@ -92,6 +103,10 @@ async function claimJob(ports: DispatchPorts, job: Job): Promise<Claimed> {
   if (answer.kind !== "send" && answer.kind !== "finish") return answer;
   return (await ports.ledgers.replace(job, answer.ledger)) ? answer : lostLease(ports);
 }
+
+/** A provider that was silent is asked with one target, and with another one where that one was left out. */
+const askingOne = ({ gate }: DispatchPorts, { rules }: Job): Job["rules"] =>
+  gate.isAsking() ? { ...rules, window: 1 } : rules;
 
 /**
  * Writes what follows a claim that is held. Without it the lease would run out and leave in doubt what is known, so it is
@@ -165,7 +180,8 @@ async function sendWindows(
 /** The ledger with a window's answers. */
 function withAnswers(ports: DispatchPorts, job: Job, ledger: Ledger, answers: Answers): Ledger {
   const { leaseMs } = ports.times;
-  const turn = { nowMs: ports.now(), leaseMs, rules: job.rules, silent: ports.gate.isShut() };
+  const rules = askingOne(ports, job);
+  const turn = { nowMs: ports.now(), leaseMs, rules, silent: ports.gate.isShut() };
   return afterWindow(ledger, answers, turn, (retryAfterMs, attempt) =>
     backoffMs({
       priority: job.priority,

@@ -7,6 +7,8 @@ export type Gate = {
   readonly isProbe: boolean;
   /** A request begins; its outcome is told by the returned function. */
   begin(): (outcome: Outcome) => void;
+  /** It was silent when this job began to ask it, and has not answered yet: with more than one target it would wait. */
+  isAsking(): boolean;
   /** No further request may begin. */
   isShut(): boolean;
   /** A window has ended: where it was refused, what other environments have seen may shut the gate. */
@@ -39,6 +41,7 @@ export function gateOf(
         told(outcome);
       };
     },
+    isAsking: () => asking,
     isShut: () => !asking && breaker.state(app, provider).kind === "open",
     async compare() {
       const isNew = failed;
@@ -57,6 +60,7 @@ export function gateOf(
 export const openGate = (): Gate => ({
   isProbe: false,
   begin: () => () => undefined,
+  isAsking: () => false,
   isShut: () => false,
   compare: async () => undefined,
   waitMs: () => WAIT_MS,

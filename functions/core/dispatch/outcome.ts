@@ -23,6 +23,8 @@ export type Outcome = {
   retryAfterMs?: number;
   /** The answer says the token is bad, which a wrong configuration can also cause: judged over a window. */
   tokenSuspect?: boolean;
+  /** What failed is on this side, before the provider was asked: it says nothing of whether the provider answers. */
+  unasked?: true;
 };
 
 /**

@@ -96,7 +96,10 @@ function leftOut(ports: SendingPorts, job: Job, facts: JobFacts, target: Target)
   return undefined;
 }
 
-/** A bug in one target's rendering must not take the others with it; the request may have left, so it is in doubt. */
+/**
+ * A bug in one target's rendering must not take the others with it; the request may have left, so it is in doubt. It says
+ * nothing of the provider, which all the app's jobs would wait for.
+ */
 async function answer(send: SendEach, target: Target, deadlineMs: number): Promise<Outcome> {
   try {
     return await send(target, { deadlineMs });
@@ -105,7 +108,11 @@ async function answer(send: SendEach, target: Target, deadlineMs: number): Promi
   }
 }
 
-const threw = (error: unknown): Outcome => ({ kind: "unknown", reason: `threw_${(error as Error).name}` });
+const threw = (error: unknown): Outcome => ({
+  kind: "unknown",
+  reason: `threw_${(error as Error).name}`,
+  unasked: true,
+});
 
 type Batch = { job: Job; facts: JobFacts; send: SendMany["send"] };
 

@@ -111,7 +111,8 @@ function endPass(
     attempt: tried ? ledger.attempt + 1 : ledger.attempt,
     passes,
     startedThrough: 0,
-    notBeforeMs: turn.nowMs + waitMs(toldMs, ledger.attempt),
+    // Throttled passes spend no attempt and wait longer all the same: their number is bounded.
+    notBeforeMs: turn.nowMs + waitMs(toldMs, Math.max(ledger.attempt, passes)),
   };
 }
 

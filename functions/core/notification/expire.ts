@@ -102,6 +102,8 @@ function inDoubt(ledger: Ledger): Ledger {
   return { ...ledger, marks };
 }
 
+const RECONCILER = "reconciler";
+
 /** A ledger that was settled stands as it is: only its counting was missing. */
 async function writeEnded(
   ports: ExpirePorts,
@@ -111,7 +113,12 @@ async function writeEnded(
 ): Promise<boolean> {
   if (existing === undefined) return ports.openEnded(notification, bucket, { ...ended, revision: 1 });
   if (existing.state === "settled") return true;
-  return ports.replace(notification, bucket, { ...ended, revision: existing.revision + 1 });
+  // Not in the dead worker's name: should it wake, it would take this write for its own, or this one its own for ours.
+  return ports.replace(notification, bucket, {
+    ...ended,
+    owner: RECONCILER,
+    revision: existing.revision + 1,
+  });
 }
 
 /** A ledger for a job whose message never reached a worker: nothing of it was sent. */
@@ -121,7 +128,7 @@ function untaken(notification: Notification, job: PlannedJob, nowMs: number): Le
     jobId: job.id,
     digest: "",
     count: job.count,
-    owner: "reconciler",
+    owner: RECONCILER,
     nowMs,
     leaseMs: 0,
     rules,

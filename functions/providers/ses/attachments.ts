@@ -48,7 +48,8 @@ export async function readAttachments(
   } catch (error) {
     failed.abort();
     if (!(error instanceof Unavailable)) throw error;
-    return { outcome: { kind: error.lasting ? "rejected" : "retry", reason: REASON } };
+    if (error.lasting) return { outcome: { kind: "rejected", reason: REASON } };
+    return { outcome: { kind: "retry", reason: REASON, unasked: true } };
   }
 }
 

@@ -94,7 +94,7 @@ function quotaOf({ carrier }: SnsCredentials, messagesPerS: number): ProviderQuo
 const INVALID_NUMBER: Outcome = { kind: "rejected", reason: "invalid_number" };
 const NOT_ALLOWED: Outcome = { kind: "suppressed", reason: "country_not_allowed" };
 const LATE: Outcome = { kind: "retry", reason: "deadline_exceeded" };
-const NOT_COUNTED: Outcome = { kind: "retry", reason: "not_counted" };
+const NOT_COUNTED: Outcome = { kind: "retry", reason: "not_counted", unasked: true };
 const NOTHING: Outcome = { kind: "rejected", reason: "nothing_to_say" };
 
 /** Nothing has been sent: it is tried again, and counted again. */

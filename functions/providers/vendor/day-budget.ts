@@ -13,7 +13,7 @@ export type DayBudgetOptions = {
 /** The operator's own limit (`perDay`) is used up: the vendor is not asked, and another road may be taken. */
 const OVER: Outcome = { kind: "rejected", reason: "day_budget" };
 /** Nothing was sent: the day's count could not be read. */
-const UNCOUNTED: Outcome = { kind: "retry", reason: "day_budget_unknown" };
+const UNCOUNTED: Outcome = { kind: "retry", reason: "day_budget_unknown", unasked: true };
 
 /** How many of `count` messages may go out today; what was taken and is not sent is not given back. */
 export function dayBudget({ most, lease, now }: DayBudgetOptions): (count: number) => Promise<number> {

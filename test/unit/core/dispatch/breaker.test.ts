@@ -23,6 +23,15 @@ test("closed while the provider answers, whatever it says of single targets", ()
   assert.equal(state(), "closed");
 });
 
+test("what fails before the provider is asked is no failure of its own, and no answer either", () => {
+  const { told, state } = world();
+  told({ kind: "retry", reason: "attachment_unavailable", unasked: true }, 50);
+  assert.equal(state(), "closed");
+  told(down, 5);
+  told({ kind: "unknown", reason: "threw_TypeError", unasked: true });
+  assert.equal(state(), "open");
+});
+
 test("opens at the fifth failure in a row; one answer between them begins the count anew", () => {
   const { told, state } = world();
   told(down, 4);

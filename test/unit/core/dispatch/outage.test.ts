@@ -17,7 +17,15 @@ function outage(targets: number, over: Partial<JobRules> = {}) {
   const clock = { nowMs: 1_000_000 };
   const now = () => clock.nowMs;
   const breaker = createBreaker({ now, random: () => 0.5 });
-  const world = { clock, up: false, down: DOWN, requests: 0, ledger: undefined as Ledger | undefined };
+  const world = {
+    clock,
+    up: false,
+    down: DOWN,
+    requests: 0,
+    concurrency: 1,
+    dropped: new Set<string>(),
+    ledger: undefined as Ledger | undefined,
+  };
   const job = jobOf(targets, { attempts: 3, unknown: "resend", window: 50, ...over });
   const deliver = () => {
     const isProbe = breaker.takeProbe(job.app, job.provider);
@@ -37,8 +45,8 @@ function outage(targets: number, over: Partial<JobRules> = {}) {
           },
         },
         facts: async () => ({
-          concurrency: 1,
-          dropped: () => undefined,
+          concurrency: world.concurrency,
+          dropped: (user) => (world.dropped.has(user) ? "opted_out" : undefined),
           send: async () => {
             world.requests++;
             return world.up ? { kind: "accepted" } : world.down;
@@ -117,4 +125,27 @@ test("a probe that finds the provider well sends the rest of its job at once", a
   const answer = await deliver();
   assert.equal(answer?.kind, "done");
   assert.deepEqual(countMarks(world.ledger!.marks), { accepted: 40 });
+});
+
+test("a probe whose first targets are left out asks with one of the others, never with a window of them", async () => {
+  const { world, deliver, job } = outage(40);
+  await deliver();
+  world.concurrency = 20;
+  for (const [user] of job.targets.slice(0, 20)) world.dropped.add(user);
+  world.clock.nowMs += 61_000;
+  const before = world.requests;
+  await deliver();
+  assert.equal(world.requests - before, 1);
+});
+
+test("what fails on this side spends attempts: the provider is not called silent, and the targets have failed", async () => {
+  const { world, breaker, job, deliver } = outage(40);
+  world.down = { kind: "retry", reason: "attachment_unavailable", unasked: true };
+  for (let second = 0; second < 120 && world.ledger?.state !== "settled"; second++) {
+    await deliver();
+    assert.equal(breaker.state(job.app, job.provider).kind, "closed");
+    world.clock.nowMs += 1_000;
+  }
+  assert.deepEqual(countMarks(world.ledger!.marks), { failed: 40 });
+  assert.equal(world.requests, 3 * 40);
 });

@@ -138,3 +138,27 @@ test("a quota that cannot be asked costs no window that was sent its outcomes", 
   assert.deepEqual(world.received, new Array(9).fill(1));
   assert.deepEqual([world.ledger!.crashes, world.ledger!.passes], [0, 1]);
 });
+
+test("throttled passes wait longer and longer: their number is used up in minutes, not in seconds", async () => {
+  const world = newWorld(1);
+  const throttled: Outcome = { kind: "throttled", status: 400, retryAfterMs: 1_000 };
+  const startMs = world.nowMs;
+  await run(world, { count: 1, rules: rulesOf(), ports: {} }, () => throttled);
+  assert.deepEqual(countMarks(world.ledger!.marks), { failed: 1 });
+  assert.equal(world.sends.length, 32);
+  assert.ok(world.nowMs - startMs > 10 * 60_000, `${world.nowMs - startMs} ms`);
+});
+
+test("without time for a request a job is not claimed: a death would leave in doubt what nobody sends", async () => {
+  const world = newWorld(3);
+  const given: number[] = [];
+  const quota: Quota = { most: 3, take: async () => undefined, giveBack: (count) => given.push(count) };
+  const job = jobOf(3, rulesOf());
+  const late: Partial<DispatchPorts> = { quota, remainingMs: () => 11_999 };
+  const answer = await work(world, job, { delayMs: 0, ports: late }, () => accepted());
+  assert.deepEqual(answer, { kind: "wait", untilMs: world.nowMs, why: "time" });
+  assert.deepEqual([world.ledger, given], [undefined, [3]]);
+  const over = { ...job, expiresAtMs: world.nowMs };
+  await work(world, over, { delayMs: 0, ports: late }, () => accepted());
+  assert.notEqual(world.ledger, undefined, "what is over needs no request, and is ended");
+});

@@ -51,6 +51,7 @@ const PAUSE_MS = 300;
 export const OPEN_GATE: Gate = {
   isProbe: false,
   begin: () => () => undefined,
+  isAsking: () => false,
   isShut: () => false,
   compare: async () => undefined,
   waitMs: () => 0,

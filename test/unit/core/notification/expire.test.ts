@@ -89,7 +89,9 @@ test("what a dead worker had begun may have been sent: it is unknown, and only t
     const ledgers = new Map([[jobNamed(0).id, leased({})]]);
     const { ports } = world({ jobs: 1, ledgers });
     assert.equal(await expireNotification(ports, over({ state })), true);
-    assert.deepEqual(countMarks(ledgers.get(jobNamed(0).id)!.marks), { unknown: 2, [as]: 2 });
+    const written = ledgers.get(jobNamed(0).id)!;
+    assert.deepEqual(countMarks(written.marks), { unknown: 2, [as]: 2 });
+    assert.notEqual(written.owner, "dead", "a worker that wakes would take it for its own write");
   }
 });
 

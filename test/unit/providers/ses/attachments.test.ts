@@ -43,7 +43,7 @@ async function world(t: TestContext, answer: (request: IncomingMessage, response
 }
 
 const GONE = { outcome: { kind: "rejected", reason: "attachment_unavailable" } };
-const LATER = { outcome: { kind: "retry", reason: "attachment_unavailable" } };
+const LATER = { outcome: { kind: "retry", reason: "attachment_unavailable", unasked: true } };
 
 test("files come by URL, each asked for once, beside those that are given", async (t) => {
   const { open, asked, closing } = await world(t, (request, response) => response.end(`of ${request.url}`));

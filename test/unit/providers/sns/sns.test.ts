@@ -153,7 +153,7 @@ test("a spend that fails is told, and tried again: nothing was sent", async () =
     now: Date.now,
   });
   const outcome = await (await provider.prepare(message()))(phone(), soon());
-  assert.deepEqual(outcome, { kind: "retry", reason: "not_counted" });
+  assert.deepEqual(outcome, { kind: "retry", reason: "not_counted", unasked: true });
   assert.deepEqual(sent, []);
   assert.match(String(told[0]), /no table/);
 });
