@@ -68,6 +68,9 @@ export const TAKES_MANY: ReadonlySet<ProviderName> = new Set(
 /** Providers that know no id against repetition: what got no answer is not sent again, whatever its category says. */
 export const NEVER_REPEATED: ReadonlySet<ProviderName> = new Set(["jpush", "meizu", "umeng"]);
 
+/** Providers at whose end a repetition stands beside the first message: nothing takes its place. */
+export const REPETITION_STANDS: ReadonlySet<ProviderName> = new Set(["ses", "sns"]);
+
 /** The channel that a provider's messages travel on. */
 export const CHANNEL_OF: Record<ProviderName, Channel> = {
   apns: "mobilePush",

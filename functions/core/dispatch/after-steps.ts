@@ -63,6 +63,8 @@ function goneTokens(job: Job, ledger: Ledger): { sure: GoneToken[]; suspects: Go
     const position = Number(key);
     const wire = job.targets[position];
     if (ledger.marks[position] !== MARK.gone || wire === undefined) continue;
+    // A job that was planned again holds the tokens of today: nobody has called this one gone.
+    if (registeredAtMs(wire) > note.atMs) continue;
     const [user, device] = wire;
     (note.suspect ? found.suspects : found.sure).push({
       user,

@@ -2,6 +2,7 @@ import { openLedger, reclaim, startedPending } from "../ledger/claim.ts";
 import type { Claim, Ledger } from "../ledger/ledger.ts";
 import { MARK } from "../ledger/mark.ts";
 import { type Answers, afterWindow, endOpen, release } from "../ledger/settle.ts";
+import { REPETITION_STANDS } from "../words.ts";
 import { backoffMs, PROVIDER_MINIMUM_MS } from "./backoff.ts";
 import type { Job } from "./job.ts";
 import type { Quota } from "./quota.ts";
@@ -181,7 +182,8 @@ async function sendWindows(
 function withAnswers(ports: DispatchPorts, job: Job, ledger: Ledger, answers: Answers): Ledger {
   const { leaseMs } = ports.times;
   const rules = askingOne(ports, job);
-  const turn = { nowMs: ports.now(), leaseMs, rules, silent: ports.gate.isShut() };
+  const repetitionStands = REPETITION_STANDS.has(job.provider);
+  const turn = { nowMs: ports.now(), leaseMs, rules, silent: ports.gate.isShut(), repetitionStands };
   return afterWindow(ledger, answers, turn, (retryAfterMs, attempt) =>
     backoffMs({
       priority: job.priority,

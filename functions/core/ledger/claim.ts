@@ -75,11 +75,15 @@ function goOn(existing: Ledger, claim: Claim): Ledger {
 }
 
 /** Open marks that are to be sent again. That one was left in doubt is noted beside its mark, which says so no more. */
-export function reopened(ledger: Ledger, which: (mark: Mark) => boolean, nowMs: number): Ledger {
+export function reopened(
+  ledger: Ledger,
+  which: (mark: Mark, position: number) => boolean,
+  nowMs: number,
+): Ledger {
   const marks = ledger.marks.slice();
   const notes = { ...ledger.notes };
   for (const [position, mark] of ledger.marks.entries()) {
-    if (!which(mark as Mark)) continue;
+    if (!which(mark as Mark, position)) continue;
     marks[position] = MARK.pending;
     if (mark === MARK.doubtful) notes[position] = { ...(notes[position] ?? { atMs: nowMs }), doubt: true };
   }

@@ -12,6 +12,8 @@ export type Turn = {
   rules: JobRules;
   /** The provider answers nobody: what it refused was no attempt, and a pass that ends so is none. */
   silent?: boolean;
+  /** A repetition stands beside the first message: a second answer that is lost counts, also in a silence. */
+  repetitionStands?: boolean;
 };
 
 /** The mark of an outcome on its first look; a pass's end turns open marks into final ones when attempts are spent. */
@@ -54,9 +56,11 @@ export function afterWindow(
 ): Ledger {
   const marks = ledger.marks.slice();
   const notes = { ...ledger.notes };
+  const repeated = new Set<number>();
   let retryAfterMs = 0;
   for (const [position, outcome] of answers) {
     const doubt = wasInDoubt(ledger, position);
+    if (doubt && outcome.kind === "unknown" && turn.repetitionStands) repeated.add(position);
     const mark = markOf(outcome, turn.rules);
     marks[position] = doubt ? stillInDoubt(mark) : mark;
     retryAfterMs = Math.max(retryAfterMs, outcome.retryAfterMs ?? 0);
@@ -72,15 +76,15 @@ export function afterWindow(
     updatedAtMs: turn.nowMs,
     notBeforeMs: Math.max(ledger.notBeforeMs, retryAfterMs > 0 ? turn.nowMs + retryAfterMs : 0),
   };
-  const written = turn.silent ? forgiven(told, turn.nowMs) : told;
+  const written = turn.silent ? forgiven(told, turn.nowMs, repeated) : told;
   if (written.marks.includes(MARK.pending))
     return { ...written, startedThrough: windowEnd(written.marks, turn.rules.window) };
   return endPass(written, turn, waitMs);
 }
 
 /** A provider that is down has refused nobody, and how long it asked to be left alone was no word to them. */
-function forgiven(ledger: Ledger, nowMs: number): Ledger {
-  const open = reopened(ledger, wasTried, nowMs);
+function forgiven(ledger: Ledger, nowMs: number, except: ReadonlySet<number>): Ledger {
+  const open = reopened(ledger, (mark, position) => wasTried(mark) && !except.has(position), nowMs);
   return open.marks.includes(MARK.throttled) ? open : { ...open, notBeforeMs: 0 };
 }
 

@@ -65,3 +65,13 @@ test("who could not see to the bucket's end has not told of the job: the metric 
   await afterSteps(ports, job, settled());
   assert.equal(steps.filter((step) => step === "observed").length, 1);
 });
+
+test("a token that was registered after the answer is not the one that was called gone", async () => {
+  const { steps, ports } = world();
+  const registered = (atMs: number) => ["ann", "phone", "a", "0a1b", atMs];
+  const gone = { ...settled(), marks: Uint8Array.of(MARK.gone, MARK.gone), notes: {} } as Ledger;
+  gone.notes = { 0: { atMs: 100, status: 410 }, 1: { atMs: 100, status: 410 } };
+  const job = { ...JOB, targets: [registered(101), registered(99)] } as unknown as Job;
+  await afterSteps(ports, job, gone);
+  assert.equal(steps.filter((step) => step === "removed").length, 1);
+});

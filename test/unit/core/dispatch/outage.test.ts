@@ -8,12 +8,13 @@ import { NO_QUOTA } from "../../../../functions/core/dispatch/quota.ts";
 import { retryBudget } from "../../../../functions/core/dispatch/retry-budget.ts";
 import type { JobRules, Ledger } from "../../../../functions/core/ledger/ledger.ts";
 import { countMarks } from "../../../../functions/core/ledger/mark.ts";
+import type { ProviderName } from "../../../../functions/core/words.ts";
 import { jobOf, TIMES } from "../ledger/world.ts";
 
 const DOWN: Outcome = { kind: "retry", reason: "http2_ECONNREFUSED" };
 
 /** One job of many targets, one request at a time, before a provider that is down until it is mended. */
-function outage(targets: number, over: Partial<JobRules> = {}) {
+function outage(targets: number, over: Partial<JobRules> = {}, provider: ProviderName = "apns") {
   const clock = { nowMs: 1_000_000 };
   const now = () => clock.nowMs;
   const breaker = createBreaker({ now, random: () => 0.5 });
@@ -26,7 +27,8 @@ function outage(targets: number, over: Partial<JobRules> = {}) {
     dropped: new Set<string>(),
     ledger: undefined as Ledger | undefined,
   };
-  const job = jobOf(targets, { attempts: 3, unknown: "resend", window: 50, ...over });
+  const rules: JobRules = { attempts: 3, unknown: "resend", window: 50, ...over };
+  const job = { ...jobOf(targets, rules), provider };
   const deliver = () => {
     const isProbe = breaker.takeProbe(job.app, job.provider);
     if (!isProbe && breaker.state(job.app, job.provider).kind === "open") return undefined;
@@ -148,4 +150,23 @@ test("what fails on this side spends attempts: the provider is not called silent
   }
   assert.deepEqual(countMarks(world.ledger!.marks), { failed: 40 });
   assert.equal(world.requests, 3 * 40);
+});
+
+test("a silent provider that may take every message gets a mail four times at most, and a push as often as it is asked", async () => {
+  const most = async (provider: ProviderName) => {
+    const { world, breaker, job, deliver } = outage(1, {}, provider);
+    world.down = { kind: "unknown", reason: "deadline_exceeded" };
+    for (let other = 0; other < 5; other++) breaker.begin(job.app, provider)(world.down);
+    for (let second = 0; second < 600 && world.ledger?.state !== "settled"; second++) {
+      await deliver();
+      world.clock.nowMs += 1_000;
+    }
+    return [world.requests, countMarks(world.ledger!.marks)] as const;
+  };
+  const [mails, marks] = await most("ses");
+  assert.ok(mails <= 4, `${mails} mails`);
+  assert.deepEqual(marks, { unknown: 1 });
+  const [pushes, open] = await most("apns");
+  assert.ok(pushes > 100, `${pushes} pushes`);
+  assert.deepEqual(open, { pending: 1 });
 });
