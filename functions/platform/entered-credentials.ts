@@ -1,4 +1,5 @@
 import type { CredentialName } from "../core/app/provider-input.ts";
+import { AppError } from "../core/errors/app-error.ts";
 import { ENV } from "../names.ts";
 import { sealedCredentialRows } from "../storage/sealed-credentials.ts";
 import { tableOf } from "./clients.ts";
@@ -52,7 +53,7 @@ async function writeSecret(app: string, name: CredentialName, value: object): Pr
     await providerSecrets.write(app, name, value);
   } catch (error) {
     // Secrets Manager deletes in the background: whoever wrote the item may just have had it delete this name.
-    await items().putBack(taken);
+    if (error instanceof AppError && error.code === "conflict") await items().putBack(taken);
     throw error;
   }
 }

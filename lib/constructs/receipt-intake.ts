@@ -78,7 +78,7 @@ export class ReceiptIntake extends Construct {
       title: "The body is too large",
       detail: "a post of receipts has up to 780 KB",
     });
-    const which = `#if($input.body.contains("InvalidParameterValue"))${tooLarge}#else#set($context.responseOverride.status = 503)${notNow}#end`;
+    const which = `#if($input.body.contains("InvalidParameterValue"))${tooLarge}#else${LATER_BY_TEMPLATE}${notNow}#end`;
     return [
       { statusCode: "503", responseTemplates: as(notNow), responseParameters: { ...PROBLEM, ...LATER } },
       { selectionPattern: "200", statusCode: "200", responseTemplates: as(JSON.stringify(TAKEN)) },
@@ -102,13 +102,14 @@ const RETRY_AFTER = "method.response.header.Retry-After";
 const METHOD: MethodOptions = {
   methodResponses: [
     { statusCode: "200" },
-    { statusCode: "413", responseParameters: { [CONTENT_TYPE]: true } },
+    { statusCode: "413", responseParameters: { [CONTENT_TYPE]: true, [RETRY_AFTER]: true } },
     { statusCode: "503", responseParameters: { [CONTENT_TYPE]: true, [RETRY_AFTER]: true } },
   ],
 };
 
 const PROBLEM = { [CONTENT_TYPE]: "'application/problem+json'" };
 const LATER = { [RETRY_AFTER]: "'2'" };
+const LATER_BY_TEMPLATE = `#set($context.responseOverride.status = 503)#set($context.responseOverride.header.Retry-After = "2")`;
 const as = (template: string): Record<string, string> => ({ "application/json": template });
 
 /**

@@ -100,15 +100,23 @@ function answerFor(
   const answer =
     answers.find((one) => fits(one, status)) ?? answers.find(({ pattern }) => pattern === undefined);
   if (answer === undefined) throw new Error(`no integration response for SQS's status ${status}`);
-  // A template may set another status than the response's own.
-  const context = { requestId, responseOverride: { status: answer.statusCode } };
+  // A template may set another status than the response's own, and headers beside its own.
+  const override = { status: answer.statusCode, header: {} as Record<string, string> };
+  const context = { requestId, responseOverride: override };
   const body = Buffer.from(render(answer.template, { context, input: { body: javaText(xmlOf(refused)) } }));
   return {
-    status: Number(context.responseOverride.status),
-    headers: Object.entries({ "content-type": DEFAULT_TYPE, ...answer.headers }),
+    status: Number(override.status),
+    headers: Object.entries({
+      "content-type": DEFAULT_TYPE,
+      ...answer.headers,
+      ...lowerCased(override.header),
+    }),
     body,
   };
 }
+
+const lowerCased = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** A text with the methods of Java's that templates here call. */
 const javaText = (text: string) => ({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isFailure } from "../../functions/core/dispatch/breaker.ts";
 import type { Message } from "../../functions/core/dispatch/provider.ts";
 import type { CatchUp } from "../../functions/core/inbox/inbox.ts";
 import { catchUp } from "../../functions/platform/catching-up.ts";
@@ -147,6 +148,9 @@ test("websocket: connections that are not told in time leave the message in doub
   assert.deepEqual(await sendBy({ connections: never }), { kind: "unknown", reason: "deadline_exceeded" });
 });
 
-test("websocket: a failure that is not about time is told as it is", async () => {
-  await assert.rejects(sendBy({ append: () => Promise.reject(new Error("refused")) }), /refused/);
+test("websocket: a table that fails leaves the message in doubt, and is the provider's failure: its breaker counts it", async () => {
+  const throttled = Object.assign(new Error("throttled"), { name: "ThrottlingException" });
+  const outcome = await sendBy({ append: () => Promise.reject(throttled) });
+  assert.deepEqual(outcome, { kind: "unknown", reason: "threw_ThrottlingException" });
+  assert.ok(isFailure(outcome));
 });

@@ -131,7 +131,9 @@ function lostLease(ports: DispatchPorts): DispatchAnswer {
  */
 async function giveBack(ports: DispatchPorts, job: Job, ledger: Ledger): Promise<void> {
   ports.quota.giveBack(Math.min(job.targets.length, job.rules.window));
-  const next = ledger.marks.includes(MARK.pending) ? ledger : withAnswers(ports, job, ledger, new Map());
+  const next = ledger.marks.includes(MARK.pending)
+    ? ledger
+    : withAnswers(ports, { ...job, rules: askingOne(ports, job) }, ledger, new Map());
   // Where the provider has fallen silent meanwhile, what was in doubt is to be sent again.
   const back =
     next.state === "leased" ? { ...release(next, ports.now()), revision: ledger.revision + 1 } : next;
@@ -166,7 +168,7 @@ async function sendWindows(
     ports.budget.record(job.app, job.provider, answers.values(), ledger.passes === 1);
     await ports.gate.compare();
     const nowMs = ports.now();
-    let next = withAnswers(ports, job, ledger, answers);
+    let next = withAnswers(ports, { ...job, rules: rulesOf(ports, job, facts) }, ledger, answers);
     const stop = next.state === "leased" ? await whyStop(ports, next).catch(failed) : undefined;
     if (stop) next = { ...release(next, nowMs + stop.waitMs), revision: next.revision };
     if (!(await write(ports, job, ledger, next))) return lostLease(ports);
@@ -181,8 +183,8 @@ async function sendWindows(
 /** The ledger with a window's answers. */
 function withAnswers(ports: DispatchPorts, job: Job, ledger: Ledger, answers: Answers): Ledger {
   const { leaseMs } = ports.times;
-  const rules = askingOne(ports, job);
   const repetitionStands = REPETITION_STANDS.has(job.provider);
+  const { rules } = job;
   const turn = { nowMs: ports.now(), leaseMs, rules, silent: ports.gate.isShut(), repetitionStands };
   return afterWindow(ledger, answers, turn, (retryAfterMs, attempt) =>
     backoffMs({
@@ -194,6 +196,10 @@ function withAnswers(ports: DispatchPorts, job: Job, ledger: Ledger, answers: An
     }),
   );
 }
+
+/** Where nothing can be sent nobody is asked. */
+const rulesOf = (ports: DispatchPorts, job: Job, { send }: JobFacts): Job["rules"] =>
+  send === undefined ? job.rules : askingOne(ports, job);
 
 type Stop = { why: string; waitMs: number; failure?: { error: unknown } };
 

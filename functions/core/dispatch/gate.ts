@@ -36,7 +36,7 @@ export function gateOf(
     begin() {
       const told = breaker.begin(app, provider);
       return (outcome) => {
-        asking = false;
+        if (!outcome.unasked) asking = false;
         failed ||= isFailure(outcome);
         told(outcome);
       };

@@ -56,11 +56,9 @@ export function afterWindow(
 ): Ledger {
   const marks = ledger.marks.slice();
   const notes = { ...ledger.notes };
-  const repeated = new Set<number>();
   let retryAfterMs = 0;
   for (const [position, outcome] of answers) {
     const doubt = wasInDoubt(ledger, position);
-    if (doubt && outcome.kind === "unknown" && turn.repetitionStands) repeated.add(position);
     const mark = markOf(outcome, turn.rules);
     marks[position] = doubt ? stillInDoubt(mark) : mark;
     retryAfterMs = Math.max(retryAfterMs, outcome.retryAfterMs ?? 0);
@@ -76,10 +74,23 @@ export function afterWindow(
     updatedAtMs: turn.nowMs,
     notBeforeMs: Math.max(ledger.notBeforeMs, retryAfterMs > 0 ? turn.nowMs + retryAfterMs : 0),
   };
-  const written = turn.silent ? forgiven(told, turn.nowMs, repeated) : told;
+  const except = turn.repetitionStands ? lostTwice(ledger, answers) : NOBODY;
+  const written = turn.silent ? forgiven(told, turn.nowMs, except) : told;
   if (written.marks.includes(MARK.pending))
     return { ...written, startedThrough: windowEnd(written.marks, turn.rules.window) };
   return endPass(written, turn, waitMs);
+}
+
+const NOBODY: ReadonlySet<number> = new Set();
+
+/** Whose answer was lost for the second time: now, or in an earlier window of the pass, as in a silence each probe is one. */
+function lostTwice(ledger: Ledger, answers: Answers): ReadonlySet<number> {
+  const isLost = (position: number, mark: number) =>
+    mark === MARK.doubtful || answers.get(position)?.kind === "unknown";
+  const lost = [...ledger.marks.entries()].filter(
+    ([position, mark]) => isLost(position, mark) && wasInDoubt(ledger, position),
+  );
+  return new Set(lost.map(([position]) => position));
 }
 
 /** A provider that is down has refused nobody, and how long it asked to be left alone was no word to them. */

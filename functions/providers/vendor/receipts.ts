@@ -17,7 +17,7 @@ export type Receipts = {
 /** Reads a post by the provider's rules, whatever its Content-Type says. @throws AppError invalid_request */
 export type ReceiptParser = (body: string, headers: ReceiptHeaders) => Receipts;
 
-/** A post of 780 KB with a vendor's own tokens has no more: of shorter ones ten posts would fill a function's memory. */
+/** Twenty times a vendor's largest post; of 780 KB of the shortest tokens ten posts would fill a function's memory. */
 export const MOST_REPORTS = 20_000;
 const MOST_DEPTH = 10;
 /** As devices register them (core/recipient/device.ts). */

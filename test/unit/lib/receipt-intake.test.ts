@@ -138,7 +138,9 @@ test("too large is 413, all else 503 and trouble: nothing is called taken that i
     assert.deepEqual([answer.status, said.troubles.length], [expected, troubles], says);
     assert.partialDeepStrictEqual(json, { status: expected, code, title, requestId: "the-request" });
     assert.equal(json["type"], `https://clarion.example/docs/errors#${code}`);
-    assert.equal(Object.fromEntries(answer.headers)["content-type"], "application/problem+json");
+    const headers = Object.fromEntries(answer.headers);
+    assert.equal(headers["content-type"], "application/problem+json");
+    assert.equal(headers["retry-after"], code === "unavailable" ? "2" : undefined, says);
   }
 });
 

@@ -153,20 +153,32 @@ test("what fails on this side spends attempts: the provider is not called silent
 });
 
 test("a silent provider that may take every message gets a mail four times at most, and a push as often as it is asked", async () => {
-  const most = async (provider: ProviderName) => {
-    const { world, breaker, job, deliver } = outage(1, {}, provider);
+  const most = async (provider: ProviderName, targets: number) => {
+    const { world, breaker, job, deliver } = outage(targets, {}, provider);
     world.down = { kind: "unknown", reason: "deadline_exceeded" };
     for (let other = 0; other < 5; other++) breaker.begin(job.app, provider)(world.down);
-    for (let second = 0; second < 600 && world.ledger?.state !== "settled"; second++) {
+    for (let second = 0; second < 1_200 && world.ledger?.state !== "settled"; second++) {
       await deliver();
       world.clock.nowMs += 1_000;
     }
     return [world.requests, countMarks(world.ledger!.marks)] as const;
   };
-  const [mails, marks] = await most("ses");
-  assert.ok(mails <= 4, `${mails} mails`);
-  assert.deepEqual(marks, { unknown: 1 });
-  const [pushes, open] = await most("apns");
+  for (const targets of [1, 2, 3, 20]) {
+    const [mails, marks] = await most("ses", targets);
+    assert.ok(mails <= 4 * targets, `${mails} mails to ${targets}`);
+    assert.deepEqual(marks, { unknown: targets });
+  }
+  const [pushes, open] = await most("apns", 1);
   assert.ok(pushes > 100, `${pushes} pushes`);
   assert.deepEqual(open, { pending: 1 });
+});
+
+test("a probe whose target fails on this side asks with the next, and the first has spent an attempt", async () => {
+  const { world, breaker, job, deliver } = outage(3);
+  for (let other = 0; other < 5; other++) breaker.begin(job.app, job.provider)(DOWN);
+  world.down = { kind: "retry", reason: "not_counted", unasked: true };
+  world.clock.nowMs += 61_000;
+  await deliver();
+  assert.equal(world.requests, 3);
+  assert.deepEqual([countMarks(world.ledger!.marks), world.ledger!.attempt], [{ retry: 3 }, 2]);
 });
