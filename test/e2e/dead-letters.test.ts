@@ -10,7 +10,6 @@ import {
   startWorld,
   statementWith,
   type TestApp,
-  until,
   type World,
 } from "./harness.ts";
 
