@@ -9,6 +9,7 @@ import {
   dispatchJob,
   type JobFacts,
   timeToSend,
+  WRITE_MS,
 } from "../core/dispatch/dispatch-job.ts";
 import { type Gate, gateOf, openGate } from "../core/dispatch/gate.ts";
 import type { Job } from "../core/dispatch/job.ts";
@@ -48,8 +49,6 @@ export type ProviderSource = (
 const PAUSE_LOOK_MS = 5_000;
 /** What is asked between two windows of a job holds up the outcomes of the first: an invocation may not end over it. */
 const GUARD_MS = 3_000;
-/** Kept of an invocation to write outcomes in. */
-const WRITE_MS = 1_500;
 /** An environment rests three times as long as its probe took: with this it knows of a recovery within 20 s. */
 const PROBE_MS = 5_000;
 /** Keyed as breakers are: what is slow is one app's provider, or one push service. */

@@ -1,85 +1,36 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { VENDOR_KINDS } from "../../functions/core/token-kinds.ts";
-import { configureAddresses } from "../../local/demo/addresses.ts";
-import { VENDOR_TOKENS, vendorCredentials } from "../../local/demo/vendors.ts";
 import { VENDOR_FAKES, type VendorFakeName } from "../../local/fakes/faults.ts";
-import { type PostedEvent, type VendorPost, vendorPost } from "../../local/fakes/vendor-posts.ts";
+import { type VendorPost, vendorPost } from "../../local/fakes/vendor-posts.ts";
+import { atApns, ended, iphone, notify, person, until } from "./harness.ts";
 import {
-  atApns,
-  ended,
-  iphone,
-  makeApp,
-  notify,
-  person,
-  startWorld,
-  statementWith,
-  type TestApp,
-  until,
-  type World,
-} from "./harness.ts";
+  app,
+  credentials,
+  explain,
+  isDelivered,
+  metricsOf,
+  newToken,
+  paths,
+  post,
+  postOf,
+  sentTo,
+  someone,
+  startVendors,
+  statusOf,
+  urlOf,
+  world,
+} from "./vendor-posts.ts";
 
 /** What vendors post after they took a message: by the real public route, through the queue, to what people see of it. */
-let world: World;
-let app: TestApp;
-let credentials: Record<VendorFakeName, Record<string, unknown>>;
-const paths = {} as Record<VendorFakeName, string>;
-
 /** Vendors that hand back what a message gave them. */
 const NAMES_IT = new Set<VendorFakeName>(["hms", "honor", "mi", "oppo", "vivo", "meizu", "jpush"]);
 /** Vendors that are told an address with each message. */
 const CARRIES_URL = ["mi", "oppo", "vivo", "meizu", "jpush", "umeng"];
 const TELLS_DEAD = ["hms", "honor", "mi", "oppo", "getui"] as const;
-
-let numbers = 0;
-/** A person with one handset, found again by its token. */
-async function someone(user: string, kind: (typeof VENDOR_KINDS)[number]): Promise<string> {
-  const token = VENDOR_TOKENS[kind](++numbers);
-  const platform = kind === "hmsNext" ? "harmony" : "android";
-  await person(app, user, { phone: { platform, tokens: [{ kind, token }] } });
-  return token;
-}
 const fakeOf = (kind: (typeof VENDOR_KINDS)[number]): VendorFakeName => (kind === "hmsNext" ? "hms" : kind);
-const sentTo = (name: VendorFakeName, token: string) =>
-  world.fakes[name].received.find((received) => received.token === token)!;
-const postOf = (name: VendorFakeName, event: PostedEvent, token: string): VendorPost => {
-  const facts = { credentials: credentials[name], atMs: world.runtime.clock.now() };
-  const post = vendorPost(name, event, { sent: sentTo(name, token), ...facts });
-  assert.ok(post, `${name} does not tell of ${event}`);
-  return post;
-};
-const post = (url: string, { headers, body }: Pick<VendorPost, "headers" | "body">) =>
-  fetch(url, { method: "POST", headers, body });
-const urlOf = (name: VendorFakeName) => world.runtime.apiUrl + paths[name];
-type Explanation = { sentence: string; receipts?: Record<string, string> };
-const explain = (id: unknown, who: string) =>
-  app.api.ok("GET", `/v1/notifications/${id}/recipients/${who}`) as Promise<Explanation>;
-const isDelivered = async (id: unknown, who: string) =>
-  (await explain(id, who)).receipts?.["delivered"] !== undefined;
-const statusOf = async (user: string) => {
-  const { devices } = await app.api.ok("GET", `/v1/users/${user}`);
-  return (devices as { status: string }[])[0]?.status;
-};
-const metricsOf = (event: string) =>
-  world.logs
-    .filter((line) => line.includes('"Receipts"') && line.includes(`"event":"${event}"`))
-    .map((line) => JSON.parse(line) as { provider: string; Receipts: number });
 
-before(async () => {
-  world = await startWorld();
-  app = await makeApp(world, "receipts");
-  credentials = vendorCredentials(app.id);
-  credentials.hms["callback"] = { user: "clarion", secret: "a-callback-secret" };
-  credentials.meizu["receiptToken"] = "an-access-token";
-  for (const name of VENDOR_FAKES) {
-    credentials[name]["receipts"] = true;
-    world.fakes[name].trust(credentials[name]);
-    const body = { ...credentials[name], categories: { marketing: {} } };
-    const { receiptPath } = await world.admin.ok("PUT", `/v1/apps/${app.id}/providers/${name}`, body);
-    paths[name] = String(receiptPath);
-  }
-  await configureAddresses(world.admin, app.id);
-});
+before(startVendors);
 after(() => world.close());
 
 test("the app shows where each vendor posts, and shows nothing of the others", async () => {
@@ -125,7 +76,7 @@ test("delivered: every vendor's receipt is believed, and shows where the vendor 
 });
 
 test("clicked: what was opened by a vendor's notification is read in the inbox", async () => {
-  const token = VENDOR_TOKENS.mi(++numbers);
+  const token = newToken("mi");
   await person(app, "dee", {
     phone: { platform: "android", tokens: [{ kind: "mi", token }] },
     iphone: iphone("dee"),
@@ -193,65 +144,6 @@ test("dead: the vendor's receipt removes the token, and leaves one that was regi
   await world.advance(11 * 60_000);
   for (const { name, user } of people)
     await until(`${name}'s is gone`, async () => (await statusOf(user)) === "unregistered");
-});
-
-test("a path that is not ours leads nowhere, whatever is wrong with it", async () => {
-  const token = await someone("cid", "mi");
-  const sent = await notify(app, "path", { to: { users: ["cid"] }, channels: ["mobilePush"] });
-  await ended(app, sent["id"]);
-  const receipt = postOf("mi", "dead", token);
-  const own = urlOf("mi");
-  const nobodys = [
-    own.replace(/.$/, own.endsWith("A") ? "B" : "A"),
-    own.replace("/receipts/mi/", "/receipts/oppo/"),
-    own.replace("/receipts/mi/", "/receipts/apns/"),
-    own.replace("/receipts/mi/", "/receipts/constructor/"),
-    own.replace(`/apps/${app.id}/`, "/apps/another/"),
-  ];
-  const answers = await Promise.all(
-    nobodys.map(async (url) => {
-      const answer = await post(url, receipt);
-      return [answer.status, await answer.text()];
-    }),
-  );
-  // API Gateway has looked at none of them: a right path and a wrong one are answered alike.
-  const right = await post(own, { headers: receipt.headers, body: "hello-there=1" });
-  for (const answer of answers) assert.deepEqual(answer, [right.status, await right.clone().text()]);
-  const told = (words: string) => world.logs.filter((line) => line.includes(words));
-  await until("each is passed over", () => told("nobody's receipts").length === nobodys.length);
-  await until("the unreadable one is told", () => told("expected a form with the field data").length === 1);
-  await until("and counted", () => metricsOf("unreadable").length === 1);
-  assert.deepEqual([...told("hello-there"), ...told("/another")], []);
-  assert.equal(await statusOf("cid"), "active");
-});
-
-test("what a queue cannot hold is refused: a type that no vendor posts, more than fits", async () => {
-  const own = urlOf("mi");
-  const typed = (type: string, body = "x") => post(own, { headers: { "content-type": type }, body });
-  assert.equal((await typed("multipart/form-data; boundary=x")).status, 415);
-  const form = "application/x-www-form-urlencoded;charset=UTF-8";
-  const large = await typed(form, "x".repeat(787_000));
-  assert.equal(large.status, 413);
-  assert.equal(large.headers.get("content-type"), "application/problem+json");
-  assert.partialDeepStrictEqual(await large.json(), { status: 413, code: "body_too_large" });
-  assert.equal((await typed(form, "x".repeat(780_000))).status, 200);
-  const other = await fetch(own);
-  assert.equal(other.status, 404, "a GET is the public function's to answer");
-});
-
-test("vendors' posts outlive their reader: what was answered is read when it can be", async () => {
-  const token = await someone("kim", "mi");
-  const sent = await notify(app, "kept", { to: { users: ["kim"] }, channels: ["mobilePush"] });
-  await ended(app, sent["id"]);
-  world.expectTrouble(/Receipts.*(denied|not authorized)|message failed.*"queue":"receipts"/);
-  const right = statementWith(world, "Receipts", "sqs:SendMessage");
-  const putBack = world.runtime.door.dropStatement(right.id);
-  assert.equal((await post(urlOf("mi"), postOf("mi", "delivered", token))).status, 200);
-  await until("its reader fails", () => world.logs.some((line) => line.includes("message failed")));
-  assert.equal(await isDelivered(sent["id"], "kim"), false);
-  putBack();
-  await world.advance(10_000);
-  await until("it is told", async () => isDelivered(sent["id"], "kim"));
 });
 
 test("a post without the proof that is due has no effect", async () => {

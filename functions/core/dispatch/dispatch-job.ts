@@ -45,7 +45,7 @@ export type DispatchAnswer =
 
 const BUDGET_WAIT_MS = 30_000;
 /** Kept of an invocation for the last try of a write. */
-const WRITE_MS = 1_500;
+export const WRITE_MS = 1_500;
 
 /**
  * Sends a job's targets under its lease, window by window, and sees it through to `closed`.
