@@ -20,6 +20,8 @@ export type Throttle = Until & {
   pkPrefix?: string;
   /** Share of the calls that are refused; 100 if absent. */
   percent?: number;
+  /** Capacity is had for each of them apart; both if absent. */
+  of?: "reads" | "writes";
   code?: "ProvisionedThroughputExceededException" | "ThrottlingException";
 };
 export type Stall = Until & { table: string; delayMs: number; percent?: number };
@@ -54,6 +56,11 @@ function createFaultSet<T extends Chance>(clock: VirtualClock) {
   };
 }
 
+const kindOf = (operation: string) =>
+  /^(Get|Query|Scan|BatchGet|TransactGet)/.test(operation) ? "reads" : "writes";
+
+const isOf = ({ of }: Throttle, operation: string) => of === undefined || of === kindOf(operation);
+
 const hits = (fault: Throttle, use: PartitionUse) =>
   use.table === fault.table && (fault.pkPrefix === undefined || use.pk?.startsWith(fault.pkPrefix) === true);
 
@@ -79,16 +86,16 @@ export function createDynamodbFaults({ tables, clock, random = Math.random }: Fa
       if (uses.some((use) => use.table === fault.table) && strikes(fault)) await sleep(fault.delayMs);
     }
   };
-  const heldBack = (entries: BatchEntry[]) =>
+  const heldBack = (operation: string, entries: BatchEntry[]) =>
     entries.filter(
       (entry) =>
-        throttles.live().some((fault) => hits(fault, entry) && strikes(fault)) ||
+        throttles.live().some((fault) => isOf(fault, operation) && hits(fault, entry) && strikes(fault)) ||
         partials.live().some((fault) => fault.table === entry.table && strikes(fault)),
     );
   /** AWS refuses a batch only when none of its entries went through. */
   const passBatch = (operation: string, input: Input) => {
     const entries = batchEntries(tables, operation, input);
-    const held = heldBack(entries);
+    const held = heldBack(operation, entries);
     if (held.length > 0 && held.length === entries.length) refuse(operation, { table: entries[0]!.table });
     return withoutEntries(operation, input, held);
   };
@@ -109,7 +116,8 @@ export function createDynamodbFaults({ tables, clock, random = Math.random }: Fa
       await stallFor(uses);
       if (operation.startsWith("Batch")) return passBatch(operation, input);
       for (const fault of throttles.live()) {
-        if (uses.some((use) => hits(fault, use)) && strikes(fault)) refuse(operation, fault);
+        if (isOf(fault, operation) && uses.some((use) => hits(fault, use)) && strikes(fault))
+          refuse(operation, fault);
       }
       return untouched;
     },

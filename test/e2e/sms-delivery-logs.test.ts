@@ -70,7 +70,7 @@ test("a row that could not be written costs the receipt, not the message", async
   const eve = await someone("eve", "+4915112340003");
   world.expectTrouble(/delivery will not be known/);
   const { throttle } = world.runtime.door.faults.dynamodb;
-  const free = throttle({ table: tableNamed(world, "Guard"), pkPrefix: "text#" });
+  const free = throttle({ table: tableNamed(world, "Guard"), pkPrefix: "text#", of: "writes" });
   const sent = await notify(app, "Two", { to: { users: ["eve"] }, ...SMS_MAIL });
   await until("what was lost is said", () =>
     world.logs.some((line) => line.includes("delivery will not be known")),

@@ -135,6 +135,23 @@ test("an index needs its own right, a transaction the right to each of its parts
   );
 });
 
+test("writes are throttled apart from reads, as their capacity is", async (t) => {
+  const { door, client } = await house(t);
+  door.faults.dynamodb.throttle({ table: TABLE.name, of: "writes" });
+  const query = new QueryCommand({
+    TableName: TABLE.name,
+    KeyConditionExpression: "pk = :p",
+    ExpressionAttributeValues: { ":p": { S: "any" } },
+  });
+  const put = new PutItemCommand({ TableName: TABLE.name, Item: item("any") });
+  await client.send(query);
+  await assert.rejects(client.send(put), { name: "ProvisionedThroughputExceededException" });
+  door.faults.dynamodb.clear();
+  door.faults.dynamodb.throttle({ table: TABLE.name, of: "reads" });
+  await client.send(put);
+  await assert.rejects(client.send(query), { name: "ProvisionedThroughputExceededException" });
+});
+
 test("one partition is throttled and the rest is not; batches come back in part", async (t) => {
   const { door, client } = await house(t);
   const stop = door.faults.dynamodb.throttle({ table: TABLE.name, pkPrefix: "hot" });
