@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { TableKey } from "../names.ts";
 import { type Table, table } from "../storage/table.ts";
-import { AWS_CALLS } from "./aws-calls.ts";
+import { AWS_CALLS, withoutLogger } from "./aws-calls.ts";
 import { tableName } from "./env.ts";
 import { metric } from "./metrics.ts";
 
@@ -16,8 +16,8 @@ let dynamodb: DynamoDBClient | undefined;
 let sqs: SQSClient | undefined;
 
 export const dynamodbClient = (): DynamoDBClient =>
-  (dynamodb ??= tellingThrottles(new DynamoDBClient(CONFIG)));
-export const sqsClient = (): SQSClient => (sqs ??= new SQSClient(CONFIG));
+  (dynamodb ??= tellingThrottles(withoutLogger(new DynamoDBClient(CONFIG))));
+export const sqsClient = (): SQSClient => (sqs ??= withoutLogger(new SQSClient(CONFIG)));
 
 const THROTTLED = new Set([
   "ProvisionedThroughputExceededException",

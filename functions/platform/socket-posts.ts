@@ -11,19 +11,21 @@ import { FRAME_BYTES } from "../core/inbox/inbox.ts";
 import { type Pace, pace } from "../core/load/pace.ts";
 import { ENV } from "../names.ts";
 import type { PostResult } from "../providers/websocket/websocket.ts";
-import { AWS_CALLS } from "./aws-calls.ts";
+import { AWS_CALLS, withoutLogger } from "./aws-calls.ts";
 import { now } from "./clients.ts";
 import { need, settings } from "./env.ts";
 import { log } from "./log.ts";
 
 let client: ApiGatewayManagementApiClient | undefined;
 const connectionsApi = () =>
-  (client ??= new ApiGatewayManagementApiClient({
-    endpoint: need(ENV.connectionsEndpoint),
-    ...AWS_CALLS,
-    maxAttempts: 2,
-    cacheMiddleware: true,
-  }));
+  (client ??= withoutLogger(
+    new ApiGatewayManagementApiClient({
+      endpoint: need(ENV.connectionsEndpoint),
+      ...AWS_CALLS,
+      maxAttempts: 2,
+      cacheMiddleware: true,
+    }),
+  ));
 
 /** API Gateway takes so many posts a second from the whole account: each environment keeps to its share. */
 let posts: Pace | undefined;
