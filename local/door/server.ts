@@ -41,10 +41,12 @@ async function handle(
     if (!response.writableFinished) hangUp.abort();
   });
   const requestId = crypto.randomUUID();
+  const isGone = () => incoming.destroyed && !incoming.complete;
   const reply = await readRequest(incoming)
     .then((request) => answer(request, hangUp.signal))
-    .catch(asReply);
-  if (!response.destroyed) write(response, reply, clock.now(), requestId);
+    // Who was killed in the midst of a request has not failed here, and hears nothing.
+    .catch((error) => (isGone() ? undefined : asReply(error)));
+  if (reply && !response.destroyed) write(response, reply, clock.now(), requestId);
 }
 
 function neverTimeOut(server: Server): void {

@@ -2,11 +2,9 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
+import { compiled } from "./compiled.ts";
 import type { FromChild, HandlerError, ToChild } from "./protocol.ts";
-
-const childModule = fileURLToPath(new URL("./child.ts", import.meta.url));
-const preloadModule = new URL("./clock-preload.ts", import.meta.url).href;
 
 export type EnvironmentAnswer =
   | { kind: "result"; payload: unknown; cpuMs: number }
@@ -58,9 +56,9 @@ function startChild(options: EnvironmentOptions): ChildProcess {
     ...(memoryMb > 0 ? heapFlags(memoryMb) : []),
     "--disable-warning=ExperimentalWarning",
     "--import",
-    preloadModule,
+    pathToFileURL(compiled("clock-preload")).href,
   ];
-  return spawn(process.execPath, [...flags, childModule, options.file, options.handlerName], {
+  return spawn(process.execPath, [...flags, compiled("child"), options.file, options.handlerName], {
     env: {
       ...options.variables,
       CLARION_CLOCK_OFFSET_MS: String(options.offsetMs),

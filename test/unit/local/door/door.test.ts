@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { test } from "node:test";
 import {
   ApiGatewayManagementApiClient,
@@ -253,4 +254,26 @@ test("a call that fails for want of disk is told apart from other failures", asy
   for (const code of ["ENOSPC", "ECONNRESET"])
     await assert.rejects(door.call({ kind: "admin" }, "failing", code, {}));
   assert.deepEqual(troubles, ["the disk does not take what is written (write)"]);
+});
+
+test("a body over 17 MB is refused with words, read to its end, and the door goes on", async (t) => {
+  const { door } = await openDoor(t, house());
+  const tooLarge = await fetch(door.url, { method: "POST", body: new Uint8Array(17 * 1024 * 1024 + 1) });
+  assert.equal(tooLarge.status, 413);
+  assert.match(await tooLarge.text(), /over 17 MB/);
+  const client = new SQSClient(sdkOptions(door));
+  t.after(() => client.destroy());
+  await client.send(new GetQueueUrlCommand({ QueueName: "jobs" }));
+});
+
+test("who hangs up in the midst of a body leaves nothing behind", async (t) => {
+  const { door } = await openDoor(t, house());
+  const { hostname, port } = new URL(door.url);
+  const socket = connect(Number(port), hostname);
+  socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf");
+  await new Promise((resolve) => socket.once("connect", resolve));
+  socket.destroy();
+  const client = new SQSClient(sdkOptions(door));
+  t.after(() => client.destroy());
+  await client.send(new GetQueueUrlCommand({ QueueName: "jobs" }));
 });
