@@ -25,24 +25,31 @@ const JUDGED_AT_ONCE = 300;
 const SUSPECTING: ReadonlySet<string> = new Set(
   PROVIDERS.filter((provider) => CHANNEL_OF[provider] === "mobilePush"),
 );
-/** Good results that an environment keeps to itself before it writes them down. */
+/**
+ * Good results that an environment keeps to itself before it writes them down, at least: as many as it has written in
+ * the window, so that more than half of them are known and a large broadcast costs few writes.
+ */
 const KEPT_RESULTS = 1_000;
 
 /** Good results of this environment by app and provider, of one window, not yet written. */
 const unwritten = new Map<string, { window: number; results: number }>();
 
-/** Window that this environment has written a good result of last: the first of each is written at once. */
-const written = new Map<string, number>();
+/** What this environment has written of its last window. */
+const written = new Map<string, { window: number; results: number }>();
 const MOST_WRITTEN = 10_000;
 
 const windowNow = (): number => Math.floor(now() / VERDICT_WINDOW_MS);
 
-/** Whether a good answer of this environment is known to whoever judges the window: five bad ones alone say a lot. */
-function isFirstGood(key: string, window: number): boolean {
-  if (written.get(key) === window) return false;
+/** How many are kept: none of a window's first, for five bad ones alone say a lot to whoever judges it. */
+function mayKeep(key: string, window: number): number {
+  const before = written.get(key);
+  return before?.window === window ? Math.max(KEPT_RESULTS, before.results) : 0;
+}
+
+function noteWritten(key: string, window: number, results: number): void {
+  const before = written.get(key);
   if (written.size >= MOST_WRITTEN) written.clear();
-  written.set(key, window);
-  return true;
+  written.set(key, { window, results: results + (before?.window === window ? before.results : 0) });
 }
 
 /** What is kept for a window, taken out. */
@@ -59,8 +66,12 @@ export async function countResults({ app, provider }: Of, count: number): Promis
   const window = windowNow();
   const key = `${app}#${provider}`;
   const results = takeResults({ app, provider }, window) + count;
-  if (results < KEPT_RESULTS && !isFirstGood(key, window)) unwritten.set(key, { window, results });
-  else await verdictStore(tableOf("guard")).add(app, provider, window, { results, bad: 0 });
+  if (results < mayKeep(key, window)) {
+    unwritten.set(key, { window, results });
+    return;
+  }
+  noteWritten(key, window, results);
+  await verdictStore(tableOf("guard")).add(app, provider, window, { results, bad: 0 });
 }
 
 /** Keeps suspects until their window can be judged: a burst of bad tokens is a wrong configuration. */

@@ -4,7 +4,7 @@ import { type DeviceTokenKind, kindOfLetter, TOKEN_KINDS } from "../token-kinds.
 import type { Channel, Priority, ProviderName } from "../words.ts";
 import type { Target, TokenKind } from "./provider.ts";
 
-/** What a target's token needs beside itself; short keys, because 300 of them share one 64 KB message. */
+/** What a target's token needs beside itself; short keys, because 600 of them share one message. */
 export type WireExtra = {
   e?: "s" | "p";
   b?: string;
@@ -39,7 +39,7 @@ const OTHER_KINDS = new Map(
 );
 const isOther = (kind: TokenKind): kind is OtherKind => Object.hasOwn(OTHER_LETTERS, kind);
 
-/** One queue message: one notification x one channel x one provider x the targets that fit into ~60 KB. */
+/** One queue message: one notification x one channel x one provider x the targets that fit into ~128 KB. */
 export type Job = {
   /** 2: to providers or targets that version 0.1 did not know; its workers leave such a job waiting (docs/adr/0017). */
   v: 1 | 2;

@@ -107,7 +107,7 @@ function mayClimb(
 
 /** The jobs that carry what was decided; their targets follow from the order of the decisions. */
 export function planJobs(
-  notification: Pick<Notification, "app" | "id">,
+  notification: Pick<Notification, "app" | "id" | "rules" | "audience">,
   page: Pick<Page, "bucket" | "startKey">,
   decided: readonly { candidate: Candidate; decision: Decision }[],
 ): PlannedJob[] {
@@ -121,13 +121,16 @@ export function planJobs(
       else targets.set(provider, [wire]);
     }
   }
-  return [...targets].flatMap(([provider, list]) =>
-    jobSizes(list).map((count, ordinal) => {
-      const { app, id } = notification;
-      const { bucket, startKey } = page;
-      return { id: jobIdOf({ app, notification: id, bucket, startKey, provider, ordinal }), provider, count };
-    }),
-  );
+  const { app, id, rules } = notification;
+  const { bucket, startKey } = page;
+  return [...targets].flatMap(([provider, list]) => {
+    const { window } = rulesFor(provider, rules, isWalk(notification));
+    return jobSizes(list, window).map((count, ordinal) => ({
+      id: jobIdOf({ app, notification: id, bucket, startKey, provider, ordinal }),
+      provider,
+      count,
+    }));
+  });
 }
 
 /**

@@ -49,6 +49,18 @@ test("the first good result of a window is written at once, the others are kept 
   assert.deepEqual(await written("kept"), { results: 2_600, bad: 0 });
 });
 
+test("who has written much of a window keeps as much to itself: more than half is known", async (t) => {
+  clockIn(t);
+  const { countResults } = afterStepPorts();
+  await countResults(jobOf("many"), 5_000);
+  await countResults(jobOf("many"), 4_999);
+  assert.deepEqual(await written("many"), { results: 5_000, bad: 0 });
+  await countResults(jobOf("many"), 1);
+  assert.deepEqual(await written("many"), { results: 10_000, bad: 0 });
+  await countResults(jobOf("many"), 9_999);
+  assert.deepEqual(await written("many"), { results: 10_000, bad: 0 });
+});
+
 test("each app and provider has a count of its own; Web Push has none", async (t) => {
   clockIn(t);
   const { countResults } = afterStepPorts();
