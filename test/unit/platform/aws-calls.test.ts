@@ -5,10 +5,7 @@ import { after, before, test } from "node:test";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { AWS_CALLS } from "../../../functions/platform/aws-calls.ts";
 
-let asked = 0;
-const silent = createServer(() => {
-  asked++; // and no answer
-});
+const silent = createServer(() => undefined);
 before(() => new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve)));
 after(() => {
   silent.closeAllConnections();
@@ -29,7 +26,11 @@ test("a call that nobody answers is given up with an error, and made again", asy
     credentials: { accessKeyId: "AKIA", secretAccessKey: "secret" },
   });
   const call = client.send(new GetItemCommand({ TableName: "t", Key: { pk: { S: "a" } } }));
-  await assert.rejects(call, { name: "TimeoutError" });
-  assert.equal(asked, 3);
+  // Whether the other end has seen them is the machine's to say: a busy one may need longer than the limit.
+  await assert.rejects(call, (error: Error & { $metadata?: { attempts?: number } }) => {
+    assert.equal(error.name, "TimeoutError");
+    assert.equal(error.$metadata?.attempts, 3);
+    return true;
+  });
   client.destroy();
 });

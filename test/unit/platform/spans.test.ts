@@ -107,13 +107,13 @@ test("a send span counts its requests and ends with the last answer", async (t) 
   const request = () => send({} as never, { deadlineMs: 0 });
   for (const kind of kinds) assert.equal((await request()).kind, kind);
   await assert.rejects(request(), /a bug/);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal(sending.end(), 2);
   const [{ durationMs, ...line }] = lines as [Record<string, unknown>];
   assert.equal(line["id"], sending.traceparent!.slice(36, 52));
   assert.equal(line["parent"], "b7ad6b7169203331");
   assert.deepEqual([line["span"], line["targets"], line["accepted"]], ["send", 4, 2]);
-  assert.ok((durationMs as number) < 45, `the wait after the last answer was counted: ${durationMs} ms`);
+  assert.ok((durationMs as number) < 450, `the wait after the last answer was counted: ${durationMs} ms`);
 });
 
 test("where nothing was requested, no send span is told", (t) => {
