@@ -26,8 +26,8 @@ const SUSPECTING: ReadonlySet<string> = new Set(
   PROVIDERS.filter((provider) => CHANNEL_OF[provider] === "mobilePush"),
 );
 /**
- * Good results that an environment keeps to itself before it writes them down, at least: as many as it has written in
- * the window, so that more than half of them are known and a large broadcast costs few writes.
+ * Good results that an environment keeps to itself before it writes them down. One that has written more of the window
+ * keeps as many as that: of what is beyond this half is known, and a large broadcast costs few writes.
  */
 const KEPT_RESULTS = 1_000;
 

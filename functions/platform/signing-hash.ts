@@ -5,7 +5,7 @@ type Secret = string | ArrayBuffer | ArrayBufferView;
 /** Few strings are secrets: those of an environment's credentials. */
 const MOST_TEXTS = 16;
 const ofTexts = new Map<string, KeyObject>();
-/** The signer keeps a day's signing keys, and with them what is made of them here. */
+/** The signer keeps a day's signing keys, and with them what is made of them here; it never writes into one. */
 const ofBytes = new WeakMap<object, KeyObject>();
 
 function bytesOf(secret: Exclude<Secret, string>): Buffer {
@@ -33,8 +33,8 @@ function keyOf(secret: Secret): KeyObject {
 }
 
 /**
- * SHA-256 for the SDK's request signatures. The SDK's own class hands Node the secret's bytes each time, which costs
- * five times as much as the HMAC (12 of 15 us, Node 24): keys are made once here.
+ * SHA-256 for the SDK's request signatures. The SDK's own class hands Node the secret's bytes each time, which takes
+ * five times as long as the HMAC (11.8 us for 2.2, Node 24): keys are made once here.
  */
 export class SigningHash {
   readonly #secret: Secret | undefined;

@@ -3,6 +3,7 @@
 import type { VirtualClock } from "../clock/virtual-clock.ts";
 import type { LocalFunction } from "../template/model.ts";
 import { type ClockFile, createClockFile } from "./clock-file.ts";
+import { EnvironmentStartError } from "./environment.ts";
 import {
   createFunctionPool,
   type FunctionPool,
@@ -121,7 +122,11 @@ async function start(core: Core, pool: FunctionPool): Promise<Slot> {
     pool.fn,
     { ...options, offsetMs: options.clock.offsetMs, clockFile: core.clockFile.path },
     onExit,
-  );
+  ).catch((error: unknown) => {
+    // Where not even a process came to be, there is no end of one to wait for.
+    if (!(error instanceof EnvironmentStartError)) onExit(undefined);
+    throw error;
+  });
   reaper.add(slot.environment.pid);
   options.onUsed?.({ fn: pool.fn, cpuMs: slot.environment.initCpuMs });
   if (core.closed) slot.environment.signal("SIGKILL");

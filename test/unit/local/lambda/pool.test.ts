@@ -202,3 +202,14 @@ test("a line that stands for a second gets one more environment, however short e
   over = true;
   await Promise.all(callers);
 });
+
+test("what cannot even be started is told, and keeps nobody from closing", async () => {
+  const lines: string[] = [];
+  const fn = { ...fixtureFunction(deployment, "http"), codeFolder: "/nowhere" };
+  const pool = startPool({ functions: [fn], onLog: ({ line }) => lines.push(line) });
+  const invocation = await pool.invoke(fn.name, httpEvent());
+  assert.equal(invocation.ok ? "ok" : invocation.trouble, "start");
+  assert.match(lines.join(), /cannot start: .*\/nowhere/);
+  open.splice(open.indexOf(pool), 1);
+  await pool.close();
+});
